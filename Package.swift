@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "panelhost",
+    products: [
+        .library(name: "Host", targets: ["Host"]),
+        .library(name: "PluginAPI", targets: ["PluginAPI"]),
+        .library(name: "Security", targets: ["Security"]),
+        .executable(name: "panelhost", targets: ["panelhost"]),
+        .executable(name: "SandboxCell", targets: ["SandboxCell"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // C libraries of the system, each imported by exactly one target.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+
+        // The rooms, bottom up. Nothing points up.
+        .target(name: "Values", swiftSettings: strict),
+        .target(name: "Security", dependencies: ["Values", "COpenSSL", "CArgon2"], swiftSettings: strict),
+        .target(name: "PluginAPI", dependencies: ["Values", "Security"], swiftSettings: strict),
+        .target(name: "Sandbox", dependencies: ["Values", "PluginAPI", logging, lifecycle], swiftSettings: strict),
+        .executableTarget(name: "SandboxCell", dependencies: ["CLua", "CSeccomp"]),
+        .target(name: "Storage", dependencies: ["Values", "Security", grdb], swiftSettings: strict),
+        .target(
+            name: "Host",
+            dependencies: ["Values", "Security", "PluginAPI", "Sandbox", "Storage", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle],
+            swiftSettings: strict),
+        .target(name: "HTTPServer", dependencies: ["Values", "Security", "PluginAPI", "Host", hummingbird, httpTypes, nioCore, logging], swiftSettings: strict),
+        .executableTarget(
+            name: "panelhost",
+            dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, argumentParser, logging, lifecycle],
+            swiftSettings: strict),
+
+        .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
+        .testTarget(name: "SecurityTests", dependencies: ["Security", "Values"], swiftSettings: strict),
+        .testTarget(name: "PluginAPITests", dependencies: ["PluginAPI", "Security", "Values"], swiftSettings: strict),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "PluginAPI", "Values"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Security", "Values"], swiftSettings: strict),
+        .testTarget(
+            name: "HostTests",
+            dependencies: ["Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", nioCore, nioPosix, nioHTTP1],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient],
+            swiftSettings: strict),
+    ]
+)

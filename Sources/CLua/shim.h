@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+#pragma once
+#include <lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
