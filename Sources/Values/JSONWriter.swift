@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Writes canonical JSON into one buffer.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+    private let pretty: Bool
+    private var indent = 0
+
+    init(pretty: Bool) {
+        self.pretty = pretty
+        bytes.reserveCapacity(256)
+    }
+
+    mutating func write(_ value: Value) {
+        switch value {
+        case .null: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .int(let value): bytes.append(contentsOf: String(value).utf8)
+        case .double(let value): bytes.append(contentsOf: (value.isFinite ? value.description : "null").utf8)
+        case .string(let value): write(value)
+        case .bytes(let value): write(Base64.encode(value))
+        case .secret: append("\"[secret]\"")
+        case .array(let elements):
+            writeContainer("[", "]", isEmpty: elements.isEmpty) { writer in
+                var first = true
+                for element in elements {
+                    writer.separate(&first)
+                    writer.write(element)
+                }
+            }
+        case .map(let members):
+            writeContainer("{", "}", isEmpty: members.isEmpty) { writer in
+                var first = true
+                for name in members.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+                    writer.separate(&first)
+                    writer.write(name)
+                    writer.append(writer.pretty ? ": " : ":")
+                    writer.write(members[name] ?? .null)
+                }
+            }
+        }
+    }
+
+    private mutating func writeContainer(_ open: StaticString, _ close: StaticString, isEmpty: Bool, _ body: (inout JSONWriter) -> Void) {
+        append(open)
+        indent += 1
+        body(&self)
+        indent -= 1
+        if pretty, !isEmpty { newLine() }
+        append(close)
+    }
+
+    private mutating func separate(_ first: inout Bool) {
+        if !first { append(",") }
+        first = false
+        if pretty { newLine() }
+    }
+
+    private mutating func newLine() {
+        bytes.append(0x0A)
+        bytes.append(contentsOf: repeatElement(0x20, count: indent * 2))
+    }
+
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func write(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): append("\\\"")
+            case UInt8(ascii: "\\"): append("\\\\")
+            case 0x08: append("\\b")
+            case 0x09: append("\\t")
+            case 0x0A: append("\\n")
+            case 0x0C: append("\\f")
+            case 0x0D: append("\\r")
+            case 0..<0x20:
+                append("\\u00")
+                bytes.append(contentsOf: Hex.encode([byte]).utf8)
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
