@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Security
+
+/// A database in which all rows belong to tenants, whatever engine keeps them.
+///
+/// A transaction is only handed out against a proof of scope. Its body is synchronous and may share one commit with
+/// others (see the driver), so it must not wait for anything and must not cause effects outside of the database.
+/// SQL is portable: `$1`-style parameters, `ON CONFLICT … DO UPDATE`, `RETURNING`; text ids, integer milliseconds, JSON as text.
+package protocol Database: Sendable {
+    /// Runs `body` in a read-write transaction over one tenant: committed and durable when this returns, undone when it throws.
+    func transaction<T: Sendable & ~Copyable>(
+        _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T
+
+    /// Runs `body` on one consistent snapshot of a tenant's rows; a write in it throws.
+    func read<T: Sendable & ~Copyable>(
+        _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T
+
+    /// Runs `body` in a read-write transaction over all tenants.
+    func platform<T: Sendable & ~Copyable>(
+        _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
+    ) async throws -> T
+
+    /// Runs `body` on one consistent snapshot of all tenants; a write in it throws.
+    func platformRead<T: Sendable & ~Copyable>(
+        _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
+    ) async throws -> T
+}
+
+/// The statements of one open transaction. Never leaves the body of a transaction.
+package protocol SQLConnection {
+    /// Runs one statement and returns its rows.
+    func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row]
+
+    /// Runs one statement and returns how many rows it changed.
+    @discardableResult
+    func execute(_ sql: String, _ parameters: [SQLValue]) throws -> Int
+}
+
+/// An open transaction that may touch the rows of one tenant.
+///
+/// Repositories are built from it and take the tenant of every statement from `scope`: a repository cannot be
+/// built without a scope, and a scope cannot be made outside of `Security`.
+package struct TenantTransaction: SQLConnection, AuditAppending {
+    package let scope: TenantScope
+    let connection: any SQLConnection
+
+    init(scope: TenantScope, connection: any SQLConnection) {
+        self.scope = scope
+        self.connection = connection
+    }
+
+    /// The scope's tenant as a parameter: `$1` of nearly every statement.
+    package var tenant: SQLValue { .text(scope.tenant.description) }
+
+    package func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row] {
+        try connection.query(sql, parameters)
+    }
+
+    @discardableResult
+    package func execute(_ sql: String, _ parameters: [SQLValue]) throws -> Int {
+        try connection.execute(sql, parameters)
+    }
+}
+
+/// An open transaction of the host itself, over all tenants: sign-in look-ups, jobs, start.
+package struct PlatformTransaction: SQLConnection, AuditAppending {
+    package let scope: PlatformScope
+    let connection: any SQLConnection
+
+    init(scope: PlatformScope, connection: any SQLConnection) {
+        self.scope = scope
+        self.connection = connection
+    }
+
+    package func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row] {
+        try connection.query(sql, parameters)
+    }
+
+    @discardableResult
+    package func execute(_ sql: String, _ parameters: [SQLValue]) throws -> Int {
+        try connection.execute(sql, parameters)
+    }
+}

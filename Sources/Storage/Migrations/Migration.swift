@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Security
+import Values
+
+/// The SQL engines that the schema is written for.
+package enum Dialect: String, Sendable {
+    case sqlite, postgresql
+}
+
+/// One numbered step of the schema. Once released it never changes: a new step does.
+package struct Migration: Sendable {
+    /// One statement, for all engines or for one.
+    package struct Statement: Sendable, ExpressibleByStringLiteral {
+        let sql: String
+        let dialect: Dialect?
+
+        package init(stringLiteral sql: String) {
+            self.sql = sql
+            self.dialect = nil
+        }
+
+        private init(sql: String, dialect: Dialect) {
+            self.sql = sql
+            self.dialect = dialect
+        }
+
+        /// For what has no portable form, such as triggers.
+        package static func only(_ dialect: Dialect, _ sql: String) -> Statement {
+            Statement(sql: sql, dialect: dialect)
+        }
+    }
+
+    package let number: Int
+    package let name: String
+    package let sql: [Statement]
+
+    package init(number: Int, name: String, sql: [Statement]) {
+        self.number = number
+        self.name = name
+        self.sql = sql
+    }
+
+    func statements(for dialect: Dialect) -> [String] {
+        sql.filter { $0.dialect == nil || $0.dialect == dialect }.map(\.sql)
+    }
+
+    /// SHA-256 over the statements of one engine, without differences of white space.
+    package func checksum(for dialect: Dialect) -> String {
+        let normalised = statements(for: dialect).map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+        return Hex.encode(Hash.sha256(Array(normalised.joined(separator: ";\n").utf8)))
+    }
+}

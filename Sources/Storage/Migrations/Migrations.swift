@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+extension Migration {
+    /// Every migration, in order. Add new ones at the end; never change or remove one.
+    package static var all: [Migration] {
+        [plugins]
+    }
+}

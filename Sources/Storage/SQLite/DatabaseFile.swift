@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import FoundationEssentials
+import GRDB
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The file on disk: its rights, and errors that say what to do about it.
+enum DatabaseFile {
+    /// Creates the file with mode 0600 before SQLite does it with a wider one; SQLite gives the WAL the same mode.
+    static func prepare(_ path: String) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw StorageError(.unwritable, "\(path): cannot be opened for writing (\(reason(errno))): check the data directory and its owner")
+        }
+        defer { close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0 else {
+            throw StorageError(.unwritable, "\(path): belongs to another user: start as its owner or choose another data directory")
+        }
+    }
+
+    /// One line that names the file.
+    static func describe(_ error: any Error, path: String) -> StorageError {
+        let error = (error as? DatabaseError).map(SQLiteErrors.translate) ?? error
+        guard let error = error as? StorageError else { return StorageError(.failed, "\(path): \(error)") }
+        if error.message.hasPrefix(path) { return error }
+        return StorageError(error.code, "\(path): \(error.message)")
+    }
+
+    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+}

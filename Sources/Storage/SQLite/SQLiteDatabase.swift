@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import GRDB
+package import Security
+import Synchronization
+
+/// The embedded database: one SQLite file in WAL mode with full synchronisation.
+///
+/// A transaction is on the disk when it returns. Writers that wait at the same time share one commit (``GroupCommit``);
+/// readers see a consistent snapshot and never wait for a writer.
+package final class SQLiteDatabase: Database {
+    private let pool: DatabasePool
+    private let orders = ParameterOrders()
+    private let commits: GroupCommit
+
+    /// Opens the database and brings its schema up to date; creates the file when it does not exist.
+    ///
+    /// - Parameter path: the file. Its directory must exist and be writable: WAL keeps two more files beside it.
+    package convenience init(path: String, migrations: [Migration] = Migration.all) throws(StorageError) {
+        try self.init(opening: path)
+        try migrate(migrations)
+    }
+
+    private init(opening path: String) throws(StorageError) {
+        do {
+            try DatabaseFile.prepare(path)
+            pool = try DatabasePool(path: path, configuration: Self.configuration)
+            // The pool sets synchronous to NORMAL after `prepareDatabase`, so FULL has to come after it, and is read back.
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                guard try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2 else {
+                    throw StorageError(.failed, "SQLite does not synchronise commits to the disk: refusing to keep money and audit in it")
+                }
+            }
+        } catch {
+            throw DatabaseFile.describe(error, path: path)
+        }
+        commits = GroupCommit(pool: pool, orders: orders)
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 4
+        configuration.label = "panelhost.storage"
+        configuration.prepareDatabase { database in
+            // A planted schema must not be able to call functions with side effects.
+            try database.execute(sql: "PRAGMA trusted_schema = OFF")
+        }
+        return configuration
+    }
+
+    private func migrate(_ migrations: [Migration]) throws(StorageError) {
+        do {
+            try pool.writeWithoutTransaction { database in
+                let connection = SQLiteConnection(database: database, orders: orders)
+                try Migrator(dialect: .sqlite, migrations: migrations).run(on: connection) { body in
+                    try database.inTransaction(.immediate) {
+                        try body()
+                        return .commit
+                    }
+                }
+            }
+        } catch {
+            throw DatabaseFile.describe(error, path: pool.path)
+        }
+    }
+
+    package func transaction<T: Sendable & ~Copyable>(
+        _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T {
+        try await commits.run { connection in try body(TenantTransaction(scope: scope, connection: connection)) }
+    }
+
+    package func platform<T: Sendable & ~Copyable>(
+        _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
+    ) async throws -> T {
+        try await commits.run { connection in try body(PlatformTransaction(scope: scope, connection: connection)) }
+    }
+
+    package func read<T: Sendable & ~Copyable>(
+        _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T {
+        try await snapshot { connection in try body(TenantTransaction(scope: scope, connection: connection)) }
+    }
+
+    package func platformRead<T: Sendable & ~Copyable>(
+        _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
+    ) async throws -> T {
+        try await snapshot { connection in try body(PlatformTransaction(scope: scope, connection: connection)) }
+    }
+
+    private func snapshot<T: Sendable & ~Copyable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> T) async throws -> T {
+        let result = Slot<T>()
+        let orders = orders
+        do {
+            try await pool.read { database in
+                try result.put(body(SQLiteConnection(database: database, orders: orders)))
+            }
+        } catch let error as DatabaseError {
+            throw SQLiteErrors.translate(error)
+        }
+        return try result.take()
+    }
+
+    /// How this connection writes commits to the disk: 2 is FULL. For the start-up report and tests.
+    package func synchronousLevel() async throws -> Int64 {
+        try await commits.run { connection in try connection.query("PRAGMA synchronous", [])[0].int("synchronous") }
+    }
+
+    /// Writes what is pending and closes the file; afterwards every call throws.
+    package func close() throws {
+        try SQLiteErrors.translated { try pool.close() }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Why the storage refused or failed, in words that are safe to show and to log: never a value of a row.
+package struct StorageError: Error, Hashable, Sendable {
+    /// What a caller may want to react to.
+    package enum Code: String, Hashable, Sendable {
+        /// The data directory or file cannot be opened for writing.
+        case unwritable
+        /// The file exists and is not a database, or is damaged.
+        case notADatabase
+        case damaged
+        case diskFull
+        /// Another process holds the database for longer than the busy timeout.
+        case busy
+        /// An applied migration has other SQL than this program knows.
+        case migrationChanged
+        /// The database was written by a newer program.
+        case newerSchema
+        /// A unique or primary key exists already.
+        case duplicate
+        /// A foreign key points to nothing, or something still points here.
+        case brokenReference
+        /// Another rule of the schema refused the row.
+        case constraint
+        /// A row that may only be added was about to be changed.
+        case appendOnly
+        /// A write in a read transaction.
+        case readOnly
+        /// A record the caller named does not exist in its scope.
+        case notFound
+        /// The caller's change lost against another one.
+        case conflict
+        /// A plugin's storage would grow beyond its quota.
+        case quotaExceeded
+        /// A row in the database does not have the form that this program writes.
+        case unexpectedValue
+        case failed
+    }
+
+    package let code: Code
+    /// One line, safe to show.
+    package let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+extension StorageError: CustomStringConvertible {
+    package var description: String { message }
+}
