@@ -59,11 +59,19 @@ public enum MessagePack {
         return try reader.readAll()
     }
 
+    private static func field(of part: SecretUse.Part) -> Value {
+        switch part {
+        case .literal(let text): .string(text)
+        case .secret(let name): [.string(name)]
+        }
+    }
+
     private static func fields(of use: SecretUse) -> Value {
         switch use.form {
         case .raw: [.string(use.name), "raw"]
         case .bearer: [.string(use.name), "bearer"]
         case .basic(let user): [.string(use.name), "basic", .string(user)]
+        case .text(let parts): [.string(use.name), "text", .array(parts.map(field(of:)))]
         }
     }
 

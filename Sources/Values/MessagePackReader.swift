@@ -5,13 +5,16 @@
 struct MessagePackReader {
     private let bytes: [UInt8]
     private let limits: ValueLimits
+    /// False inside a secret: references do not nest.
+    private let takesSecrets: Bool
     private var at = 0
     private var nodes = 0
     private var depth = 0
 
-    init(_ bytes: [UInt8], limits: ValueLimits) {
+    init(_ bytes: [UInt8], limits: ValueLimits, takesSecrets: Bool = true) {
         self.bytes = bytes
         self.limits = limits
+        self.takesSecrets = takesSecrets
     }
 
     mutating func readAll() throws(MessagePackError) -> Value {
@@ -89,10 +92,10 @@ struct MessagePackReader {
     }
 
     private mutating func secret(_ count: Int) throws(MessagePackError) -> Value {
-        guard try byte() == MessagePack.secretType else { throw error("an unknown extension type") }
+        guard takesSecrets, try byte() == MessagePack.secretType else { throw error("an unknown extension type") }
         let payload = try take(count)
-        var reader = MessagePackReader(Array(payload), limits: ValueLimits(maxBytes: 4096, maxDepth: 1, maxNodes: 4))
-        guard payload.count <= 4096, case .array(let fields) = try reader.readAll(), let name = fields.first?.stringValue else {
+        var reader = MessagePackReader(Array(payload), limits: ValueLimits(maxBytes: 16384, maxDepth: 3, maxNodes: 128), takesSecrets: false)
+        guard payload.count <= 16384, case .array(let fields) = try reader.readAll(), let name = fields.first?.stringValue else {
             throw error("a malformed secret")
         }
         switch (fields.count, fields[1...].first?.stringValue) {
@@ -101,6 +104,19 @@ struct MessagePackReader {
         case (3, "basic"):
             guard let user = fields[2].stringValue else { throw error("a malformed secret") }
             return .secret(SecretUse(name: name, form: .basic(user: user)))
+        case (3, "text"):
+            guard name.isEmpty, let parts = fields[2].arrayValue else { throw error("a malformed secret") }
+            var read: [SecretUse.Part] = []
+            for part in parts {
+                if let literal = part.stringValue {
+                    read.append(.literal(literal))
+                } else if let reference = part.arrayValue, reference.count == 1, let name = reference[0].stringValue {
+                    read.append(.secret(name))
+                } else {
+                    throw error("a malformed secret")
+                }
+            }
+            return .secret(SecretUse(name: "", form: .text(read)))
         default: throw error("a malformed secret")
         }
     }

@@ -33,9 +33,19 @@ public struct SecretUse: Sendable, Hashable {
         case bearer
         /// `Basic base64(user:secret)`.
         case basic(user: String)
+        /// A text of literals and secrets, for example the body of a message that carries a code.
+        case text([Part])
     }
 
-    /// The configuration field that holds the secret.
+    /// One piece of a ``Form/text(_:)``.
+    public enum Part: Sendable, Hashable {
+        /// Written as it is.
+        case literal(String)
+        /// The secret of that name.
+        case secret(String)
+    }
+
+    /// The configuration field that holds the secret; empty for a ``Form/text(_:)``, whose parts name theirs.
     public var name: String
     /// The shape in which it is written.
     public var form: Form
