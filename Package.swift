@@ -53,7 +53,8 @@ let package = Package(
         .target(name: "Values", swiftSettings: strict),
         .target(name: "Security", dependencies: ["Values", "COpenSSL", "CArgon2"], swiftSettings: strict),
         .target(name: "PluginAPI", dependencies: ["Values", "Security"], swiftSettings: strict),
-        .target(name: "Sandbox", dependencies: ["Values", "PluginAPI", logging, lifecycle], swiftSettings: strict),
+        .target(name: "CLinux"),
+        .target(name: "Sandbox", dependencies: ["Values", "PluginAPI", "CLinux", logging, lifecycle], swiftSettings: strict),
         .executableTarget(name: "SandboxCell", dependencies: ["CLua", "CSeccomp"]),
         .target(name: "Storage", dependencies: ["Values", "Security", grdb], swiftSettings: strict),
         .target(

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Glibc
+
+/// How cells are started and how long they live.
+package struct SandboxConfiguration: Sendable {
+    /// The path of the `SandboxCell` executable.
+    package var cellExecutable: String
+    /// Layers without which nothing is started.
+    package var requiredLayers: SandboxLayers
+    /// Lua states of one cell: as many invocations of it may overlap, the others wait in order.
+    package var states: Int
+    /// Invocations that may wait for a state of one cell before further ones are refused.
+    package var maximumWaiting: Int
+    /// Cells at the same time. An idle one makes room for a new one.
+    package var maximumCells: Int
+    /// How long a cell without work is kept.
+    package var idleTime: Duration
+    /// How long a cell may take from its start until its program is loaded.
+    package var startTime: Duration
+    /// What a cell may take beyond a limit that it should have enforced itself, before it is killed.
+    package var grace: Duration
+
+    /// A configuration; the defaults are those of `panelhost run`.
+    package init(
+        cellExecutable: String, requiredLayers: SandboxLayers = .production, states: Int = 64, maximumWaiting: Int = 1024, maximumCells: Int = 512,
+        idleTime: Duration = .seconds(60), startTime: Duration = .seconds(5), grace: Duration = .milliseconds(250)
+    ) {
+        self.cellExecutable = cellExecutable
+        self.requiredLayers = requiredLayers
+        self.states = states
+        self.maximumWaiting = maximumWaiting
+        self.maximumCells = maximumCells
+        self.idleTime = idleTime
+        self.startTime = startTime
+        self.grace = grace
+    }
+
+    /// The `SandboxCell` executable beside the running one, as the build and the installation put it; nil when there is none.
+    package static func locateCell() -> String? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard length > 0, let slash = buffer[..<length].lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        let folder = String(decoding: buffer[..<slash], as: UTF8.self)
+        return ["\(folder)/SandboxCell", "\(folder)/../libexec/panelhost/SandboxCell"].first { access($0, X_OK) == 0 }
+    }
+}

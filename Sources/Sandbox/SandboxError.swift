@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// How a cell's process ended.
+package enum CellExit: Sendable, Hashable, CustomStringConvertible {
+    /// By a signal: SIGSEGV for a memory fault, SIGSYS for a system call that the cell may not make.
+    case signal(Int32)
+    /// By itself, with that status.
+    case status(Int32)
+    /// It gave up because a Lua state could not be brought back to order.
+    case stateLost
+    /// Nobody could say.
+    case unknown
+
+    /// `signal 11`.
+    package var description: String {
+        switch self {
+        case .signal(let number): "signal \(number)"
+        case .status(let status): "exit status \(status)"
+        case .stateLost: "state lost"
+        case .unknown: "unknown"
+        }
+    }
+}
+
+/// Why an invocation did not end with a value.
+package enum SandboxError: Error, Sendable, Hashable {
+    /// The program does not compile or its entry file failed; no invocation of it can work.
+    case loadFailed(file: String, line: Int, message: String)
+    /// The plugin raised an error and nobody caught it. The message starts with `file:line:`.
+    case scriptError(message: String, traceback: String, usage: Usage)
+    /// The plugin used its processor time up.
+    case cpuExceeded
+    /// The invocation took longer than its wall clock allows.
+    case wallExceeded
+    /// The plugin used its memory up.
+    case memoryExceeded
+    /// The plugin made more host calls than it may.
+    case hostCallsExceeded
+    /// A value cannot cross the wall: a function, a cycle, too deep, too large.
+    case invalidValue(String)
+    /// The program has no such operation.
+    case noSuchOperation
+    /// The cell's process died by itself.
+    case cellCrashed(CellExit)
+    /// The host ended the cell, for a reason that is not this invocation's fault.
+    case cellKilled
+    /// The caller's task was cancelled.
+    case cancelled
+    /// The cell sent what no cell may send; it was killed.
+    case protocolViolation(String)
+    /// No cell can be had: the zygote does not start, a required layer is missing, the machine is out of something.
+    case unavailable(String)
+    /// Too many invocations wait already.
+    case overloaded
+}
+
+extension SandboxError: CustomStringConvertible {
+    /// Safe to show: what the plugin said itself is left out.
+    package var description: String {
+        switch self {
+        case .loadFailed(let file, let line, _): "the plugin does not load: \(file):\(line)"
+        case .scriptError: "the plugin raised an error"
+        case .cpuExceeded: "the plugin used more processor time than it may"
+        case .wallExceeded: "the plugin took longer than it may"
+        case .memoryExceeded: "the plugin used more memory than it may"
+        case .hostCallsExceeded: "the plugin made more host calls than it may"
+        case .invalidValue: "the plugin passed a value that cannot leave it"
+        case .noSuchOperation: "the plugin has no such operation"
+        case .cellCrashed(let exit): "the plugin's process died (\(exit))"
+        case .cellKilled: "the plugin's process was ended"
+        case .cancelled: "the call was cancelled"
+        case .protocolViolation: "the plugin's process broke the protocol and was ended"
+        case .unavailable(let reason): "no sandbox: \(reason)"
+        case .overloaded: "too many calls wait for this plugin"
+        }
+    }
+}
