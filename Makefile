@@ -1,0 +1,44 @@
+# Two commands do everything, each with its own set-up:
+#   make run    build, start on http://127.0.0.1:8080, seed and play the demo on the first start
+#   make test   everything: unit tests, integration with real peers, plugins
+
+SHELL := bash
+SWIFT_FLAGS := -c release
+BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
+
+.PHONY: help run build test test-python lint docs bench doctor clean
+
+help: ## show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: build ## build, start the development host, seed it and play the demo
+	@"$(BIN)/panelhost" demo --data ./data $(ARGS)
+
+build: ## build everything (installs missing system packages)
+	@scripts/setup system
+	@scripts/progress "building panelhost (a first build takes some minutes)" swift build $(SWIFT_FLAGS) --product panelhost
+	@scripts/progress "building SandboxCell" swift build $(SWIFT_FLAGS) --product SandboxCell
+
+test: ## run every test, with the real peers they need
+	@scripts/setup system python
+	@scripts/check-rooms
+	swift build $(SWIFT_FLAGS) --build-tests
+	PANELHOST_TEST_PYTHON="$(CURDIR)/.venv/bin/python" swift test $(SWIFT_FLAGS) --skip-build
+
+lint: ## check formatting and the borders between rooms
+	scripts/check-rooms
+	swift format lint --recursive --parallel --strict Package.swift Sources Tests Benchmarks
+
+docs: ## write the generated reference pages again
+	PANELHOST_WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter Reference
+
+bench: ## measure the sandbox on this machine
+	@scripts/setup system
+	swift build $(SWIFT_FLAGS)
+	"$(BIN)/SandboxBenchmark"
+
+doctor: build ## show which of the sandbox's layers are in force here
+	@"$(BIN)/panelhost" doctor
+
+clean: ## remove what was built (never the data directory)
+	swift package clean
