@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Why somebody is not let in. Says nothing that helps to guess.
+public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Whatever was shown is not good. One answer for every reason.
+    case refused
+    /// Too many passwords are being checked; try again in a moment.
+    case overloaded
+    /// The identities cannot be read at the moment.
+    case unavailable(Redacted<String>)
+    /// The caller may not do this.
+    case denied(Denial)
+    /// What the caller asks for is not acceptable; the text says what is.
+    case invalid(String)
+
+    /// Safe to show.
+    public var description: String {
+        switch self {
+        case .refused: "the credentials are not valid"
+        case .overloaded: "too many sign-ins at once; try again in a moment"
+        case .unavailable: "signing in is not possible at the moment"
+        case .denied(let denial): denial.description
+        case .invalid(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// What a sign-in needs to know of an account.
+public struct AccountRecord: Sendable {
+    /// The user's tenant.
+    public var tenant: TenantID
+    /// The tenant's slug.
+    public var slug: TenantSlug
+    /// The user.
+    public var user: UserID
+    /// The user's name, for people.
+    public var name: String
+    /// The PHC string of the password.
+    public var passwordHash: String
+    /// Whether both the user and the tenant may sign in.
+    public var isActive: Bool
+    /// The user's authorization epoch, which goes into the access token.
+    public var epoch: Int64
+
+    /// A record from its columns.
+    public init(
+        tenant: TenantID, slug: TenantSlug, user: UserID, name: String, passwordHash: String, isActive: Bool, epoch: Int64
+    ) {
+        self.tenant = tenant
+        self.slug = slug
+        self.user = user
+        self.name = name
+        self.passwordHash = passwordHash
+        self.isActive = isActive
+        self.epoch = epoch
+    }
+}
+
+/// The answer to a look-up by slug and e-mail address.
+public struct AccountLookup: Sendable {
+    /// The tenant of that slug, if there is one.
+    public var tenant: TenantID?
+    /// The tenant `platform`, where attempts on unknown tenants are recorded.
+    public var platform: TenantID?
+    /// The account, if there is one.
+    public var account: AccountRecord?
+
+    /// An answer.
+    public init(tenant: TenantID?, platform: TenantID?, account: AccountRecord?) {
+        self.tenant = tenant
+        self.platform = platform
+        self.account = account
+    }
+}
+
+/// A refresh token as it is stored: never the token itself.
+public struct RefreshRecord: Sendable, Hashable {
+    /// The life of a token.
+    public enum State: String, Sendable, Hashable, CaseIterable {
+        /// May be used once.
+        case active
+        /// Was used; its child took over.
+        case rotated
+        /// May not be used any more.
+        case revoked
+    }
+
+    /// The hash that it is found by.
+    public var hash: [UInt8]
+    /// The tenant.
+    public var tenant: TenantID
+    /// The session, which is also the family: ending it ends all its tokens.
+    public var session: SessionID
+    /// Where it stands.
+    public var state: State
+    /// The hash of the token that followed, once rotated.
+    public var child: [UInt8]?
+    /// When it was rotated, in milliseconds.
+    public var rotatedAt: Int64?
+    /// When it ends by lying idle.
+    public var expiresAt: Int64
+
+    /// A record from its columns.
+    public init(
+        hash: [UInt8], tenant: TenantID, session: SessionID, state: State, child: [UInt8]? = nil, rotatedAt: Int64? = nil,
+        expiresAt: Int64
+    ) {
+        self.hash = hash
+        self.tenant = tenant
+        self.session = session
+        self.state = state
+        self.child = child
+        self.rotatedAt = rotatedAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// A session to be inserted, together with its first refresh token.
+public struct NewSession: Sendable {
+    /// The session.
+    public let id: SessionID
+    /// Who signed in.
+    public let user: UserID
+    /// When.
+    public let createdAt: Int64
+    /// When it ends at the latest.
+    public let expiresAt: Int64
+    /// How they proved who they are, e.g. `pwd`.
+    public let methods: [String]
+    /// Where from.
+    public let address: String?
+    /// The first refresh token.
+    public let refresh: RefreshRecord
+    /// A new PHC string for the user, when the stored one is of an older cost.
+    public let rehashedPassword: String?
+
+    init(
+        id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String], address: String?,
+        refresh: RefreshRecord, rehashedPassword: String?
+    ) {
+        self.id = id
+        self.user = user
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.methods = methods
+        self.address = address
+        self.refresh = refresh
+        self.rehashedPassword = rehashedPassword
+    }
+}
+
+/// A session as it stands now, with everything that decides about a request.
+public struct SessionRecord: Sendable {
+    /// The session.
+    public var id: SessionID
+    /// The tenant.
+    public var tenant: TenantID
+    /// The tenant's slug.
+    public var slug: TenantSlug
+    /// The user.
+    public var user: UserID
+    /// The user's name, for people.
+    public var name: String
+    /// Whether both the user and the tenant are active.
+    public var isActive: Bool
+    /// When the session was ended, if it was.
+    public var revokedAt: Int64?
+    /// When it ends at the latest.
+    public var expiresAt: Int64
+    /// When the user signed in.
+    public var createdAt: Int64
+    /// How they proved who they are.
+    public var methods: [String]
+    /// The user's authorization epoch now. A token that carries another one is refused.
+    public var epoch: Int64
+    /// The permission patterns of the user's roles now.
+    public var patterns: [String]
+
+    /// A record from its columns.
+    public init(
+        id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
+        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, patterns: [String]
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.slug = slug
+        self.user = user
+        self.name = name
+        self.isActive = isActive
+        self.revokedAt = revokedAt
+        self.expiresAt = expiresAt
+        self.createdAt = createdAt
+        self.methods = methods
+        self.epoch = epoch
+        self.patterns = patterns
+    }
+}
+
+/// An API key as it is stored: never the key itself.
+public struct APIKeyRecord: Sendable {
+    /// The public part of the key.
+    public var id: APIKeyID
+    /// The tenant.
+    public var tenant: TenantID
+    /// The tenant's slug.
+    public var slug: TenantSlug
+    /// What an administrator called it.
+    public var name: String
+    /// SHA-256 of the whole key.
+    public var hash: [UInt8]
+    /// What it may do.
+    public var patterns: [String]
+    /// Who issued it, as an audit actor.
+    public var issuedBy: String
+    /// When it was made.
+    public var createdAt: Int64
+    /// When it ends. Every key ends.
+    public var expiresAt: Int64
+    /// When it was withdrawn, if it was.
+    public var revokedAt: Int64?
+    /// Whether its tenant is active.
+    public var isTenantActive: Bool
+
+    /// A record from its columns.
+    public init(
+        id: APIKeyID, tenant: TenantID, slug: TenantSlug, name: String, hash: [UInt8], patterns: [String], issuedBy: String,
+        createdAt: Int64, expiresAt: Int64, revokedAt: Int64? = nil, isTenantActive: Bool = true
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.slug = slug
+        self.name = name
+        self.hash = hash
+        self.patterns = patterns
+        self.issuedBy = issuedBy
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.revokedAt = revokedAt
+        self.isTenantActive = isTenantActive
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// What authentication needs of the database. Implemented by the storage.
+///
+/// Every change takes the audit event that tells of it, and appends it in the same transaction.
+public protocol IdentityStore: Sendable {
+    /// Finds an account by its tenant's slug and the user's e-mail address, compared without regard to ASCII case.
+    func account(_ scope: PlatformScope, slug: TenantSlug, email: String) async throws -> AccountLookup
+
+    /// Claims one attempt to sign in, before the password is looked at, so that parallel guesses count as well.
+    ///
+    /// In one transaction: when the user's `retry_at` is later than `now`, answers false. Otherwise adds 1 to the
+    /// failures, sets `retry_at` to `now + delay(failures)` and answers true. Opening a session sets both back.
+    func claimSignIn(
+        _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
+    ) async throws -> Bool
+
+    /// Inserts a session and its refresh token, sets the user's failures and `retry_at` to 0, and stores the rehashed
+    /// password if there is one. Throws when the user is no longer active.
+    func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws
+
+    /// Reads a session with the user's rights as they are now.
+    func session(_ scope: TenantScope, id: SessionID) async throws -> SessionRecord?
+
+    /// Ends a session and revokes its refresh tokens. Answers false when it had ended before; then nothing is appended.
+    func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool
+
+    /// Finds a refresh token, whichever tenant it belongs to.
+    func refreshToken(_ scope: PlatformScope, hash: [UInt8]) async throws -> RefreshRecord?
+
+    /// Carries out one rotation; see ``RefreshRotation`` for the steps.
+    func rotate(_ scope: TenantScope, _ rotation: RefreshRotation) async throws -> RefreshRotation.Outcome
+
+    /// Finds an API key, whichever tenant it belongs to.
+    func apiKey(_ scope: PlatformScope, id: APIKeyID) async throws -> APIKeyRecord?
+
+    /// Stores a new API key.
+    func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, audit: AuditEvent) async throws
+
+    /// Withdraws an API key. Answers false when there is none that is still valid; then nothing is appended.
+    func revokeAPIKey(_ scope: TenantScope, id: APIKeyID, now: Int64, audit: AuditEvent) async throws -> Bool
+
+    /// Appends an event that goes with no change, e.g. a refused sign-in.
+    func record(_ scope: TenantScope, _ event: AuditEvent) async throws
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// What somebody wants to do, as `resource.action` in lower-case segments.
+public struct Action: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The dotted name.
+    public let rawValue: String
+
+    /// Names an action; that it exists is decided by whoever asks for it.
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// The dotted name.
+    public var description: String { rawValue }
+}
+
+extension Action {
+    /// See which plugins there are and how they are set up; never a secret.
+    public static let pluginRead = Action(rawValue: "plugin.read")
+    /// Bring a plugin into the installation. Platform only.
+    public static let pluginInstall = Action(rawValue: "plugin.install")
+    /// Take a plugin out of the installation. Platform only.
+    public static let pluginUninstall = Action(rawValue: "plugin.uninstall")
+    /// Switch a plugin on or off for a tenant.
+    public static let pluginEnable = Action(rawValue: "plugin.enable")
+    /// Write a plugin's settings and secrets, and test them.
+    public static let pluginConfigure = Action(rawValue: "plugin.configure")
+    /// Agree to what a plugin asks to be allowed.
+    public static let pluginApproveCapabilities = Action(rawValue: "plugin.approve_capabilities")
+    /// Call any operation of any plugin.
+    public static let pluginInvoke = Action(rawValue: "plugin.invoke")
+    /// Call operations of payment gateways.
+    public static let invokePayment = Action(rawValue: "plugin.invoke.payment")
+    /// Call operations of second factors.
+    public static let invokeTwoFactor = Action(rawValue: "plugin.invoke.two_factor")
+    /// Call operations of notifiers.
+    public static let invokeNotifier = Action(rawValue: "plugin.invoke.notifier")
+    /// Hand a provider's verified webhook to its plugin.
+    public static let invokeWebhook = Action(rawValue: "plugin.invoke.webhook")
+    /// Read what plugins logged.
+    public static let pluginLogsRead = Action(rawValue: "plugin.logs.read")
+    /// Feed a plugin past events again.
+    public static let pluginEventsReplay = Action(rawValue: "plugin.events.replay")
+    /// Decide what became of a payment whose outcome is unknown.
+    public static let resolveUnknownPayment = Action(rawValue: "plugin.payment.resolve_unknown")
+    /// Remove a user's second factor.
+    public static let factorReset = Action(rawValue: "plugin.factor.reset")
+    /// All of `plugin.*`.
+    public static let pluginManage = Action(rawValue: "plugin.manage")
+    /// Read the audit trail.
+    public static let auditRead = Action(rawValue: "audit.read")
+    /// Create and suspend tenants. Platform only.
+    public static let tenantManage = Action(rawValue: "tenant.manage")
+    /// Create and deactivate users and keys, and give roles.
+    public static let userManage = Action(rawValue: "user.manage")
+    /// Look at and end one's own sessions.
+    public static let sessionOwn = Action(rawValue: "session.own")
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Decides whether a principal may do something. Pure: everything it looks at is in the principal.
+public struct Authorizer: Sendable {
+    /// An authorizer has nothing to set.
+    public init() {}
+
+    /// Decides about an action inside the tenant that a path names by slug or id.
+    ///
+    /// The tenant of the permit is the principal's own in every case; the path can only agree with it.
+    public func authorize(_ principal: Principal, to action: Action, in tenant: String) throws(Denial) -> Permit {
+        guard tenant == principal.slug.description || tenant == principal.tenant.description else { throw .foreignTenant }
+        return try authorize(principal, to: action)
+    }
+
+    /// Decides about an action inside the principal's own tenant.
+    public func authorize(_ principal: Principal, to action: Action) throws(Denial) -> Permit {
+        guard principal.permissions.covers(action) else { throw .missingPermission(action) }
+        return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant))
+    }
+
+    /// Lets the holder of a permit act on the installation itself, e.g. install a plugin.
+    ///
+    /// Only permits of the tenant `platform` do: the same permission in a customer's tenant stays inside that tenant.
+    public func platform(_ permit: Permit) throws(Denial) -> PlatformScope {
+        guard permit.principal.slug == .platform else { throw .platformOnly(permit.action) }
+        return PlatformScope(reason: "\(permit.action) by \(permit.principal.actor)")
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Why something is not allowed: the first check that failed.
+public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The tenant asked for is not the principal's. Answer it like a tenant that does not exist.
+    case foreignTenant
+    /// No role of the principal allows the action.
+    case missingPermission(Action)
+    /// The action belongs to those who operate the installation.
+    case platformOnly(Action)
+    /// The plugin's manifest does not ask for the capability.
+    case capabilityNotRequested(String)
+    /// The plugin asks for the capability, but no administrator has agreed to it.
+    case capabilityNotApproved(String)
+
+    /// Safe to show.
+    public var description: String {
+        switch self {
+        case .foreignTenant: "there is no such tenant for you"
+        case .missingPermission(let action): "the permission \(action) is missing"
+        case .platformOnly(let action): "\(action) is for operators of this installation"
+        case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
+        case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
+        }
+    }
+
+    /// A short stable name, for audit details and error codes.
+    public var code: String {
+        switch self {
+        case .foreignTenant: "foreign_tenant"
+        case .missingPermission: "missing_permission"
+        case .platformOnly: "platform_only"
+        case .capabilityNotRequested: "capability_not_requested"
+        case .capabilityNotApproved: "capability_not_approved"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Proof of who is asking, and what they hold at this moment.
+///
+/// Only an authenticator creates principals: the initializer is internal to `Security`.
+/// It is made anew for every request from the rows of the database, so that a change of rights works at once.
+public struct Principal: Hashable, Sendable {
+    /// The ways to be known to the host.
+    public enum Kind: Hashable, Sendable {
+        /// A person with a session.
+        case user(UserID)
+        /// A program with an API key.
+        case apiKey(APIKeyID)
+        /// A payment provider that calls back; it holds `plugin.invoke.webhook` and nothing else.
+        case webhook(InstanceID)
+        /// The host itself, in the named job.
+        case system(String)
+    }
+
+    /// How they are known.
+    public let kind: Kind
+    /// The one tenant that they belong to.
+    public let tenant: TenantID
+    /// The slug of that tenant.
+    public let slug: TenantSlug
+    /// The session, when there is one.
+    public let session: SessionID?
+    /// What they hold.
+    public let permissions: PermissionSet
+    /// A name for people to read. It may be personal data: not for audit records.
+    public let name: String
+
+    init(kind: Kind, tenant: TenantID, slug: TenantSlug, session: SessionID?, permissions: PermissionSet, name: String) {
+        self.kind = kind
+        self.tenant = tenant
+        self.slug = slug
+        self.session = session
+        self.permissions = permissions
+        self.name = name
+    }
+
+    /// How the audit trail names them, e.g. `user:<id>`.
+    public var actor: String {
+        switch kind {
+        case .user(let id): "user:\(id)"
+        case .apiKey(let id): "api_key:\(id)"
+        case .webhook(let id): "webhook:\(id)"
+        case .system(let job): "system:\(job)"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// What a key is for. Unique together with a tenant and a version.
+public struct KeySlot: Hashable, Sendable {
+    /// The levels of wrapped keys.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// Wraps the tenant's data keys; itself wrapped under the root.
+        case tenant
+        /// Encrypts data of one plugin; wrapped under the tenant's key.
+        case data
+    }
+
+    /// The level.
+    public let kind: Kind
+    /// The plugin whose data it is, as text; empty for the tenant's key.
+    public let plugin: String
+    /// The purpose, e.g. `plugin_config`; empty for the tenant's key.
+    public let purpose: String
+
+    /// A slot from its columns.
+    public init(kind: Kind, plugin: String, purpose: String) {
+        self.kind = kind
+        self.plugin = plugin
+        self.purpose = purpose
+    }
+}
+
+/// One version of a key, as it is stored: wrapped, and useless without what it is wrapped under.
+public struct WrappedKey: Hashable, Sendable {
+    /// Its own identity.
+    public let id: KeyID
+    /// What it is for.
+    public let slot: KeySlot
+    /// The version within its slot, from 1.
+    public let version: Int
+    /// What it is wrapped under: the id of a root key, or of a tenant's key.
+    public let wrappedBy: String
+    /// The wrapped bytes as `iv:authtag:content`.
+    public let wrapped: String
+    /// When it was made, in milliseconds.
+    public let createdAt: Int64
+
+    /// A key from its columns.
+    public init(id: KeyID, slot: KeySlot, version: Int, wrappedBy: String, wrapped: String, createdAt: Int64) {
+        self.id = id
+        self.slot = slot
+        self.version = version
+        self.wrappedBy = wrappedBy
+        self.wrapped = wrapped
+        self.createdAt = createdAt
+    }
+}
+
+/// Where wrapped keys are kept. Implemented by the storage, one tenant at a time.
+public protocol KeyStore: Sendable {
+    /// The highest version in a slot.
+    func newestKey(_ scope: TenantScope, slot: KeySlot) async throws -> WrappedKey?
+
+    /// One key by id.
+    func key(_ scope: TenantScope, id: KeyID) async throws -> WrappedKey?
+
+    /// Inserts a key and appends the event in the same transaction.
+    ///
+    /// Answers false, and does neither, when the slot already has this version: another host was first.
+    func insertKey(_ scope: TenantScope, _ key: WrappedKey, audit: AuditEvent) async throws -> Bool
+
+    /// Adds to the number of times that a key may have encrypted, and answers the number before the addition.
+    ///
+    /// Callers reserve in blocks, so the number runs ahead of the truth and never behind it.
+    func reserveKeyUses(_ scope: TenantScope, id: KeyID, count: Int64) async throws -> Int64
+}
