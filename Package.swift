@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(name: "SecurityTests", dependencies: ["Security", "Values"], swiftSettings: strict),
         .testTarget(name: "PluginAPITests", dependencies: ["PluginAPI", "Security", "Values"], swiftSettings: strict),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "PluginAPI", "Values"], swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", "Security", "Values"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "Security", "Values", grdb], swiftSettings: strict),
         .testTarget(
             name: "HostTests",
             dependencies: ["Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", nioCore, nioPosix, nioHTTP1],

@@ -4,6 +4,9 @@
 extension Migration {
     /// Every migration, in order. Add new ones at the end; never change or remove one.
     package static var all: [Migration] {
-        [plugins]
+        [
+            identity,
+            plugins,
+        ]
     }
 }

@@ -37,6 +37,10 @@ struct SQLiteConnection: SQLConnection {
         guard (order.max() ?? 0) <= parameters.count, Set(order).count == parameters.count else {
             throw StorageError(.failed, "a statement takes \(Set(order).count) parameters, \(parameters.count) were given")
         }
+        for case .text(let text) in parameters where text.utf8.contains(0) {
+            // SQLite would cut the text there in silence, PostgreSQL refuses it.
+            throw StorageError(.constraint, "a text with a zero byte cannot be stored")
+        }
         try statement.setArguments(StatementArguments(order.map { parameters[$0 - 1].databaseValue }))
         return statement
     }

@@ -48,6 +48,8 @@ package final class SQLiteDatabase: Database {
         configuration.prepareDatabase { database in
             // A planted schema must not be able to call functions with side effects.
             try database.execute(sql: "PRAGMA trusted_schema = OFF")
+            // Otherwise INSERT OR REPLACE removes rows past the triggers that forbid it.
+            try database.execute(sql: "PRAGMA recursive_triggers = ON")
         }
         return configuration
     }

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+extension Action {
+    /// Every action that this host itself knows, for administrators to choose from.
+    public static let known: [Action] = [
+        .auditRead, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .pluginApproveCapabilities,
+        .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginLogsRead, .pluginManage,
+        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .sessionOwn, .tenantManage, .userManage,
+    ]
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Security
+import Values
+
+/// What authentication needs of the database.
+package struct SQLIdentityStore: IdentityStore {
+    private let database: any Database
+
+    package init(_ database: any Database) { self.database = database }
+
+    package func account(_ scope: PlatformScope, slug: TenantSlug, email: String) async throws -> AccountLookup {
+        try await database.platformRead(scope) { tx in
+            let tenants = try tx.query(
+                "SELECT id, slug, status, epoch FROM tenants WHERE slug = $1 OR slug = $2",
+                [.text(slug.description), .text(TenantSlug.platform.description)])
+            let platform = try tenants.first { try $0.text("slug") == TenantSlug.platform.description }
+            guard let tenant = try tenants.first(where: { try $0.text("slug") == slug.description }) else {
+                return AccountLookup(tenant: nil, platform: try platform?.id("id"), account: nil)
+            }
+            let id: TenantID = try tenant.id("id")
+            let user = try tx.query(
+                "SELECT id, name, password_hash, status, epoch FROM users WHERE tenant_id = $1 AND email = $2",
+                [.text(id.description), .text(UserRepository.normalized(email))]
+            ).first
+            let account = try user.map { user in
+                AccountRecord(
+                    tenant: id, slug: slug, user: try user.id("id"), name: try user["name"], passwordHash: try user["password_hash"],
+                    isActive: try user.text("status") == "active" && tenant.text("status") == "active",
+                    epoch: try user.int("epoch") + tenant.int("epoch"))
+            }
+            return AccountLookup(tenant: id, platform: try platform?.id("id"), account: account)
+        }
+    }
+
+    package func claimSignIn(
+        _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
+    ) async throws -> Bool {
+        try await database.transaction(scope) { tx in
+            try LoginCounter(tx, user: user, factor: LoginCounter.password).claim(now: now, delay: delay)
+        }
+    }
+
+    package func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
+        try await database.transaction(scope) { tx in
+            try SessionRepository(tx).open(session)
+            try LoginCounter(tx, user: session.user, factor: LoginCounter.password).reset()
+            try tx.append(audit)
+        }
+    }
+
+    package func session(_ scope: TenantScope, id: SessionID) async throws -> SessionRecord? {
+        try await database.read(scope) { try SessionRepository($0).find(id) }
+    }
+
+    package func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool {
+        try await database.transaction(scope) { tx in
+            guard try SessionRepository(tx).end(id, at: now) else { return false }
+            try tx.append(audit)
+            return true
+        }
+    }
+
+    package func refreshToken(_ scope: PlatformScope, hash: [UInt8]) async throws -> RefreshRecord? {
+        try await database.platformRead(scope) { tx in
+            try tx.query("SELECT \(RefreshRecord.columns) FROM refresh_tokens WHERE hash = $1", [.text(Hex.encode(hash))])
+                .first.map(RefreshRecord.init(row:))
+        }
+    }
+
+    package func rotate(_ scope: TenantScope, _ rotation: RefreshRotation) async throws -> RefreshRotation.Outcome {
+        try await database.transaction(scope) { try SessionRepository($0).rotate(rotation) }
+    }
+
+    package func apiKey(_ scope: PlatformScope, id: APIKeyID) async throws -> APIKeyRecord? {
+        try await database.platformRead(scope) { tx in
+            try tx.query("\(APIKeyRepository.select) WHERE k.id = $1", [.text(id.description)]).first.map(APIKeyRecord.init(row:))
+        }
+    }
+
+    package func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, audit: AuditEvent) async throws {
+        try await database.transaction(scope) { tx in
+            try APIKeyRepository(tx).insert(key)
+            try tx.append(audit)
+        }
+    }
+
+    package func revokeAPIKey(_ scope: TenantScope, id: APIKeyID, now: Int64, audit: AuditEvent) async throws -> Bool {
+        try await database.transaction(scope) { tx in
+            guard try APIKeyRepository(tx).revoke(id, at: now) else { return false }
+            try tx.append(audit)
+            return true
+        }
+    }
+
+    package func record(_ scope: TenantScope, _ event: AuditEvent) async throws {
+        try await database.transaction(scope) { try $0.append(event) }
+    }
+}

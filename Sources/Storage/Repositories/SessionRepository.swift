@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Security
+import Values
+
+/// The sessions of one tenant and the refresh tokens that prolong them.
+package struct SessionRepository {
+    private let tx: TenantTransaction
+
+    package init(_ tx: TenantTransaction) { self.tx = tx }
+
+    /// Inserts a session with its first token; throws `.conflict` when the user may not sign in any more.
+    package func open(_ session: NewSession) throws {
+        let active = try tx.query(
+            """
+            SELECT u.id FROM users u JOIN tenants t ON t.id = u.tenant_id
+            WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active'
+            """, [tx.tenant, .text(session.user.description)])
+        guard !active.isEmpty else { throw StorageError(.conflict, "the user was deactivated meanwhile") }
+        try tx.execute(
+            """
+            INSERT INTO sessions (tenant_id, id, user_id, methods, address, created_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            [
+                tx.tenant, .text(session.id.description), .text(session.user.description), .text(StoredList.text(session.methods)),
+                .text(orNull: session.address), .int(session.createdAt), .int(session.expiresAt),
+            ])
+        try insert(session.refresh)
+        if let hash = session.rehashedPassword {
+            try tx.execute(
+                "UPDATE users SET password_hash = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+                [tx.tenant, .text(session.user.description), .text(hash), .int(session.createdAt)])
+        }
+    }
+
+    /// A session with its user's rights as they are now.
+    package func find(_ id: SessionID) throws -> SessionRecord? {
+        let rows = try tx.query(
+            """
+            SELECT s.id, s.user_id, s.methods, s.created_at, s.expires_at, s.revoked_at, u.name, u.status AS user_status,
+                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status
+            FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id
+            WHERE s.tenant_id = $1 AND s.id = $2
+            """, [tx.tenant, .text(id.description)])
+        guard let row = rows.first else { return nil }
+        let user: UserID = try row.id("user_id")
+        return SessionRecord(
+            id: id, tenant: tx.scope.tenant, slug: try row.slug("slug"), user: user, name: try row["name"],
+            isActive: try row.text("user_status") == "active" && row.text("tenant_status") == "active",
+            revokedAt: try row["revoked_at"], expiresAt: try row["expires_at"], createdAt: try row["created_at"],
+            methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
+            patterns: try UserRepository(tx).patterns(of: user))
+    }
+
+    /// Ends a session and its tokens; answers whether it was still open.
+    package func end(_ id: SessionID, at now: Int64) throws -> Bool {
+        let ended = try tx.execute(
+            "UPDATE sessions SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+            [tx.tenant, .text(id.description), .int(now)])
+        guard ended == 1 else { return false }
+        try tx.execute(
+            "UPDATE refresh_tokens SET state = 'revoked' WHERE tenant_id = $1 AND session_id = $2 AND state <> 'revoked'",
+            [tx.tenant, .text(id.description)])
+        return true
+    }
+
+    /// Carries out one use of a refresh token; see `RefreshRotation` for the steps.
+    package func rotate(_ rotation: RefreshRotation) throws -> RefreshRotation.Outcome {
+        // One conditional update decides the race: of all that hand in the same token, one changes the row.
+        let claimed = try tx.query(
+            """
+            UPDATE refresh_tokens SET state = 'rotated', child = $3, rotated_at = $4
+            WHERE tenant_id = $1 AND hash = $2 AND state = 'active' AND expires_at > $4 AND session_id IN (
+                SELECT s.id FROM sessions s
+                WHERE s.tenant_id = $1 AND s.id = refresh_tokens.session_id AND s.revoked_at IS NULL AND s.expires_at > $4)
+            RETURNING session_id
+            """,
+            [tx.tenant, .text(Hex.encode(rotation.parent)), .text(Hex.encode(rotation.child.hash)), .int(rotation.now)])
+        if let row = claimed.first {
+            guard try row.id("session_id") == rotation.child.session else {
+                throw StorageError(.conflict, "the new refresh token belongs to another session")
+            }
+            try insert(rotation.child)
+            try tx.append(rotation.rotated)
+            return .rotated
+        }
+        let parent = try token(rotation.parent)
+        let child = try parent?.child.flatMap(token)
+        let live = try parent.map { try isLive($0.session, at: rotation.now) } ?? false
+        let outcome = rotation.judge(parent: parent, child: child, sessionIsLive: live)
+        if outcome == .reused, let parent, try end(parent.session, at: rotation.now) {
+            try tx.append(rotation.reused)
+        }
+        return outcome
+    }
+
+    private func token(_ hash: [UInt8]) throws -> RefreshRecord? {
+        try tx.query(
+            "SELECT \(RefreshRecord.columns) FROM refresh_tokens WHERE tenant_id = $1 AND hash = $2", [tx.tenant, .text(Hex.encode(hash))]
+        ).first.map(RefreshRecord.init(row:))
+    }
+
+    private func isLive(_ session: SessionID, at now: Int64) throws -> Bool {
+        try !tx.query(
+            "SELECT id FROM sessions WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3",
+            [tx.tenant, .text(session.description), .int(now)]
+        ).isEmpty
+    }
+
+    private func insert(_ token: RefreshRecord) throws {
+        guard token.tenant == tx.scope.tenant else { throw StorageError(.failed, "a refresh token names another tenant") }
+        try tx.execute(
+            """
+            INSERT INTO refresh_tokens (tenant_id, hash, session_id, state, child, rotated_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            [
+                tx.tenant, .text(Hex.encode(token.hash)), .text(token.session.description), .text(token.state.rawValue),
+                .text(orNull: token.child.map { Hex.encode($0) }), .int(orNull: token.rotatedAt), .int(token.expiresAt),
+            ])
+    }
+}
+
+extension RefreshRecord {
+    static let columns = "tenant_id, hash, session_id, state, child, rotated_at, expires_at"
+
+    init(row: Row) throws {
+        let child: String? = try row["child"]
+        self.init(
+            hash: try row.hex("hash"), tenant: try row.id("tenant_id"), session: try row.id("session_id"), state: try row.choice("state"),
+            child: child == nil ? nil : try row.hex("child"), rotatedAt: try row["rotated_at"], expiresAt: try row["expires_at"])
+    }
+}
