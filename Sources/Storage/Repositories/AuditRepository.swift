@@ -79,6 +79,12 @@ package struct AuditReport: Sendable, Hashable {
     package var verified: Int64
     /// The first thing that is wrong; `nil` when the trail is whole.
     package var fault: AuditFault?
+
+    package init(tenant: TenantID, verified: Int64, fault: AuditFault?) {
+        self.tenant = tenant
+        self.verified = verified
+        self.fault = fault
+    }
 }
 
 /// Checks trails row by row, in batches: memory does not grow with the trail.

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import GRDB
+import Security
+import Storage
+import Testing
+
+@Suite("Migrations")
+struct MigratorTests {
+    private let first = Migration(number: 1, name: "first", sql: ["CREATE TABLE one (id TEXT)"])
+    private let second = Migration(number: 2, name: "second", sql: ["CREATE TABLE two (id TEXT)", "INSERT INTO two (id) VALUES ('x')"])
+
+    @Test("are numbered from one without a gap, in order")
+    func numbers() {
+        #expect(Migration.all.map(\.number) == Array(1...Migration.all.count))
+    }
+
+    @Test("run once, and the new ones of a later start")
+    func rerun() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("db")
+
+        try SQLiteDatabase(path: path, migrations: [first]).close()
+        try SQLiteDatabase(path: path, migrations: [first, second]).close()
+        try SQLiteDatabase(path: path, migrations: [first, second]).close()
+
+        let recorded = try DatabaseQueue(path: path).read { database in
+            try (Int.fetchAll(database, sql: "SELECT number FROM schema_migrations ORDER BY number"),
+                Int.fetchOne(database, sql: "SELECT COUNT(*) FROM two"))
+        }
+        #expect(recorded.0 == [1, 2])
+        #expect(recorded.1 == 1)
+    }
+
+    @Test("bring a fresh file to the whole schema")
+    func fresh() async throws {
+        let test = try await TestDatabase()
+
+        let rows = try await test.read { try $0.query("SELECT number, checksum FROM schema_migrations ORDER BY number", []) }
+
+        #expect(try rows.map { try $0.int("number") } == Migration.all.map { Int64($0.number) })
+        #expect(try rows.map { try $0.text("checksum") } == Migration.all.map { $0.checksum(for: .sqlite) })
+    }
+
+    @Test("refuse a database whose applied SQL was another")
+    func changed() throws {
+        let directory = try TemporaryDirectory()
+        try SQLiteDatabase(path: directory.file("db"), migrations: [first]).close()
+        let other = Migration(number: 1, name: "first", sql: ["CREATE TABLE one (id TEXT, more TEXT)"])
+
+        do {
+            _ = try SQLiteDatabase(path: directory.file("db"), migrations: [other, second])
+            Issue.record("opened")
+        } catch {
+            #expect(error.code == .migrationChanged)
+            #expect(error.message.contains("migration 1 (first)"))
+            #expect(!error.message.contains("\n"))
+        }
+    }
+
+    @Test("take the same SQL in another layout for the same")
+    func layout() {
+        let other = Migration(number: 1, name: "first", sql: ["CREATE  TABLE\n   one (id TEXT)\n"])
+
+        #expect(other.checksum(for: .sqlite) == first.checksum(for: .sqlite))
+    }
+
+    @Test("keep a checksum when a statement for another engine is added")
+    func dialects() {
+        let other = Migration(number: 1, name: "first", sql: ["CREATE TABLE one (id TEXT)", .only(.postgresql, "ALTER TABLE one FORCE")])
+
+        #expect(other.checksum(for: .sqlite) == first.checksum(for: .sqlite))
+        #expect(other.checksum(for: .postgresql) != first.checksum(for: .postgresql))
+    }
+
+    @Test("refuse a schema that a newer program wrote, and change nothing")
+    func newer() throws {
+        let directory = try TemporaryDirectory()
+        try SQLiteDatabase(path: directory.file("db"), migrations: [second]).close()
+
+        do {
+            _ = try SQLiteDatabase(path: directory.file("db"), migrations: [first])
+            Issue.record("opened")
+        } catch {
+            #expect(error.code == .newerSchema)
+            #expect(error.message.contains("migration 2"))
+        }
+        let tables = try DatabaseQueue(path: directory.file("db")).read { try $0.tableExists("one") }
+        #expect(!tables)
+    }
+
+    @Test("leave nothing of a migration that fails")
+    func failing() throws {
+        let directory = try TemporaryDirectory()
+        let broken = Migration(number: 2, name: "broken", sql: ["CREATE TABLE two (id TEXT)", "CREATE TABLE two (id TEXT)"])
+
+        #expect(throws: StorageError.self) { try SQLiteDatabase(path: directory.file("db"), migrations: [first, broken]) }
+
+        let tables = try DatabaseQueue(path: directory.file("db")).read { try ($0.tableExists("one"), $0.tableExists("two")) }
+        #expect(tables == (true, false))
+    }
+}
