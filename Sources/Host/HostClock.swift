@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Glibc
+
+/// Where the host reads the time; a test puts its own hands on it.
+public struct HostClock: Sendable {
+    /// Milliseconds since 1970.
+    public var nowMilliseconds: @Sendable () -> Int64
+
+    /// Reads the time from `nowMilliseconds`.
+    public init(nowMilliseconds: @escaping @Sendable () -> Int64) { self.nowMilliseconds = nowMilliseconds }
+
+    /// The machine's clock.
+    public static let system = HostClock {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+    }
+}
