@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -140,4 +141,9 @@ int64_t linux_cpu_time(pid_t pid)
     struct timespec time;
     if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+void linux_name_thread(const char *name)
+{
+    pthread_setname_np(pthread_self(), name);
 }

@@ -7,24 +7,54 @@ package import Values
 
 /// Runs programs in cells: processes of their own that hold nothing worth stealing and can be killed.
 package final class Sandbox: Service {
-    /// The layers in force around cells here.
+    /// The layers in force around cells here, as a cell reported them.
     package let layers: SandboxLayers
 
-    private init(layers: SandboxLayers) { self.layers = layers }
+    private let registry: CellRegistry
+    private let reactor: Reactor
+    private let logger: Logger
+
+    private init(layers: SandboxLayers, registry: CellRegistry, reactor: Reactor, logger: Logger) {
+        self.layers = layers
+        self.registry = registry
+        self.reactor = reactor
+        self.logger = logger
+    }
+
+    deinit { reactor.post(.stop(nil)) }
 
     /// Starts the zygote and looks at one cell, so that a missing layer is known before the first plugin runs.
     package static func start(_ configuration: SandboxConfiguration, logger: Logger) async throws(SandboxError) -> Sandbox {
-        throw .unavailable("not built yet")
+        let reactor = try Reactor()
+        let registry = CellRegistry(configuration, reactor: reactor)
+        try ReactorLoop.start(reactor, registry, configuration)
+        do throws(SandboxError) {
+            let probe = Invocation(frame: [], budget: InvocationBudget(wall: configuration.startTime), began: .now)
+            let step = try await registry.probe().submit(probe)
+            switch step.event {
+            case .probed(let layers):
+                logger.info("sandbox started", metadata: ["layers": "\(layers)"])
+                return Sandbox(layers: layers, registry: registry, reactor: reactor, logger: logger)
+            case .failed(let error): throw error
+            default: throw .unavailable("the first cell did not answer")
+            }
+        } catch {
+            reactor.post(.stop(nil))
+            throw error
+        }
     }
 
     /// Keeps the cells until the service group shuts down, then ends them.
     package func run() async throws {
-        try await gracefulShutdown()
+        try? await gracefulShutdown()
         await shutdown()
     }
 
     /// Ends every cell and the zygote. Calls in flight end with ``SandboxError/cellKilled``.
-    package func shutdown() async {}
+    package func shutdown() async {
+        for cell in registry.close() { cell.end(.cellKilled) }
+        await withCheckedContinuation { reactor.post(.stop($0)) }
+    }
 
     /// Calls an operation of a program, in the cell of that key, from a clean state.
     ///
@@ -33,12 +63,43 @@ package final class Sandbox: Service {
         _ key: CellKey, program: Program, operation: String, request: Value, context: CallContext, budget: InvocationBudget,
         onLog: @Sendable (LogLine) -> Void, onHostCall: @Sendable (HostCall) async -> HostReply
     ) async throws(SandboxError) -> (value: Value, usage: Usage) {
-        throw .unavailable("not built yet")
+        let began = Moment.now
+        let frame = try HostFrame.call(operation: operation, context: context, request: request, budget: budget)
+        let invocation = Invocation(frame: frame, budget: budget, began: began)
+        while true {
+            let cell = try registry.cell(CellIdentity(key: key, memory: budget.memory), for: program)
+            let end = await withTaskCancellationHandler {
+                await drive(invocation, in: cell, onLog: onLog, onHostCall: onHostCall)
+            } onCancel: {
+                cell.cancel(invocation)
+            }
+            switch end {
+            case .finished(let value, let usage): return (value, usage)
+            case .failed(let error): throw error
+            case .notBegun: continue
+            case .hostCall, .probed: throw .protocolViolation("an end that is none")
+            }
+        }
     }
 
     /// Ends every cell of that program at once; its calls in flight end with ``SandboxError/cellKilled``.
-    package func kill(program hash: String) {}
+    package func kill(program hash: String) {
+        let cells = registry.cells(of: hash)
+        logger.notice("program killed", metadata: ["program": "\(hash)", "cells": "\(cells.count)"])
+        for cell in cells { cell.end(.cellKilled) }
+    }
 
     /// What is running now and what has happened since the start.
-    package var statistics: SandboxStatistics { SandboxStatistics() }
+    package var statistics: SandboxStatistics { registry.statistics }
+
+    private func drive(
+        _ invocation: Invocation, in cell: Cell, onLog: @Sendable (LogLine) -> Void, onHostCall: @Sendable (HostCall) async -> HostReply
+    ) async -> Step.Event {
+        var step = await cell.submit(invocation)
+        while true {
+            for line in step.logs { onLog(line) }
+            guard case .hostCall(let call) = step.event else { return step.event }
+            step = await cell.reply(invocation, await onHostCall(call))
+        }
+    }
 }

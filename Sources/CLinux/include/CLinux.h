@@ -32,5 +32,8 @@ void linux_kill(int pidfd);
 /// Processor time that a process has used, in nanoseconds, or -1.
 int64_t linux_cpu_time(pid_t pid);
 
+/// Names the calling thread in what the system shows.
+void linux_name_thread(const char *name);
+
 extern const int linux_stream;
 extern const int linux_seqpacket;

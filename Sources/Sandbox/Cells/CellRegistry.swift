@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import CLinux
+import Synchronization
+
+/// The cells by what they are for, and the account of what became of them.
+final class CellRegistry: Sendable {
+    private struct State {
+        var cells: [CellIdentity: Cell] = [:]
+        var statistics = SandboxStatistics()
+        var isClosed = false
+    }
+
+    private let configuration: SandboxConfiguration
+    private let reactor: Reactor
+    private let state = Mutex(State())
+
+    init(_ configuration: SandboxConfiguration, reactor: Reactor) {
+        self.configuration = configuration
+        self.reactor = reactor
+    }
+
+    /// The cell for that identity, started when there is none.
+    func cell(_ identity: CellIdentity, for program: Program) throws(SandboxError) -> Cell {
+        if let cell = state.withLock({ $0.cells[identity] }) { return cell }
+        let load = try HostFrame.load(program, memory: identity.memory, states: configuration.states)
+        let (fresh, remote) = try make(identity, load: load)
+        let (result, evicted) = state.withLock { admit(fresh, remote, &$0) }
+        evicted?.end(.cellKilled)
+        return try result.get()
+    }
+
+    /// A cell without a program, which reports its layers and ends.
+    func probe() throws(SandboxError) -> Cell {
+        let (cell, remote) = try make(CellIdentity(key: CellKey(partition: "", program: ""), memory: 0), load: nil)
+        reactor.post(.start(cell, socket: remote))
+        return cell
+    }
+
+    /// A cell's conversation has ended.
+    func remove(_ cell: Cell, _ kill: CellEffects.Kill?) {
+        state.withLock { state in
+            if state.cells[cell.identity] === cell { state.cells[cell.identity] = nil }
+            switch kill {
+            case nil: state.statistics.crashed += 1
+            case .cause: state.statistics.killed += 1
+            case .spent: break
+            }
+        }
+    }
+
+    func cells(of program: String) -> [Cell] {
+        state.withLock { state in state.cells.values.filter { $0.identity.key.program == program } }
+    }
+
+    /// No cell is handed out any more. Returns the last ones.
+    func close() -> [Cell] {
+        state.withLock { state in
+            state.isClosed = true
+            return Array(state.cells.values)
+        }
+    }
+
+    func countZygote() { state.withLock { $0.statistics.zygotes += 1 } }
+
+    var statistics: SandboxStatistics {
+        let (cells, counted) = state.withLock { (Array($0.cells.values), $0.statistics) }
+        var statistics = counted
+        statistics.cells = cells.count
+        for cell in cells {
+            let load = cell.load
+            statistics.running += load.running
+            statistics.waiting += load.waiting
+        }
+        return statistics
+    }
+
+    private func make(_ identity: CellIdentity, load: [UInt8]?) throws(SandboxError) -> (Cell, remote: Descriptor) {
+        var sockets: [Int32] = [-1, -1]
+        guard linux_socket_pair(linux_stream, &sockets) == 0 else { throw .unavailable("the system has no sockets left") }
+        let remote = Descriptor(sockets[1])
+        var rules = CellProtocol.Rules()
+        rules.requiredLayers = configuration.requiredLayers
+        rules.states = configuration.states
+        rules.maximumWaiting = configuration.maximumWaiting
+        rules.grace = configuration.grace.wholeNanoseconds
+        rules.idle = configuration.idleTime.wholeNanoseconds
+        let now = Moment.now
+        let machine = CellProtocol(load: load, rules: rules, now: now, startDeadline: now + configuration.startTime.wholeNanoseconds)
+        return (Cell(identity, machine: machine, socket: Descriptor(sockets[0]), reactor: reactor, registry: self), remote)
+    }
+
+    private func admit(_ fresh: Cell, _ remote: Descriptor, _ state: inout State) -> (Result<Cell, SandboxError>, evicted: Cell?) {
+        if state.isClosed { return (.failure(.unavailable("the sandbox has been shut down")), nil) }
+        if let other = state.cells[fresh.identity] { return (.success(other), nil) }
+        var evicted: Cell?
+        if state.cells.count >= configuration.maximumCells {
+            evicted = state.cells.values.first { $0.isIdle }
+            guard let evicted else { return (.failure(.overloaded), nil) }
+            state.cells[evicted.identity] = nil
+        }
+        state.cells[fresh.identity] = fresh
+        state.statistics.started += 1
+        // Under the lock: after close() nothing may be started behind the order to stop.
+        reactor.post(.start(fresh, socket: remote))
+        return (.success(fresh), evicted)
+    }
+}

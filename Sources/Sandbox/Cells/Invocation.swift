@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Values
+
+/// One invocation on its way through a cell.
+package final class Invocation: @unchecked Sendable {
+    // Every mutable property is touched under the lock of the cell that the invocation was given to, or by whoever takes it out of an effect:
+    // an invocation whose step is in an effect has no other owner until its caller is resumed.
+
+    /// Where an invocation stands, in the eyes of its caller.
+    package enum Phase: Sendable {
+        /// Has not been sent: every state of the cell is taken, or the program is being loaded.
+        case waiting
+        /// The cell has it.
+        case running
+        /// The caller performs a host call of it.
+        case hosting
+        /// The caller has its end, or will find it in ``Invocation/outcome``. The cell may not know yet.
+        case ended
+    }
+
+    package let budget: InvocationBudget
+    package let began: Moment
+    package let deadline: Moment
+    package internal(set) var id: UInt32 = 0
+    package internal(set) var phase = Phase.waiting
+    /// The encoded call, emptied when it is sent.
+    var frame: [UInt8]
+    var hostCalls = 0
+    var logs: [LogLine] = []
+    var logged = 0
+    /// The end that came while the caller did not wait.
+    var outcome: SandboxError?
+    /// When the cell was told to end it.
+    var abandoned: Moment?
+    /// The caller, while it waits for the next step.
+    var continuation: CheckedContinuation<Step, Never>?
+
+    /// An invocation that begins now.
+    package init(frame: [UInt8], budget: InvocationBudget, began: Moment) {
+        self.frame = frame
+        self.budget = budget
+        self.began = began
+        deadline = began + budget.wall.wholeNanoseconds
+    }
+}
+
+/// What an invocation does next, in the eyes of its caller.
+package struct Step: Sendable {
+    /// What has happened.
+    package enum Event: Sendable {
+        /// The plugin asks for something and waits for the answer.
+        case hostCall(HostCall)
+        /// The operation has returned.
+        case finished(Value, Usage)
+        /// It ended without a value.
+        case failed(SandboxError)
+        /// The cell ended before it had seen the invocation: another cell may take it.
+        case notBegun
+        /// The cell has no program and reports its layers.
+        case probed(SandboxLayers)
+    }
+
+    /// What was logged since the step before.
+    package var logs: [LogLine]
+    /// What has happened.
+    package var event: Event
+
+    init(_ event: Event, logs: [LogLine] = []) {
+        self.event = event
+        self.logs = logs
+    }
+}
