@@ -9,9 +9,10 @@ local intents = require "intents"
 local field = api.field
 local lookup = {}
 
-local PAGE = 100
--- Leaves room within the manifest's limit of HTTP calls for the search at the end.
-local MAX_PAGES = 6
+-- A hundred payment intents can be more than one answer may hold.
+local PAGE = 50
+-- Leaves room within the manifest's limit of HTTP calls for the search and the fetch at the end.
+local MAX_PAGES = 12
 -- Clocks differ a little, and a request may lie in a queue.
 local MARGIN_S = 3600
 
