@@ -178,7 +178,7 @@ public struct APIKeyRecord: Sendable {
     public var id: APIKeyID
     /// The tenant.
     public var tenant: TenantID
-    /// The tenant's slug.
+    /// The tenant's slug, read from the tenant's row; not stored with the key.
     public var slug: TenantSlug
     /// What an administrator called it.
     public var name: String

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+internal import Values
+
+extension Authenticator {
+    /// Exchanges a refresh token for the next pair.
+    ///
+    /// A token is good once. Shown again within moments by a client that lost the answer, it gives the same child;
+    /// shown again later, it is a copy in the wrong hands, and the whole session ends.
+    public func refresh(
+        _ token: String, from address: ClientAddress = .unknown, correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) -> TokenPair {
+        guard let parent = RefreshToken(token) else { throw .refused }
+        let platform = PlatformScope(reason: "refresh look-up")
+        guard let record = try await reading({ try await self.store.refreshToken(platform, hash: parent.hash) }),
+            let session = try await reading({
+                try await self.store.session(TenantScope(record.tenant), id: record.session)
+            }), isLive(session)
+        else { throw .refused }
+        let now = clock.now()
+        let candidates = refreshKeys.map { parent.child(key: $0) }
+        guard let child = candidates.first else { throw .refused }
+        let actor = "user:\(session.user)"
+        func event(_ action: String, _ outcome: AuditOutcome) -> AuditEvent {
+            AuditEvent(
+                occurredAt: now, tenant: record.tenant, actor: actor, action: action, resource: "session:\(record.session)",
+                outcome: outcome, correlation: correlation, address: address.audited)
+        }
+        let rotation = RefreshRotation(
+            parent: parent.hash,
+            child: RefreshRecord(
+                hash: child.hash, tenant: record.tenant, session: record.session, state: .active,
+                expiresAt: min(session.expiresAt, now + policy.refreshIdle)),
+            now: now, grace: policy.refreshGrace, rotated: event("session.refresh", .success),
+            reused: event("session.refresh_reused", .denied))
+        let outcome = try await reading { try await self.store.rotate(TenantScope(record.tenant), rotation) }
+        let issued: RefreshToken
+        switch outcome {
+        case .rotated: issued = child
+        case .replayed(let hash):
+            // Made under an older root key perhaps; otherwise it is the one just derived.
+            guard let known = candidates.first(where: { ConstantTime.equals($0.hash, hash) }) else { throw .refused }
+            issued = known
+        case .reused, .refused: throw .refused
+        }
+        return pair(
+            issued, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
+            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch)
+    }
+
+    /// Ends the principal's session; its access and refresh tokens are refused from now on.
+    public func signOut(
+        _ principal: Principal, from address: ClientAddress = .unknown, correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) {
+        guard let session = principal.session else { throw .invalid("there is no session to end: an API key is withdrawn instead") }
+        let event = AuditEvent(
+            occurredAt: clock.now(), tenant: principal.tenant, actor: principal.actor, action: "session.sign_out",
+            resource: "session:\(session)", outcome: .success, correlation: correlation, address: address.audited)
+        let scope = TenantScope(principal.tenant)
+        _ = try await reading { try await self.store.endSession(scope, id: session, now: self.clock.now(), audit: event) }
+    }
+}

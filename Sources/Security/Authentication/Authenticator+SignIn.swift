@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+internal import Values
+
+extension Authenticator {
+    /// Signs a user in with a password.
+    ///
+    /// An unknown tenant or user, a wrong password, an inactive account and an attempt that came too early all cost one
+    /// hash and give the same answer. Every attempt is in the audit trail.
+    public func signIn(
+        slug: String, email: String, password: Secret, from address: ClientAddress = .unknown,
+        correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) -> TokenPair {
+        let lookup = try await lookUp(slug: slug, email: email)
+        let account = lookup.account
+        // Every attempt is claimed, so that a thousand parallel guesses are not all the first one; and beside the hash
+        // rather than before it, so that the write for an account that exists cannot be timed.
+        async let claimed = claim(account)
+        let verdict = try await check(password, account?.passwordHash)
+        let isAllowed = try await claimed.get()
+        var rehashed: String?
+        if verdict.isCorrect, verdict.needsRehash, isAllowed { rehashed = try await hash(password) }
+        guard
+            let proof = AssuranceProof.password(account, attemptAllowed: isAllowed, verdict: verdict, rehashed: rehashed)
+        else {
+            let reason =
+                account == nil
+                ? "unknown_account"
+                : !isAllowed ? "too_early" : !verdict.isCorrect ? "wrong_credential" : "inactive"
+            try await recordRefusal(lookup, reason: reason, address: address, correlation: correlation)
+            throw .refused
+        }
+        return try await openSession(proof, address: address, correlation: correlation)
+    }
+
+    private func lookUp(slug: String, email: String) async throws(AuthenticationError) -> AccountLookup {
+        // What cannot be a slug or an address is looked up as one that does not exist: the same way, the same time.
+        let slug = TenantSlug(slug) ?? TenantSlug.system
+        let email = email.utf8.count <= 254 ? email : ""
+        return try await reading {
+            try await self.store.account(PlatformScope(reason: "sign-in look-up"), slug: slug, email: email)
+        }
+    }
+
+    private func claim(_ account: AccountRecord?) async -> Result<Bool, AuthenticationError> {
+        guard let account else { return .success(true) }
+        let policy = self.policy
+        do throws(AuthenticationError) {
+            return .success(
+                try await reading {
+                    try await self.store.claimSignIn(
+                        TenantScope(account.tenant), user: account.user, now: self.clock.now(),
+                        delay: { policy.delay(afterFailures: $0) })
+                })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func check(_ password: Secret, _ stored: String?) async throws(AuthenticationError) -> PasswordHasher.Verdict {
+        // Longer than any password that was ever taken: hash something else of the usual size.
+        let candidate = password.count <= PasswordPolicy().maximumByteCount ? password : Secret("")
+        do throws(PasswordHasher.Failure) {
+            return try await hasher.verify(candidate, against: stored)
+        } catch {
+            throw .overloaded
+        }
+    }
+
+    private func hash(_ password: Secret) async throws(AuthenticationError) -> String? {
+        do throws(PasswordHasher.Failure) {
+            return try await hasher.hash(password)
+        } catch {
+            // The password was right; the better hash can wait for the next sign-in.
+            return nil
+        }
+    }
+
+    private func recordRefusal(
+        _ lookup: AccountLookup, reason: String, address: ClientAddress, correlation: String
+    ) async throws(AuthenticationError) {
+        guard let tenant = lookup.account?.tenant ?? lookup.tenant ?? lookup.platform else { return }
+        let who = lookup.account.map { "user:\($0.user)" } ?? "anonymous"
+        let event = AuditEvent(
+            occurredAt: clock.now(), tenant: tenant, actor: who, action: "session.sign_in", resource: who, outcome: .denied,
+            detail: ["reason": .string(reason)], correlation: correlation, address: address.audited)
+        try await reading { try await self.store.record(TenantScope(tenant), event) }
+    }
+
+    /// The one function that opens sessions.
+    private func openSession(
+        _ proof: AssuranceProof, address: ClientAddress, correlation: String
+    ) async throws(AuthenticationError) -> TokenPair {
+        let account = proof.account
+        let now = clock.now()
+        let token = RefreshToken.random()
+        let id = SessionID.make()
+        let expiresAt = now + policy.sessionLifetime
+        let session = NewSession(
+            id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods, address: address.audited,
+            refresh: RefreshRecord(
+                hash: token.hash, tenant: account.tenant, session: id, state: .active,
+                expiresAt: min(expiresAt, now + policy.refreshIdle)),
+            rehashedPassword: proof.rehashedPassword)
+        let actor = "user:\(account.user)"
+        let event = AuditEvent(
+            occurredAt: now, tenant: account.tenant, actor: actor, action: "session.sign_in", resource: "session:\(id)",
+            outcome: .success, detail: ["methods": .array(proof.methods.map(Value.string))], correlation: correlation,
+            address: address.audited)
+        try await reading { try await self.store.openSession(TenantScope(account.tenant), session, audit: event) }
+        return pair(
+            token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: now,
+            methods: proof.methods, epoch: account.epoch)
+    }
+
+    func pair(
+        _ refresh: RefreshToken, user: UserID, tenant: TenantID, slug: TenantSlug, session: SessionID, authenticatedAt: Int64,
+        methods: [String], epoch: Int64
+    ) -> TokenPair {
+        let now = clock.now() / 1000
+        let claims = AccessTokenClaims(
+            subject: user, tenant: tenant, session: session, id: .make(), issuedAt: now, expiresAt: now + policy.accessLifetime,
+            authenticatedAt: authenticatedAt / 1000, methods: methods, epoch: epoch)
+        return TokenPair(
+            accessToken: signer.sign(claims), expiresIn: policy.accessLifetime, refreshToken: refresh.text, session: session,
+            tenant: tenant, slug: slug, user: user)
+    }
+}

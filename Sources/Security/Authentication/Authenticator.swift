@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Finds out who is asking: passwords, access tokens, refresh tokens, API keys.
+///
+/// The rows of the database are the truth and a token only points at them: session, user, tenant, epoch and rights are
+/// read at every request, so that ending any of them works at once.
+public final class Authenticator: Sendable {
+    let store: any IdentityStore
+    let hasher: PasswordHasher
+    let policy: AuthenticationPolicy
+    let clock: WallClock
+    let signer: AccessTokenSigner
+    let verifier: AccessTokenVerifier
+    let refreshKeys: [Secret]
+
+    /// An authenticator whose token keys are derived from the installation's root keys.
+    public init(
+        store: any IdentityStore, keys: KEKRing, hasher: PasswordHasher, policy: AuthenticationPolicy, clock: WallClock = .system
+    ) {
+        self.store = store
+        self.hasher = hasher
+        self.policy = policy
+        self.clock = clock
+        let ring = TokenKeyRing(ring: keys)
+        let rules = AccessTokenRules(issuer: policy.issuer, audience: policy.audience, maximumLifetime: policy.accessLifetime)
+        signer = AccessTokenSigner(keys: ring, rules: rules)
+        verifier = AccessTokenVerifier(keys: ring, rules: rules, clock: clock)
+        refreshKeys = keys.keys(for: .refresh).map(\.key)
+    }
+
+    /// The principal behind a bearer credential: an access token or an API key.
+    public func principal(bearer: String) async throws(AuthenticationError) -> Principal {
+        if bearer.hasPrefix("ph_") { return try await principal(apiKey: bearer) }
+        return try await principal(accessToken: bearer)
+    }
+
+    /// The principal for a provider's webhook, which has shown the token of that instance's URL. It may do nothing else.
+    package func principal(webhookInstance: InstanceID, tenant: TenantID, slug: TenantSlug) -> Principal {
+        Principal(
+            kind: .webhook(webhookInstance), tenant: tenant, slug: slug, session: nil,
+            permissions: PermissionSet(patterns: [Action.invokeWebhook.rawValue]), name: "webhook")
+    }
+
+    private func principal(accessToken: String) async throws(AuthenticationError) -> Principal {
+        let claims: AccessTokenClaims
+        do throws(InvalidToken) {
+            claims = try verifier.verify(accessToken)
+        } catch {
+            throw .refused
+        }
+        let session = try await reading { try await self.store.session(TenantScope(claims.tenant), id: claims.session) }
+        guard let session, session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
+            isLive(session), session.epoch == claims.epoch
+        else { throw .refused }
+        return principal(session)
+    }
+
+    private func principal(apiKey text: String) async throws(AuthenticationError) -> Principal {
+        guard let format = APIKeyFormat(text, environment: policy.environment) else { throw .refused }
+        let key = try await reading { try await self.store.apiKey(PlatformScope(reason: "API key look-up"), id: format.id) }
+        guard let key, key.id == format.id, ConstantTime.equals(key.hash, format.hash), key.isTenantActive,
+            key.revokedAt == nil, clock.now() < key.expiresAt
+        else { throw .refused }
+        return Principal(
+            kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
+            permissions: PermissionSet(patterns: key.patterns), name: key.name)
+    }
+
+    func principal(_ session: SessionRecord) -> Principal {
+        Principal(
+            kind: .user(session.user), tenant: session.tenant, slug: session.slug, session: session.id,
+            permissions: PermissionSet(patterns: session.patterns), name: session.name)
+    }
+
+    func isLive(_ session: SessionRecord) -> Bool {
+        session.isActive && session.revokedAt == nil && clock.now() < session.expiresAt
+    }
+
+    /// Asks the store; any failure of it refuses the caller, and says that it was not the caller's fault.
+    func reading<Result>(_ body: () async throws -> Result) async throws(AuthenticationError) -> Result {
+        do {
+            return try await body()
+        } catch {
+            throw .unavailable(Redacted(String(reflecting: error)))
+        }
+    }
+}
