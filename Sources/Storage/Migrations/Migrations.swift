@@ -7,6 +7,7 @@ extension Migration {
         [
             identity,
             plugins,
+            payments,
         ]
     }
 }
