@@ -68,8 +68,10 @@ struct TestDatabase {
     }
 
     /// Changes the file behind the program's back, as somebody with a shell would.
-    func tamper(_ statements: String...) throws {
-        let queue = try DatabaseQueue(path: path)
+    func tamper(_ statements: [String]) throws {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.inDatabase { database in
             for statement in statements { try database.execute(sql: statement) }
         }

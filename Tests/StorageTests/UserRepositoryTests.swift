@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Security
+import Storage
+import Testing
+
+@Suite("UserRepository")
+struct UserRepositoryTests {
+    private func user(_ test: TestDatabase, email: String = "Ann@Acme.test ", roles: [String] = ["ADMIN"]) async throws -> UserRecord {
+        try await test.write { tx in
+            try UserRepository(tx).create(email: email, name: "Ann", passwordHash: "$argon2id$x", roles: roles, at: TestDatabase.now)
+        }
+    }
+
+    @Test("finds a user by address in any spelling, in his tenant only")
+    func find() async throws {
+        let test = try await TestDatabase()
+        let ann = try await user(test)
+
+        #expect(ann.email == "ann@acme.test")
+        #expect(ann.roles == ["ADMIN"])
+        #expect(try await test.read { try UserRepository($0).find(email: "ANN@acme.TEST") } == ann)
+        #expect(try await test.read { try UserRepository($0).all() } == [ann])
+        let foreign = try await test.read(test.globex) { tx in
+            let users = UserRepository(tx)
+            return try (users.find(ann.id), users.find(email: ann.email), users.all(), users.patterns(of: ann.id))
+        }
+        #expect(foreign.0 == nil && foreign.1 == nil && foreign.2.isEmpty && foreign.3.isEmpty)
+    }
+
+    @Test("refuses an address twice in a tenant, and allows it in the other")
+    func duplicate() async throws {
+        let test = try await TestDatabase()
+        _ = try await user(test)
+
+        #expect(await StorageError.code { try await user(test) } == .duplicate)
+        _ = try await test.write(test.globex) { tx in
+            try UserRepository(tx).create(email: "ann@acme.test", name: "Ann", passwordHash: "x", roles: [], at: TestDatabase.now)
+        }
+    }
+
+    @Test("adds up what the roles of a user allow")
+    func patterns() async throws {
+        let test = try await TestDatabase()
+        let ann = try await user(test, roles: ["BILLING_AGENT", "SUPPORT_AGENT"])
+
+        let before = try await test.read { try UserRepository($0).patterns(of: ann.id) }
+        #expect(before == Set(BuiltInRole.billingAgent.permissions + BuiltInRole.supportAgent.permissions).sorted())
+
+        #expect(try await test.write { try UserRepository($0).revoke("BILLING_AGENT", from: ann.id) })
+        #expect(try await !test.write { try UserRepository($0).revoke("BILLING_AGENT", from: ann.id) })
+        #expect(try await test.read { try UserRepository($0).patterns(of: ann.id) } == BuiltInRole.supportAgent.permissions.sorted())
+    }
+
+    @Test("gives no role that the tenant does not have, and none to another tenant's user")
+    func foreignRole() async throws {
+        let test = try await TestDatabase()
+        let ann = try await user(test)
+
+        for role in ["SUPER_ADMIN", "NOBODY"] {
+            #expect(await StorageError.code { try await test.write { try UserRepository($0).grant(role, to: ann.id, at: 0) } } == .notFound)
+        }
+        #expect(await StorageError.code { try await test.write(test.globex) { try UserRepository($0).grant("ADMIN", to: ann.id, at: 0) } } == .notFound)
+    }
+
+    @Test("changes passwords and status of its own tenant's users only")
+    func change() async throws {
+        let test = try await TestDatabase()
+        let ann = try await user(test)
+
+        for body: @Sendable (UserRepository) throws -> Void in [
+            { try $0.setPassword("y", of: ann.id, at: 1) }, { try $0.setStatus(.deactivated, of: ann.id, at: 1) },
+        ] {
+            #expect(await StorageError.code { try await test.write(test.globex) { try body(UserRepository($0)) } } == .notFound)
+        }
+
+        try await test.write { try UserRepository($0).setStatus(.deactivated, of: ann.id, at: 1) }
+        #expect(try await test.read { try UserRepository($0).find(ann.id)?.status } == .deactivated)
+    }
+}
