@@ -137,15 +137,86 @@ export interface CreateRefund {
     note?: string;
 }
 
+export interface EnrollFactor {
+    /** For example "sms-twilio". */
+    plugin: string;
+    label?: string;
+    /** Your own id of the user. */
+    user_ref: string;
+    /** As the user typed it. */
+    destination: string;
+    country?: string;
+    locale?: string;
+    /** A random value of the session that asks, 8 to 128 characters; said again when verifying. */
+    session_nonce: string;
+}
+
+export interface BeginChallenge {
+    enrollment_id: string;
+    purpose: "login" | "step_up" | "admin";
+    locale?: string;
+    session_nonce: string;
+}
+
+export interface Challenge {
+    challenge_id: string;
+    enrollment_id: string;
+    enrollment_status: "pending" | "active" | "suspended" | "revoked";
+    status: "created" | "sent" | "failed" | "accepted" | "expired" | "canceled" | "locked";
+    /** What may be shown of the destination. */
+    hint: string;
+    expires_at: number;
+}
+
+/** One answer for every reason why not: wrong code, wrong session, used, expired, no attempt left. */
+export interface Verdict {
+    result: "accepted" | "rejected";
+    enrollment_id: string;
+    purpose: string;
+}
+
 export interface TwoFactor {
-    enroll(body: Record<string, unknown>, options?: Once): Promise<Record<string, any>>;
-    challenge(body: Record<string, unknown>, options: Once): Promise<Record<string, any>>;
+    /** Sends a first code; verify it to make the factor active. */
+    enroll(body: EnrollFactor, options: Once): Promise<Challenge>;
+    challenge(body: BeginChallenge, options: Once): Promise<Challenge>;
     /** Never repeated by itself: each answer counts as an attempt. */
-    verify(challengeId: string, body: Record<string, unknown>): Promise<Record<string, any>>;
+    verify(challengeId: string, body: { code: string; session_nonce: string }): Promise<Verdict>;
+}
+
+export interface SendNotification {
+    /** For example "slack". */
+    plugin: string;
+    label?: string;
+    event_type: string;
+    event_id?: string;
+    severity?: "info" | "success" | "warning" | "error" | "critical";
+    title: string;
+    text: string;
+    markdown?: string;
+    url?: string;
+    attributes?: { label: string; value: string }[];
+    recipient?: { kind: "address" | "target" | "user"; address: string; locale?: string; timezone?: string };
+    thread_key?: string;
+    /** When nobody knows whether it arrived: try again (the default), or rather not at all. */
+    on_unknown?: "retry" | "drop";
+    test?: boolean;
+}
+
+export interface Notification {
+    notification_id: string;
+    plugin: string;
+    event_type: string;
+    status: "queued" | "sending" | "accepted" | "delivered" | "failed" | "suppressed" | "dead_letter" | "unknown";
+    attempts: number;
+    provider_message_ids: string[];
+    created_at: number;
+    updated_at: number;
+    failure?: string;
+    next_attempt_at?: number;
 }
 
 export interface Notifications {
-    send(body: Record<string, unknown>, options: Once): Promise<Record<string, any>>;
+    send(body: SendNotification, options: Once): Promise<Notification>;
 }
 
 export interface Plugins {

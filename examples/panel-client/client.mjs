@@ -146,9 +146,9 @@ class TwoFactor {
         this.client = client;
     }
 
-    /** @param {unknown} body @param {any} [options] */
+    /** @param {unknown} body @param {any} options */
     enroll(body, options) {
-        return this.client.request("POST", "./2fa/enrollments", { body, idempotencyKey: options?.idempotencyKey });
+        return this.client.request("POST", "./2fa/enrollments", { body, ...requireKey(options, "twoFactor.enroll") });
     }
 
     /** @param {unknown} body @param {any} options */

@@ -10,6 +10,12 @@ local function refuse(code, message, details)
     return { ok = false, error = failure }
 end
 
+-- Seconds to wait, where the answer names them; a week is the most that the contract knows.
+local function retry_after(response)
+    local seconds = (response.headers["retry-after"] or ""):match("^%d+$")
+    return seconds and math.min(tonumber(seconds), 604800) or nil
+end
+
 -- What Slack's status says. Its body is one word, such as "invalid_token" or "channel_is_archived".
 local function outcome(response)
     local status = response.status
@@ -19,7 +25,7 @@ local function outcome(response)
     local word = response.body:match("^([%l_]+)%s*$")
     local details = { provider_code = word and word:sub(1, 60) or nil }
     if status == 429 then
-        details.retryable, details.retry_after_s = true, tonumber(response.headers["retry-after"] or "", 10)
+        details.retryable, details.retry_after_s = true, retry_after(response)
         return refuse("rate_limited", message, details)
     elseif status >= 500 then
         details.retryable, details.outcome = true, "unknown"

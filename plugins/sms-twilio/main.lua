@@ -11,6 +11,12 @@ local function refuse(code, message, details)
     return { ok = false, error = failure }
 end
 
+-- Seconds to wait, where the answer names them; a week is the most that the contract knows.
+local function retry_after(response)
+    local seconds = (response.headers["retry-after"] or ""):match("^%d+$")
+    return seconds and math.min(tonumber(seconds), 604800) or nil
+end
+
 local function field(object, name)
     if type(object) ~= "table" or object[name] == panel.null then return nil end
     return object[name]
@@ -43,14 +49,14 @@ local function failure(response, body)
     local status, code = response.status, field(body, "code")
     local details = {
         provider_code = code and tostring(code) or nil,
-        provider_message = field(body, "message") and tostring(body.message):sub(1, 300) or nil,
+        provider_message = field(body, "message") and tostring(body.message):gsub("%c+", " "):sub(1, 300) or nil,
     }
     local what = "Twilio answered " .. status .. "."
     if status >= 500 then
         details.retryable, details.outcome = true, "unknown"
         return refuse("provider_unavailable", what, details)
     elseif status == 429 or code == 20429 then
-        details.retryable, details.retry_after_s = true, tonumber(response.headers["retry-after"] or "", 10)
+        details.retryable, details.retry_after_s = true, retry_after(response)
         return refuse("rate_limited", what, details)
     elseif status == 401 or status == 403 then
         return refuse("auth_failed", what, details)

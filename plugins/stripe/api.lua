@@ -18,9 +18,10 @@ function api.field(object, name)
 end
 local field = api.field
 
---- At most `limit` bytes of a text, never cut inside a UTF-8 sequence.
+--- At most `limit` bytes of a text on one line, never cut inside a UTF-8 sequence.
 function api.clip(text, limit)
     if type(text) ~= "string" then return nil end
+    text = text:gsub("%c+", " ")
     if #text <= limit then return text end
     local last = limit
     while last > 0 and text:byte(last + 1) & 0xC0 == 0x80 do last = last - 1 end
@@ -102,6 +103,12 @@ local function meaning(reply, error)
         or { code = "provider_error", retryable = false, outcome = "unknown" }
 end
 
+-- Seconds to wait, where Stripe names them; a week is the most that the contract knows.
+local function retry_after(headers)
+    local seconds = (headers["retry-after"] or ""):match("^%d+$")
+    return seconds and math.min(tonumber(seconds), 604800) or nil
+end
+
 --- The failed result for a reply that is not a success.
 function api.failure(reply)
     local error = field(reply.body, "error")
@@ -111,7 +118,7 @@ function api.failure(reply)
         outcome = known.outcome,
         provider_code = api.clip(field(error, "code") or field(error, "type"), 100),
         provider_message = api.clip(field(error, "message"), 500),
-        retry_after_s = tonumber(reply.headers["retry-after"] or "", 10),
+        retry_after_s = retry_after(reply.headers),
     })
 end
 

@@ -27,6 +27,7 @@ local REFUND_TYPES = {
 -- One event of the contract. A result within an event says nothing of success or failure of an operation.
 local function event(envelope, kind, result, metadata)
     result.ok = nil
+    result.provider_event_time_ms = envelope.created * 1000
     return {
         kind = kind,
         event_id = envelope.id,

@@ -66,7 +66,8 @@ local function next_action(ctx, intent)
     local redirect = field(field(intent, "next_action"), "redirect_to_url")
     if field(redirect, "url") then return { type = "redirect", url = redirect.url } end
     local token = field(intent, "client_secret")
-    if not token then return nil end
+    -- Nothing to hand over: all that is left is to ask again.
+    if not token then return { type = "wait", poll_after_s = 10 } end
     return { type = "client_token", token = token, public_key = ctx.config.publishable_key or "", sdk = "stripe.js" }
 end
 

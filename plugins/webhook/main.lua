@@ -9,6 +9,12 @@ local function refuse(code, message, details)
     return { ok = false, error = failure }
 end
 
+-- Seconds to wait, where the answer names them; a week is the most that the contract knows.
+local function retry_after(response)
+    local seconds = (response.headers["retry-after"] or ""):match("^%d+$")
+    return seconds and math.min(tonumber(seconds), 604800) or nil
+end
+
 local function document(ctx, req)
     return {
         id = req.notification_id,
@@ -40,7 +46,7 @@ local function outcome(response)
     elseif status == 404 or status == 410 then
         return refuse("config_invalid", message .. " Nothing receives notifications at this address.")
     elseif status == 408 or status == 425 or status == 429 then
-        local wait = tonumber(response.headers["retry-after"] or "", 10)
+        local wait = retry_after(response)
         return refuse("rate_limited", message, { retryable = true, retry_after_s = wait })
     elseif status >= 500 then
         return refuse("provider_unavailable", message, { retryable = true, outcome = "unknown" })
