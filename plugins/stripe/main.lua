@@ -227,8 +227,10 @@ local function validate_config(ctx)
     local warnings = {}
     local balance = api.object(ctx, "GET", "balance")
     local mode = api.field(balance, "livemode") and "live" or "test"
-    if balance and mode ~= ctx.mode then
-        warnings[#warnings + 1] = "The secret key is a " .. mode .. " key, but this instance is in " .. ctx.mode .. " mode."
+    if balance and mode == "live" and ctx.mode == "test" then
+        return api.refuse("config_invalid", "The secret key is a live key, but this instance is in test mode.")
+    elseif balance and mode ~= ctx.mode then
+        warnings[#warnings + 1] = "The secret key is a test key: nobody is charged."
     end
     if not ctx.secret.webhook_secret then
         warnings[#warnings + 1] = "No webhook_secret: events from Stripe are refused until it is set."
