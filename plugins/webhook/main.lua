@@ -25,7 +25,7 @@ local function document(ctx, req)
         text = req.body.text,
         markdown = req.body.markdown,
         url = req.url,
-        attributes = panel.array(req.attributes or {}),
+        attributes = req.attributes or panel.array {},
         recipient = req.recipient,
         thread_key = req.thread_key,
         group = req.group,
