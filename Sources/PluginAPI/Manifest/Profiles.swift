@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Values
+
+/// What only plugins of one kind declare.
+public enum KindProfile: Sendable, Hashable {
+    case gateway(GatewayProfile)
+    case factor(FactorProfile)
+    case notifier(NotifierProfile)
+
+    /// The schema of the manifest's member for that kind.
+    public static func schema(_ kind: PluginKind) -> Schema {
+        switch kind {
+        case .paymentGateway: GatewayProfile.schema
+        case .twoFactor: FactorProfile.schema
+        case .notifier: NotifierProfile.schema
+        }
+    }
+
+    init(known value: Value, kind: PluginKind) {
+        switch kind {
+        case .paymentGateway: self = .gateway(GatewayProfile(known: value))
+        case .twoFactor: self = .factor(FactorProfile(known: value))
+        case .notifier: self = .notifier(NotifierProfile(known: value))
+        }
+    }
+}
+
+/// How a provider recognises a request that it has seen before.
+public enum ProviderIdempotency: Sendable, Hashable {
+    /// The host adds this header to every mutating request; the plugin cannot forget it.
+    case header(name: String, lifetime: Duration)
+    /// The plugin puts `ctx.idempotency_key` into this field of the body.
+    case body(field: String, lifetime: Duration)
+    /// It does not: a request whose fate is unknown is never sent again.
+    case none
+
+    static let schema = Schema.choice(
+        "Idempotency", tag: "style", "How the provider recognises a repeated request.",
+        [
+            .init(
+                "header", "The host adds the header itself.",
+                [
+                    .required("name", .string(1...64), "The header.", example: "Idempotency-Key"),
+                    .optional("lifetime_s", .integer(60...2_592_000), "How long the provider remembers. Default 86400.", example: 86400),
+                ]),
+            .init(
+                "body", "The plugin sends `ctx.idempotency_key` in this field.",
+                [
+                    .required("field", .string(1...64), "The field.", example: "reference"),
+                    .optional("lifetime_s", .integer(60...2_592_000), "How long the provider remembers. Default 86400.", example: 86400),
+                ]),
+            .init("none", "The provider cannot tell. The host then never retries."),
+        ])
+
+    init(known value: Value?) {
+        let lifetime = Duration.seconds(value?["lifetime_s"]?.intValue ?? 86400)
+        switch value?["style"]?.stringValue {
+        case "header": self = .header(name: value?["name"]?.stringValue ?? "Idempotency-Key", lifetime: lifetime)
+        case "body": self = .body(field: value?["field"]?.stringValue ?? "", lifetime: lifetime)
+        default: self = .none
+        }
+    }
+}
+
+/// How the host makes sure that a webhook comes from the provider, before the plugin sees it.
+public struct WebhookProfile: Sendable, Hashable {
+    /// The way.
+    public enum Verification: String, Sendable, Hashable, CaseIterable {
+        /// A keyed hash in a header.
+        case hmac
+        /// standardwebhooks.com: `webhook-id`, `webhook-timestamp`, `webhook-signature`.
+        case standardWebhooks = "standard_webhooks"
+        /// A public-key signature.
+        case asymmetric
+        /// No signature: the plugin fetches the object from the provider, and only that counts.
+        case fetch
+        /// The plugin's `verify_webhook` decides; it can neither write nor send anything that changes state.
+        case custom
+    }
+
+    /// How a provider writes a keyed hash.
+    public enum Scheme: String, Sendable, Hashable, CaseIterable {
+        /// `t=<seconds>,v1=<hex>`; the HMAC-SHA-256 is over `<seconds>.<body>`.
+        case stripe
+        /// The hexadecimal HMAC-SHA-256 of the body, with or without `sha256=` before it.
+        case hex
+        /// The base64 HMAC-SHA-256 of the body.
+        case base64
+    }
+
+    /// The way.
+    public let verification: Verification
+    /// The configuration field with the signing secret or public key.
+    public let secretField: String
+    /// The header with the signature, in lower case.
+    public let signatureHeader: String?
+    /// The header with the time, in lower case, when it has one of its own.
+    public let timestampHeader: String?
+    /// How the signature is written.
+    public let scheme: Scheme
+    /// How old a request may be.
+    public let tolerance: Duration
+    /// Where the event's id stands in the JSON body: `id`, `data.id`.
+    public let eventIDPath: String?
+
+    static let schema = Schema.type(
+        "Webhook", "How the host verifies what the provider sends. It does so itself, in constant time, before the plugin runs.",
+        [
+            .required("verify", .enumeration(Verification.self), "The way.", example: "hmac"),
+            .optional(
+                "scheme", .enumeration(Scheme.self),
+                "How an `hmac` is written. `stripe`: `t=<seconds>,v1=<hex>` over `<seconds>.<body>`. `hex`, `base64`: HMAC-SHA-256 of the body. Default `hex`.",
+                example: "hex"),
+            .optional(
+                "secret_field", .string(1...64), "The setting in `config_schema` with the signing secret or public key. Default `webhook_secret`.",
+                example: "webhook_secret"),
+            .optional("signature_header", .string(1...64), "The header with the signature. Required for `hmac` and `asymmetric`.", example: "x-signature"),
+            .optional("timestamp_header", .string(1...64), "The header with the time in seconds, when it has one of its own.", example: "x-timestamp"),
+            .optional("tolerance_s", .integer(1...3600), "How old a request may be. Default 300.", example: 300),
+            .optional("event_id_path", .string(1...128), "Where the event's id stands in the JSON body.", example: "id"),
+        ])
+
+    init(known value: Value) {
+        verification = value["verify"]?.stringValue.flatMap(Verification.init) ?? .custom
+        secretField = value["secret_field"]?.stringValue ?? "webhook_secret"
+        signatureHeader = value["signature_header"]?.stringValue?.lowercased()
+        timestampHeader = value["timestamp_header"]?.stringValue?.lowercased()
+        scheme = value["scheme"]?.stringValue.flatMap(Scheme.init) ?? .hex
+        tolerance = .seconds(value["tolerance_s"]?.intValue ?? 300)
+        eventIDPath = value["event_id_path"]?.stringValue
+    }
+
+    /// The verification needs a secret of the tenant's; without one the instance cannot be enabled.
+    public var needsSecret: Bool { verification == .hmac || verification == .standardWebhooks || verification == .asymmetric }
+}
