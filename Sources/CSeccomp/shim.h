@@ -1,4 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright 2026 The Panelhost Authors
-#pragma once
-#include <seccomp.h>

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sandbox.h"
+
+// The files of the program, kept as they came: each further state is loaded from them.
+
+enum { FILES_MAX = 64, NAME_MAX_BYTES = 100 };
+
+static struct {
+    struct reader frame;
+    uint32_t count;
+    struct {
+        struct text name, source;
+    } files[FILES_MAX];
+    struct text entry;
+} program;
+
+static const char key_loaded;
+
+bool program_keep(const uint8_t *bytes, size_t length) {
+    uint8_t *copy = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (copy == MAP_FAILED) return false;
+    memcpy(copy, bytes, length);
+    program.frame = (struct reader){copy, copy + length};
+    return true;
+}
+
+struct reader program_frame(void) { return program.frame; }
+
+// `load` has been checked as a whole and points into the kept frame.
+bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_t *cpu_ns) {
+    struct reader r;
+    int64_t number;
+    uint32_t pair;
+    if (!find_member(load, "entry", 5, &r) || !read_text(&r, &program.entry)) return false;
+    if (!find_member(load, "memory", 6, &r) || !read_integer(&r, &number)) return false;
+    if (number < 64 * 1024 || number > (int64_t)1 << 30) return false;
+    *memory = (size_t)number;
+    if (!find_member(load, "states", 6, &r) || !read_integer(&r, &number) || number < 1 || number > 256) return false;
+    *states = (uint32_t)number;
+    *cpu_ns = 1000000000u;
+    if (find_member(load, "cpu_us", 6, &r)) {
+        if (!read_integer(&r, &number) || number < 1000 || number > 60000000) return false;
+        *cpu_ns = (uint64_t)number * 1000;
+    }
+    if (!find_member(load, "files", 5, &r) || !read_count(&r, ITEM_ARRAY, &program.count)) return false;
+    if (program.count == 0 || program.count > FILES_MAX) return false;
+    for (uint32_t i = 0; i < program.count; i++) {
+        struct text *name = &program.files[i].name;
+        if (!read_count(&r, ITEM_ARRAY, &pair) || pair != 2 || !read_text(&r, name) || !read_text(&r, &program.files[i].source)) return false;
+        if (name->length == 0 || name->length > NAME_MAX_BYTES || memchr(name->at, 0, name->length)) return false;
+    }
+    return true;
+}
+
+static struct text *find_file(const char *name, size_t length) {
+    for (uint32_t i = 0; i < program.count; i++) {
+        if (program.files[i].name.length == length && memcmp(program.files[i].name.at, name, length) == 0) return &program.files[i].source;
+    }
+    return NULL;
+}
+
+// Pushes the compiled file. Text only: bytecode can do anything to the interpreter.
+static void push_chunk(lua_State *L, const char *name, struct text source) {
+    if (source.length > SOURCE_BYTES_MAX) luaL_error(L, "%s:1: the file is larger than %d KiB", name, SOURCE_BYTES_MAX / 1024);
+    if (source.length > 0 && source.at[0] == LUA_SIGNATURE[0]) luaL_error(L, "%s:1: the file is bytecode; plugins are text", name);
+    if (source.length >= 3 && memcmp(source.at, "\xef\xbb\xbf", 3) == 0) source = (struct text){source.at + 3, source.length - 3};
+    const char *chunk = lua_pushfstring(L, "=%s", name);
+    if (luaL_loadbufferx(L, source.at, source.length, chunk, "t") != LUA_OK) lua_error(L);
+    lua_remove(L, -2);
+}
+
+int load_program(lua_State *L) {
+    struct text *source = find_file(program.entry.at, program.entry.length);
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &key_loaded);
+    const char *name = lua_pushlstring(L, program.entry.at, program.entry.length);
+    if (!source) return luaL_error(L, "the program has no file %s", name);
+    push_chunk(L, name, *source);
+    lua_remove(L, -2);
+    lua_call(L, 0, 1);
+    return 1;
+}
+
+static int finish_require(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    // Stack: 1 what was asked, 2 the file's name, 3 the cache, top the module.
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushboolean(L, 1);
+    }
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 3);
+    return 1;
+}
+
+// require "lib/x" or "lib.x" runs lib/x.lua of the same program, once.
+int require_file(lua_State *L) {
+    size_t length;
+    const char *asked = luaL_checklstring(L, 1, &length);
+    char file[NAME_MAX_BYTES + 8];
+    struct text *source = NULL;
+    lua_settop(L, 1);
+    if (length > 0 && length <= NAME_MAX_BYTES) {
+        memcpy(file, asked, length + 1);
+        if (!(source = find_file(file, length))) {
+            for (size_t i = 0; i < length; i++) {
+                if (file[i] == '.') file[i] = '/';
+            }
+            strcpy(file + length, ".lua");
+            source = find_file(file, length + 4);
+        }
+    }
+    if (!source) return plugin_error(L, "require: the plugin has no file for '%s'", asked);
+    lua_pushstring(L, file);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &key_loaded);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, 3) != LUA_TNIL) {
+        if (lua_islightuserdata(L, -1)) return plugin_error(L, "require: '%s' requires itself", file);
+        return 1;
+    }
+    lua_pop(L, 1);
+    push_chunk(L, file, *source);
+    // Marks a file that is being run.
+    lua_pushvalue(L, 2);
+    lua_pushlightuserdata(L, NULL);
+    lua_rawset(L, 3);
+    lua_callk(L, 0, 1, 0, finish_require);
+    return finish_require(L, LUA_OK, 0);
+}

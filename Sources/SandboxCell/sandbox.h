@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+#pragma once
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "msgpack.h"
+
+enum {
+    BLOCK_BYTES_MAX = 1 << 20,      // one allocation; what a single string or table may grow to
+    RESERVE_BYTES = 64 * 1024,      // what describing an error may take beyond the cap
+    COROUTINE_DEPTH_MAX = 16,
+    MESSAGE_BYTES_MAX = 1024,
+    TRACEBACK_BYTES_MAX = 2048,
+    SOURCE_BYTES_MAX = 128 * 1024,  // the compiler needs quadratic time for some shapes
+};
+
+/// Why an invocation may not go on. Once set it stays: whatever catches the error raises it again.
+enum kill { ALIVE, KILLED_CPU, KILLED_MEMORY, KILLED_HOST_CALLS };
+
+enum phase {
+    PHASE_EMPTY,    // no state was made yet
+    PHASE_FREE,     // as the snapshot, ready for an invocation
+    PHASE_DIRTY,    // an invocation ended here; must be restored first
+    PHASE_RUNNING,
+    PHASE_WAITING,  // for the host's reply
+    PHASE_LOADING,
+};
+
+struct budget {
+    uint64_t cpu_ns;
+    uint32_t host_calls, log_bytes;
+};
+
+/// What the host is told about one invocation.
+struct usage {
+    uint64_t cpu_ns;
+    uint32_t host_calls;
+    uint64_t bytes_in, bytes_out;
+};
+
+/// One Lua state in one arena. Everything that Lua allocates is in the arena; everything here is outside.
+struct sandbox {
+    enum phase phase;
+    uint32_t id;  // of the invocation
+    struct arena *arena;
+    struct snapshot snapshot;
+    lua_State *main;     // only for protected calls of our own
+    lua_State *thread;   // runs the invocation
+    lua_State *volatile running;  // the coroutine that executes Lua now; the timer's handler sets its hook
+    volatile sig_atomic_t killed;
+    bool refused;        // the last request for memory was refused once
+    bool reporting;      // describing an error: may use the reserve
+    bool too_deep;       // memory ran out in a deep recursion
+    bool pending;        // a host call was written, the coroutines yield up to the host
+    bool can_yield;      // no C function of the standard library stands between here and the host
+    bool invalid_value;
+    bool no_operation;
+    bool log_full;
+    unsigned depth;      // of nested coroutines
+    struct budget budget;
+    struct usage usage;
+    uint64_t arrived_ns, now_ms;
+    uint64_t random[4];
+    struct reader operation_name, context, request;  // of a call that starts; points into the input
+    struct reader reply;                             // the same for a reply
+    bool reply_failed;
+    struct reader fields, secrets, functions, denied;  // parts of the context, inside the arena
+};
+
+/// The sandbox that a C function called from Lua belongs to. One runs at a time.
+extern struct sandbox *current;
+
+/// Opens a state, loads the program into it and takes the snapshot.
+struct load_error {
+    char file[128], message[MESSAGE_BYTES_MAX];
+    int line;
+};
+bool sandbox_open(struct sandbox *, size_t memory, uint64_t cpu_ns, struct load_error *);
+void sandbox_close(struct sandbox *);
+void sandbox_restore(struct sandbox *);
+
+enum outcome { OUTCOME_DONE, OUTCOME_WAITING, OUTCOME_FAULT };
+/// What went wrong, for a FAULT frame.
+struct fault {
+    const char *kind;
+    char message[MESSAGE_BYTES_MAX], traceback[TRACEBACK_BYTES_MAX];
+};
+enum outcome sandbox_begin(struct sandbox *, struct fault *);
+enum outcome sandbox_resume(struct sandbox *, struct fault *);
+
+/// The names of the operations, sorted; filled in by the first state that loads.
+struct operations {
+    uint32_t count;
+    char names[64][64];
+};
+extern struct operations operations;
+
+// errors.c
+/// Raises an error at the plugin's line, whatever C function stands above it.
+int plugin_error(lua_State *, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+/// Raises the sticky error.
+int raise_killed(lua_State *) __attribute__((noreturn));
+void kill_invocation(enum kill);
+void describe_error(struct sandbox *, lua_State *thread, int status, struct fault *);
+
+// deadline.c
+uint64_t thread_cpu_ns(void);
+uint64_t monotonic_ns(void);
+bool deadline_prepare(void);
+enum { SLICE_ESCAPED = 100 };
+/// Runs `body` under the sandbox's CPU budget; SLICE_ESCAPED when it had to be left by force.
+int deadline_run(struct sandbox *, int (*body)(struct sandbox *));
+/// Between these two a late invocation is not left by force: our own data would be torn.
+void deadline_hold(void);
+void deadline_release(void);
+
+// marshal.c
+void push_value(lua_State *, struct reader *);
+void write_value(lua_State *, int index, struct writer *, const char *what, bool mask_secrets);
+
+// environment.c and the files that it calls
+extern const char key_operations, key_ctx, key_array, key_frozen, key_original, key_inner;
+int open_environment(lua_State *);
+void open_errors(lua_State *);       // adds to the table on top
+void open_coroutines(lua_State *);
+void open_metatables(lua_State *);
+void open_strings(lua_State *);      // stock string table below the new one
+void open_tables(lua_State *);
+void open_random(lua_State *);
+void open_panel(lua_State *);
+void set_functions(lua_State *, const luaL_Reg *);
+void seed_random(struct sandbox *, struct text);
+/// Pushes the text that `tostring` gives: never an address.
+void push_tostring(lua_State *, int index);
+
+// program.c
+bool program_keep(const uint8_t *frame, size_t length);
+struct reader program_frame(void);
+bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_t *cpu_ns);
+int load_program(lua_State *);       // runs the entry file, leaves its table
+int require_file(lua_State *);
+
+// context.c
+void open_context(lua_State *);      // builds what every invocation shares, before the snapshot
+void push_statics(lua_State *);      // the parts of ctx that need no host
+void hold_context(lua_State *, struct reader);
+void push_frozen(lua_State *, int index, const char *name);
+const char *suggestion(lua_State *, int table, const char *name);
+
+// host.c
+int call_host(lua_State *, const char *name);
+int host_function(lua_State *);      // upvalue 1: the name
+int random_hex(lua_State *);
+void write_log(lua_State *, const char *level, const char *message, size_t length, int fields);
+
+// secret.c, http.c, json.c, codec.c; open_… add namespaces to the table on top
+void open_secrets(lua_State *);
+void push_secret(lua_State *, struct reader payload);
+bool secret_payload(lua_State *, int index, struct reader *payload);
+void push_response(lua_State *);     // gives the table on top its methods
+void open_http(lua_State *);
+void open_json(lua_State *);
+void open_codec(lua_State *);
+int decode_json(lua_State *, const char *, size_t);  // pushes the value, or nil and a message
+int encode_hex(lua_State *);
+int encode_base64(lua_State *);
+/// The length of the UTF-8 sequence at `s`, 0 when it is malformed.
+size_t utf8_length(const unsigned char *s, const unsigned char *end);
