@@ -77,13 +77,23 @@ enum ManifestRules {
             found.append(Violation(place.member("signature_header"), "is missing", hint: "write \"signature_header\": \"X-Signature\""))
         }
         if way == .hmac || way == .asymmetric || way == .standardWebhooks {
-            let name = webhook["secret_field"]?.stringValue ?? "webhook_secret"
+            let name = webhook["secret"]?.stringValue ?? "webhook_secret"
             let field = config["properties"]?[name]
             if field?["type"]?.stringValue != "string" || (way != .asymmetric && field?["x-secret"]?.boolValue != true) {
                 found.append(
                     Violation(
-                        webhook["secret_field"] == nil ? place : place.member("secret_field"), "needs the secret setting \(JSON.text(.string(name)))",
+                        webhook["secret"] == nil ? place : place.member("secret"), "needs the secret setting \(JSON.text(.string(name)))",
                         hint: "add \(JSON.text(.string(name))): {\"type\": \"string\", \"x-secret\": true} to the properties of config_schema"))
+            }
+        }
+        if let payload = webhook["payload"]?.stringValue {
+            if !payload.contains("{body}") {
+                found.append(Violation(place.member("payload"), "does not contain {body}", hint: "write \"payload\": \"{timestamp}.{body}\""))
+            }
+            let time = webhook["timestamp_header"]?.stringValue ?? webhook["timestamp_key"]?.stringValue
+            if payload.contains("{timestamp}"), time == nil {
+                found.append(
+                    Violation(place.member("payload"), "uses {timestamp}, and nothing says where it stands", hint: "add \"timestamp_header\" or \"timestamp_key\""))
             }
         }
         return found

@@ -80,16 +80,6 @@ public struct WebhookProfile: Sendable, Hashable {
         case custom
     }
 
-    /// How a provider writes a keyed hash.
-    public enum Scheme: String, Sendable, Hashable, CaseIterable {
-        /// `t=<seconds>,v1=<hex>`; the HMAC-SHA-256 is over `<seconds>.<body>`.
-        case stripe
-        /// The hexadecimal HMAC-SHA-256 of the body, with or without `sha256=` before it.
-        case hex
-        /// The base64 HMAC-SHA-256 of the body.
-        case base64
-    }
-
     /// The way.
     public let verification: Verification
     /// The configuration field with the signing secret or public key.
@@ -98,8 +88,18 @@ public struct WebhookProfile: Sendable, Hashable {
     public let signatureHeader: String?
     /// The header with the time, in lower case, when it has one of its own.
     public let timestampHeader: String?
-    /// How the signature is written.
-    public let scheme: Scheme
+    /// The name of the signature inside a header like `t=1,v1=abc`; nil when the header is the signature.
+    public let signatureKey: String?
+    /// The name of the time inside that header.
+    public let timestampKey: String?
+    /// What stands before the signature: `sha256=`.
+    public let signaturePrefix: String
+    /// `sha256`, `sha512` or `sha1`.
+    public let algorithm: String
+    /// `hex` or `base64`.
+    public let encoding: String
+    /// What is signed, with `{timestamp}` and `{body}`.
+    public let payload: String
     /// How old a request may be.
     public let tolerance: Duration
     /// Where the event's id stands in the JSON body: `id`, `data.id`.
@@ -110,24 +110,31 @@ public struct WebhookProfile: Sendable, Hashable {
         [
             .required("verify", .enumeration(Verification.self), "The way.", example: "hmac"),
             .optional(
-                "scheme", .enumeration(Scheme.self),
-                "How an `hmac` is written. `stripe`: `t=<seconds>,v1=<hex>` over `<seconds>.<body>`. `hex`, `base64`: HMAC-SHA-256 of the body. Default `hex`.",
-                example: "hex"),
-            .optional(
-                "secret_field", .string(1...64), "The setting in `config_schema` with the signing secret or public key. Default `webhook_secret`.",
+                "secret", .string(1...64), "The setting in `config_schema` with the signing secret or public key. Default `webhook_secret`.",
                 example: "webhook_secret"),
-            .optional("signature_header", .string(1...64), "The header with the signature. Required for `hmac` and `asymmetric`.", example: "x-signature"),
-            .optional("timestamp_header", .string(1...64), "The header with the time in seconds, when it has one of its own.", example: "x-timestamp"),
+            .optional("signature_header", .string(1...64), "The header with the signature. Required for `hmac` and `asymmetric`.", example: "Acme-Signature"),
+            .optional("timestamp_header", .string(1...64), "The header with the time in seconds, when it has one of its own.", example: "Acme-Timestamp"),
+            .optional("signature_key", .string(1...32), "The name of the signature inside a header like `t=1,v1=abc`.", example: "v1"),
+            .optional("timestamp_key", .string(1...32), "The name of the time inside that header.", example: "t"),
+            .optional("signature_prefix", .string(0...32), "What stands before the signature.", example: "sha256="),
+            .optional("algorithm", .enumeration(["sha256", "sha512", "sha1"]), "The hash of an `hmac`. Default `sha256`.", example: "sha256"),
+            .optional("encoding", .enumeration(["hex", "base64"]), "How the signature is written. Default `hex`.", example: "hex"),
+            .optional("payload", .string(1...128), "What is signed, with `{timestamp}` and `{body}`. Default `{body}`.", example: "{timestamp}.{body}"),
             .optional("tolerance_s", .integer(1...3600), "How old a request may be. Default 300.", example: 300),
             .optional("event_id_path", .string(1...128), "Where the event's id stands in the JSON body.", example: "id"),
         ])
 
     init(known value: Value) {
         verification = value["verify"]?.stringValue.flatMap(Verification.init) ?? .custom
-        secretField = value["secret_field"]?.stringValue ?? "webhook_secret"
+        secretField = value["secret"]?.stringValue ?? "webhook_secret"
         signatureHeader = value["signature_header"]?.stringValue?.lowercased()
         timestampHeader = value["timestamp_header"]?.stringValue?.lowercased()
-        scheme = value["scheme"]?.stringValue.flatMap(Scheme.init) ?? .hex
+        signatureKey = value["signature_key"]?.stringValue
+        timestampKey = value["timestamp_key"]?.stringValue
+        signaturePrefix = value["signature_prefix"]?.stringValue ?? ""
+        algorithm = value["algorithm"]?.stringValue ?? "sha256"
+        encoding = value["encoding"]?.stringValue ?? "hex"
+        payload = value["payload"]?.stringValue ?? "{body}"
         tolerance = .seconds(value["tolerance_s"]?.intValue ?? 300)
         eventIDPath = value["event_id_path"]?.stringValue
     }

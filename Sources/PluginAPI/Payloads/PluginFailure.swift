@@ -93,9 +93,10 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
     public init(validating value: Value) throws(SchemaViolations) {
         let violations = Self.schema.validate(value, unknown: .drop) + PANFilter.violations(in: value)
         guard violations.isEmpty else { throw SchemaViolations(violations) }
+        let code = value["code"]?.stringValue.flatMap(Code.init) ?? .internal
         self.init(
-            value["code"]?.stringValue.flatMap(Code.init) ?? .internal, value["message"]?.stringValue ?? "",
-            isRetryable: value["retryable"]?.boolValue ?? false, outcome: value["outcome"]?.stringValue.flatMap(Outcome.init) ?? .unknown,
+            code, value["message"]?.stringValue ?? "",
+            isRetryable: value["retryable"]?.boolValue ?? [.rateLimited, .providerUnavailable, .timeout].contains(code), outcome: value["outcome"]?.stringValue.flatMap(Outcome.init) ?? .unknown,
             providerCode: value["provider_code"]?.stringValue, providerMessage: value["provider_message"]?.stringValue,
             retryAfterSeconds: value["retry_after_s"]?.intValue)
     }
@@ -118,8 +119,10 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
         [
             .required("code", .enumeration(Code.self), "The kind of failure.", example: "provider_unavailable"),
             .required("message", .string(0...512, format: .text), "For administrators. Never a secret, never card data.", example: "Acme answered 503."),
-            .required("retryable", .boolean, "Whether the same request may succeed later.", example: true),
-            .required("outcome", .enumeration(Outcome.self), "What became of the request at the provider.", example: "unknown"),
+            .optional(
+                "retryable", .boolean, "Whether the same request may succeed later. Default: true for `rate_limited`, `provider_unavailable`, `timeout`.",
+                example: true),
+            .optional("outcome", .enumeration(Outcome.self), "What became of the request at the provider. Default `unknown`.", example: "unknown"),
             .optional("provider_code", .string(0...100, format: .text), "The provider's own code.", example: "server_error"),
             .optional("provider_message", .string(0...512, format: .text), "The provider's own words."),
             .optional("retry_after_s", .integer(0...604_800), "Seconds after which to try again.", example: 30),
