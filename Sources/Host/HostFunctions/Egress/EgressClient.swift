@@ -4,6 +4,7 @@
 import AsyncHTTPClient
 package import NIOCore
 import NIOHTTP1
+import ServiceLifecycle
 import Synchronization
 
 /// The only way out: resolves once, checks every address, connects to the checked one, follows nothing.
@@ -172,5 +173,13 @@ package final class EgressClient: Sendable {
         configuration.connectionPool.idleTimeout = .seconds(3)
         if route.target.literal == nil { configuration.dnsOverride = [route.target.host: pin.address.description] }
         return HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    }
+}
+
+extension EgressClient: Service {
+    /// Keeps connections until the group shuts down.
+    package func run() async throws {
+        try await gracefulShutdown()
+        await shutdown()
     }
 }

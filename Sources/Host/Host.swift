@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Logging
+package import Sandbox
+package import Security
+public import ServiceLifecycle
+package import Storage
+import Values
+
+/// One host: the rooms put together behind one door, for HTTP, the command line and jobs alike.
+///
+/// It knows no transport. Everything that acts takes a proof, a `Permit` or a `Principal`, so the door cannot be walked around.
+public final class Host: Sendable {
+    /// What the composition root brings along.
+    package struct Parts: Sendable {
+        package var database: any Database
+        package var sandbox: Sandbox
+        package var encryption: EncryptionService
+        package var authenticator: Authenticator
+        package var authority: SystemAuthority
+        package var fallback: AuditFallback
+        package var resolver: Resolver?
+        package var clock: HostClock
+        package var logger: Logger
+
+        package init(
+            database: any Database, sandbox: Sandbox, encryption: EncryptionService, authenticator: Authenticator, authority: SystemAuthority,
+            fallback: AuditFallback = AuditFallback(), resolver: Resolver? = nil, clock: HostClock = .system,
+            logger: Logger = Logger(label: "panelhost")
+        ) {
+            (self.database, self.sandbox, self.encryption, self.authenticator) = (database, sandbox, encryption, authenticator)
+            (self.authority, self.fallback, self.resolver, self.clock, self.logger) = (authority, fallback, resolver, clock, logger)
+        }
+    }
+
+    /// What the operator decided.
+    public let configuration: HostConfiguration
+    /// Who is asking.
+    package let authenticator: Authenticator
+    /// What they may do.
+    package let authorizer = Authorizer()
+    /// Plugins: installed, approved, configured.
+    package let plugins: PluginRegistry
+    /// The instances that services call.
+    package let directory: PluginDirectory
+    /// The one way into a plugin.
+    package let pipeline: InvocationPipeline
+    /// The audit trail, for reading, and for what was refused.
+    package let audit: AuditTrail
+    /// Whether the host works.
+    package let health: HostHealth
+
+    package let database: any Database
+    package let sandbox: Sandbox
+    package let encryption: EncryptionService
+    package let authority: SystemAuthority
+    package let clock: HostClock
+    private let egress: EgressClient
+    private let drain: AuditDrain
+
+    // Payments, second factors and notifications stand here, each built in `init` from the parts above.
+
+    /// Puts the rooms together.
+    package init(configuration: HostConfiguration, parts: Parts) {
+        self.configuration = configuration
+        (database, sandbox, encryption) = (parts.database, parts.sandbox, parts.encryption)
+        (authenticator, authority, clock) = (parts.authenticator, parts.authority, parts.clock)
+        egress = EgressClient(
+            policy: EgressPolicy(exemptions: configuration.exemptions, allowsLoopback: configuration.allowsLoopbackEgress),
+            resolver: parts.resolver)
+        pipeline = InvocationPipeline(
+            database: database, sandbox: sandbox, encryption: encryption,
+            functions: HostFunctionTable(egress: egress, database: database, clock: clock, caps: configuration.caps),
+            fallback: parts.fallback, caps: configuration.caps, clock: clock)
+        directory = PluginDirectory(database: database)
+        plugins = PluginRegistry(
+            database: database, directory: directory, encryption: encryption, pipeline: pipeline, configuration: configuration, clock: clock)
+        audit = AuditTrail(database: database, authority: authority)
+        health = HostHealth(database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback)
+        drain = AuditDrain(fallback: parts.fallback, database: database, authority: authority, logger: parts.logger)
+    }
+
+    /// What runs as long as the host does, in the order of starting; the first one is stopped last.
+    public var services: [any Service] {
+        [sandbox, egress, drain]
+    }
+
+    /// Ends what was started, for owners without a service group.
+    package func shutdown() async {
+        await egress.shutdown()
+        await drain.flush()
+        await sandbox.shutdown()
+    }
+}

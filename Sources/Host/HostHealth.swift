@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Sandbox
+package import Security
+package import Storage
+import Values
+
+/// Whether the host can do its work, part by part, for `/readyz` and `panelhost doctor`.
+package struct HostHealth: Sendable {
+    /// One part and what is wrong with it; nil when nothing is.
+    package struct Part: Sendable, Hashable {
+        package var name: String
+        package var problem: String?
+    }
+
+    private let database: any Database
+    private let sandbox: Sandbox
+    private let authority: SystemAuthority
+    private let fallback: AuditFallback
+
+    package init(database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback) {
+        (self.database, self.sandbox, self.authority, self.fallback) = (database, sandbox, authority, fallback)
+    }
+
+    /// The layers of the sandbox that are in force here.
+    package var layers: SandboxLayers { sandbox.layers }
+
+    /// Looks at every part, without details of whose fault it is.
+    package func parts() async -> [Part] {
+        var database = Part(name: "database", problem: nil)
+        do {
+            _ = try await self.database.platformRead(authority.platform("readiness")) { tx in try tx.query("SELECT 1 AS one", []) }
+        } catch {
+            database.problem = "does not answer"
+        }
+        let audit = Part(name: "audit", problem: fallback.lost > 0 ? "records were lost" : fallback.count > 0 ? "records wait to be written" : nil)
+        return [database, audit]
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import PluginAPI
+package import Sandbox
+package import Security
+package import Values
+
+/// One call of one plugin operation, as a service of the host asks for it.
+package struct Invocation: Sendable {
+    /// Who asked, for what, in which tenant. The instance must belong to the same tenant.
+    package var permit: Permit
+    package var instance: PluginInstance
+    /// The operation's name, for example `create_payment`.
+    package var operation: String
+    /// The request as the operation's schema describes it.
+    package var request: Value
+    /// What the audit trail says is acted on, for example `payment:<id>`, with the request's correlation id.
+    package var subject: AuditSubject
+    /// The key that the host sends to the provider where the manifest declares a header for it.
+    package var idempotencyKey: String?
+    package var attempt: Int
+    package var locale: String
+    /// Secrets that exist for this call only, for example the code of a second factor; `request` names them as `.secret`.
+    package var secrets: [String: Secret]
+    /// No mutating HTTP request and no storage write: for checks that must not act.
+    package var isReadOnly: Bool
+
+    package init(
+        permit: Permit, instance: PluginInstance, operation: String, request: Value, subject: AuditSubject, idempotencyKey: String? = nil,
+        attempt: Int = 1, locale: String = "en", secrets: [String: Secret] = [:], isReadOnly: Bool? = nil
+    ) {
+        self.permit = permit
+        self.instance = instance
+        self.operation = operation
+        self.request = request
+        self.subject = subject
+        self.idempotencyKey = idempotencyKey
+        self.attempt = attempt
+        self.locale = locale
+        self.secrets = secrets
+        self.isReadOnly = isReadOnly ?? ["validate_config", "verify_webhook"].contains(operation)
+    }
+}
+
+/// What came of an invocation, with the host's own evidence.
+package struct InvocationReport: Sendable {
+    package var call: CallID
+    /// The operation's validated result without `ok`, or the failure with an outcome that the evidence allows.
+    package var result: Result<Value, PluginFailure>
+    /// What was seen on the wire.
+    package var wire: WireTrace
+    /// What it cost; zero when the plugin never ran.
+    package var usage: Usage
+    /// The plugin's log lines, scrubbed.
+    package var log: [LogLine]
+
+    package init(call: CallID, result: Result<Value, PluginFailure>, wire: WireTrace, usage: Usage, log: [LogLine]) {
+        (self.call, self.result, self.wire, self.usage, self.log) = (call, result, wire, usage, log)
+    }
+
+    /// A report of a plugin that never ran.
+    init(call: CallID, failure: PluginFailure) {
+        self.init(call: call, result: .failure(failure), wire: WireTrace(), usage: Usage(), log: [])
+    }
+
+    /// The failure, if it is one.
+    package var failure: PluginFailure? {
+        if case .failure(let failure) = result { failure } else { nil }
+    }
+
+    /// How the audit trail sums it up.
+    package var auditOutcome: AuditOutcome { failure == nil ? .success : .failure }
+
+    /// The few facts that the audit trail keeps: no payload, no message of the plugin's.
+    package func auditDetail(of invocation: Invocation) -> [String: Value] {
+        var detail: [String: Value] = [
+            "call": .string(call.description),
+            "operation": .string(invocation.operation),
+            "plugin": .string("\(invocation.instance.plugin)@\(invocation.instance.manifest.version)"),
+            "instance": .string(invocation.instance.id.description),
+            "http_calls": Value(wire.exchanges.count + wire.mutatingInFlight),
+            "bytes_left": .bool(wire.mutatingBytesLeft),
+        ]
+        if let failure {
+            detail["error"] = .string(failure.code.rawValue)
+            detail["sent"] = .string(failure.outcome.rawValue)
+        }
+        return detail
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import PluginAPI
+package import Sandbox
+package import Security
+package import Values
+
+/// One tenant's enabled plugin under one label, with everything that an invocation of it needs.
+///
+/// It is read from the database for every request, so that a change of configuration or approval works at once.
+package struct PluginInstance: Sendable {
+    /// A configuration field whose value only the host can read.
+    package struct SealedField: Sendable {
+        package var sealed: Sealed
+
+        package init(sealed: Sealed) { self.sealed = sealed }
+    }
+
+    package let id: InstanceID
+    package let label: String
+    package let scope: TenantScope
+    package let plugin: PluginID
+    package let manifest: Manifest
+    package let program: Program
+    /// What the tenant's administrator approved.
+    package let approved: Capabilities
+    /// The plain configuration fields, defaults included.
+    package let config: [String: Value]
+    /// The secret configuration fields that have a value.
+    package let sealed: [String: SealedField]
+
+    package init(
+        id: InstanceID, label: String, scope: TenantScope, plugin: PluginID, manifest: Manifest, program: Program, approved: Capabilities,
+        config: [String: Value], sealed: [String: SealedField]
+    ) {
+        self.id = id
+        self.label = label
+        self.scope = scope
+        self.plugin = plugin
+        self.manifest = manifest
+        self.program = program
+        self.approved = approved
+        self.config = config
+        self.sealed = sealed
+    }
+
+    /// What the plugin may really do: asked for and approved.
+    package var effective: Capabilities { manifest.requestedCapabilities.intersection(approved) }
+
+    /// The mode that the configuration says, `live` unless it says `test`.
+    package var mode: String { config["mode"]?.stringValue == "test" ? "test" : "live" }
+
+    /// The cell that serves it: never shared with another tenant, another instance or another content.
+    package var cellKey: CellKey { CellKey(partition: "\(scope.tenant)/\(id)", program: program.hash) }
+
+    /// The header by which the provider recognises a repeated request, where the manifest declares one.
+    package var idempotencyHeader: String? {
+        if case .header(let name, _)? = manifest.gateway?.idempotency ?? manifest.notifier?.idempotency { name } else { nil }
+    }
+
+    /// Where a sealed field of this instance lives; the same words when it is sealed and when it is opened.
+    package func location(of field: String) -> SealedLocation {
+        Self.location(of: field, tenant: scope.tenant, plugin: plugin, instance: id)
+    }
+
+    package static func location(of field: String, tenant: TenantID, plugin: PluginID, instance: InstanceID) -> SealedLocation {
+        SealedLocation(tenant: tenant, plugin: plugin, field: "plugin_config.\(field)", record: instance.description)
+    }
+}

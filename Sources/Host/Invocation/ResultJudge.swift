@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import PluginAPI
+import Sandbox
+import Security
+import Values
+
+/// Turns what came out of a cell into a result that the host can stand behind, against the contract and the wire.
+struct ResultJudge {
+    let invocation: Invocation
+    let wire: WireTrace
+    let scrubber: SecretScrubber
+    let redactor: Redactor
+
+    /// No mutating request's bytes left: the provider cannot have done anything.
+    private var evidence: PluginFailure.Outcome { wire.mutatingBytesLeft ? .unknown : .notSent }
+
+    func judge(_ answer: Result<Value, SandboxError>) -> Result<Value, PluginFailure> {
+        switch answer {
+        case .failure(let error): return .failure(failure(error))
+        case .success(let value): return judge(value)
+        }
+    }
+
+    private func judge(_ value: Value) -> Result<Value, PluginFailure> {
+        guard let operation = Operation.named(invocation.operation, for: invocation.instance.manifest.kind) else {
+            return .failure(PluginFailure(.unsupported, "the contract has no operation \(invocation.operation)", outcome: evidence))
+        }
+        do {
+            switch try PluginAnswer(scrubber.scrub(value), to: operation) {
+            case .success(let payload): return .success(payload)
+            case .failure(let claim): return .failure(believed(claim))
+            }
+        } catch {
+            var failure = PluginFailure.contractViolation(error, outcome: evidence)
+            failure.message = redactor.scrub(failure.message)
+            return .failure(failure)
+        }
+    }
+
+    /// What the plugin says went wrong, in its own words; its claim about the outcome only as far as the wire agrees.
+    private func believed(_ claim: PluginFailure) -> PluginFailure {
+        var failure = claim
+        failure.message = redactor.scrub(failure.message)
+        failure.providerMessage = failure.providerMessage.map(redactor.scrub)
+        if failure.outcome == .notSent, wire.mutatingBytesLeft { failure.outcome = .unknown }
+        return failure
+    }
+
+    private func failure(_ error: SandboxError) -> PluginFailure {
+        let code: PluginFailure.Code =
+            switch error {
+            case .wallExceeded, .cpuExceeded, .cancelled: .timeout
+            case .memoryExceeded, .hostCallsExceeded: .limitExceeded
+            case .invalidValue: .contractViolation
+            case .noSuchOperation: .unsupported
+            default: .internal
+            }
+        // The plugin's own words help its author; what else the error holds is for the log.
+        let message =
+            switch error {
+            case .scriptError(let message, _, _): message
+            case .loadFailed(let file, let line, let message): "\(file):\(line): \(message)"
+            case .invalidValue(let message): message
+            default: error.description
+            }
+        let passes =
+            switch error {
+            case .cellCrashed, .cellKilled, .unavailable, .overloaded, .cancelled: true
+            default: false
+            }
+        return PluginFailure(code, redactor.scrub(message), isRetryable: passes && evidence == .notSent, outcome: evidence)
+    }
+}
+
+extension SandboxError {
+    /// What an invocation cost that ended in an error, as far as the cell could say.
+    var usage: Usage {
+        if case .scriptError(_, _, let usage) = self { usage } else { Usage() }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import PluginAPI
+package import Security
+package import Storage
+package import Values
+
+/// A plugin as one tenant sees it: what is on offer, what was decided, how it is set up. Never a secret.
+package struct PluginListing: Sendable {
+    /// One setting of an instance, as it may be shown.
+    package enum Setting: Sendable, Hashable {
+        case plain(Value)
+        /// A secret that is stored: when it was set, and a mark by which it can be recognised.
+        case secret(updatedAt: Int64, fingerprint: String)
+    }
+
+    /// One set-up of the plugin.
+    package struct Instance: Sendable {
+        package var id: InstanceID
+        package var label: String
+        package var settings: [String: Setting]
+        /// Required settings without a value: the instance cannot be called while there are any.
+        package var missing: [String]
+    }
+
+    /// The version that the tenant has, or the newest on offer.
+    package var installed: InstalledPlugin
+    package var manifest: Manifest
+    /// The tenant's decision; nil while there is none.
+    package var decision: TenantPlugin?
+    package var instances: [Instance]
+    /// A newer version on offer than the one that the tenant has.
+    package var upgrade: String?
+}
+
+extension PluginRegistry {
+    /// Every plugin that the host offers, with what the tenant made of it.
+    package func list(_ permit: Permit) async throws -> [PluginListing] {
+        try Self.require(permit, .pluginRead)
+        let ids = try await database.read(permit.scope) { tx in try PluginRepository(tx).catalogue().map(\.id) }
+        var listings: [PluginListing] = []
+        for id in Set(ids).sorted() { listings.append(try await get(id, permit)) }
+        return listings
+    }
+
+    /// One plugin with what the tenant made of it.
+    package func get(_ plugin: PluginID, _ permit: Permit) async throws -> PluginListing {
+        try Self.require(permit, .pluginRead)
+        let (decision, newest, current, instances) = try await database.read(permit.scope) { tx in
+            let repository = PluginRepository(tx)
+            let decision = try repository.find(plugin)
+            let instances = try repository.instances(of: plugin).map { ($0, try PluginConfigRepository(tx).fields(of: $0.id)) }
+            return (
+                decision, try repository.installed(plugin), try repository.installed(plugin, version: decision?.version), instances
+            )
+        }
+        guard let newest, let installed = current else { throw HostError(.notFound, "\(plugin) is not installed on this host") }
+        let manifest = try await directory.manifest(of: plugin, version: installed.version, hash: installed.hash, permit.scope)
+        return PluginListing(
+            installed: installed, manifest: manifest, decision: decision,
+            instances: instances.map { Self.instance($0, fields: $1, manifest) },
+            upgrade: newest.version == installed.version ? nil : newest.version)
+    }
+
+    private static func instance(_ row: Storage.PluginInstance, fields: [PluginConfigField], _ manifest: Manifest) -> PluginListing.Instance {
+        let (plain, sealed) = PluginDirectory.split(fields)
+        var settings = manifest.config.effective(plain).mapValues { PluginListing.Setting.plain($0) }
+        for field in fields {
+            if case .sealed(_, let fingerprint) = field.content {
+                settings[field.field] = .secret(updatedAt: field.updatedAt, fingerprint: fingerprint)
+            }
+        }
+        return PluginListing.Instance(
+            id: row.id, label: row.label, settings: settings, missing: manifest.config.missing(plain: plain, setSecrets: Set(sealed.keys)))
+    }
+}
