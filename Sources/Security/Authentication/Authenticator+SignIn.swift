@@ -102,7 +102,7 @@ extension Authenticator {
             refresh: RefreshRecord(
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
-            rehashedPassword: proof.rehashedPassword)
+            epoch: account.epoch, rehashedPassword: proof.rehashedPassword)
         let actor = "user:\(account.user)"
         let event = AuditEvent(
             occurredAt: now, tenant: account.tenant, actor: actor, action: "session.sign_in", resource: "session:\(id)",

@@ -107,12 +107,14 @@ public struct NewSession: Sendable {
     public let address: String?
     /// The first refresh token.
     public let refresh: RefreshRecord
+    /// The epoch that the proof was made under. A password or a right that changed meanwhile has raised it.
+    public let epoch: Int64
     /// A new PHC string for the user, when the stored one is of an older cost.
     public let rehashedPassword: String?
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String], address: String?,
-        refresh: RefreshRecord, rehashedPassword: String?
+        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?
     ) {
         self.id = id
         self.user = user
@@ -121,6 +123,7 @@ public struct NewSession: Sendable {
         self.methods = methods
         self.address = address
         self.refresh = refresh
+        self.epoch = epoch
         self.rehashedPassword = rehashedPassword
     }
 }

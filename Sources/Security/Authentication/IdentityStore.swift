@@ -17,7 +17,7 @@ public protocol IdentityStore: Sendable {
     ) async throws -> Bool
 
     /// Inserts a session and its refresh token, sets the user's failures and `retry_at` to 0, and stores the rehashed
-    /// password if there is one. Throws when the user is no longer active.
+    /// password if there is one. Throws when the user is no longer active, or of another epoch.
     func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws
 
     /// Reads a session with the user's rights as they are now.

@@ -10,14 +10,15 @@ package struct SessionRepository {
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
-    /// Inserts a session with its first token; throws `.conflict` when the user may not sign in any more.
+    /// Inserts a session with its first token; throws `.conflict` when the user may not sign in any more, or when what
+    /// the sign-in looked at, such as the password, has changed since.
     package func open(_ session: NewSession) throws {
         let active = try tx.query(
             """
             SELECT u.id FROM users u JOIN tenants t ON t.id = u.tenant_id
-            WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active'
-            """, [tx.tenant, .text(session.user.description)])
-        guard !active.isEmpty else { throw StorageError(.conflict, "the user was deactivated meanwhile") }
+            WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active' AND u.epoch + t.epoch = $3
+            """, [tx.tenant, .text(session.user.description), .int(session.epoch)])
+        guard !active.isEmpty else { throw StorageError(.conflict, "the account changed during the sign-in") }
         try tx.execute(
             """
             INSERT INTO sessions (tenant_id, id, user_id, methods, address, created_at, expires_at)
