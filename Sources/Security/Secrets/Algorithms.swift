@@ -39,7 +39,7 @@ struct Algorithms: @unchecked Sendable {
         var name = Array(digest.utf8CString)
         let applied = name.withUnsafeMutableBufferPointer { name in
             var parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
+                panelhost_param_digest(name.baseAddress),
                 OSSL_PARAM_construct_end(),
             ]
             return EVP_MAC_CTX_set_params(context, &parameters)

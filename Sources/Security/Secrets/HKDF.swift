@@ -42,11 +42,11 @@ private struct DerivationContext: ~Copyable {
                 info.withUnsafeMutableBytes { info in
                     // The parameters take mutable pointers by their C type; libcrypto only reads from them.
                     let parameters = [
-                        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.baseAddress, 0),
-                        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, UnsafeMutableRawPointer(mutating: key.baseAddress), key.count),
-                        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info.baseAddress, infoCount),
+                        panelhost_param_digest(digest.baseAddress),
+                        panelhost_param_key(UnsafeMutableRawPointer(mutating: key.baseAddress), key.count),
+                        panelhost_param_info(info.baseAddress, infoCount),
                         saltCount > 0
-                            ? OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, salt.baseAddress, saltCount)
+                            ? panelhost_param_salt(salt.baseAddress, saltCount)
                             : OSSL_PARAM_construct_end(),
                         OSSL_PARAM_construct_end(),
                     ]
