@@ -59,7 +59,11 @@ public final class Host: Sendable {
     private let egress: EgressClient
     private let drain: AuditDrain
 
-    // Payments, second factors and notifications stand here, each built in `init` from the parts above.
+    /// Charges, and the truth about their money.
+    public let payments: PaymentService
+    private let reconciler: PaymentReconciler
+
+    // Second factors and notifications stand here, each built in `init` from the parts above.
 
     /// Puts the rooms together.
     package init(configuration: HostConfiguration, parts: Parts) {
@@ -76,6 +80,13 @@ public final class Host: Sendable {
         directory = PluginDirectory(database: database)
         plugins = PluginRegistry(
             database: database, directory: directory, encryption: encryption, pipeline: pipeline, configuration: configuration, clock: clock)
+        var policy = PaymentPolicy()
+        policy.allowsLoopbackLinks = configuration.isDevelopment
+        payments = PaymentService(
+            database: database,
+            gateways: GatewayPort(pipeline: pipeline, directory: directory, encryption: encryption, database: database),
+            encryption: encryption, system: authority, clock: clock, policy: policy)
+        reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(database: database, authority: authority)
         health = HostHealth(database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback)
         drain = AuditDrain(fallback: parts.fallback, database: database, authority: authority, logger: parts.logger)
@@ -83,7 +94,7 @@ public final class Host: Sendable {
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, drain]
+        [sandbox, egress, drain, reconciler]
     }
 
     /// Ends what was started, for owners without a service group.

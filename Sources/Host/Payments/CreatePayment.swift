@@ -151,7 +151,7 @@ extension CreatePayment {
         ])
 
     /// Reads the body of a request, and names every field that is wrong.
-    public init(body: Value) throws(HostError) {
+    public init(_ body: Value) throws(HostError) {
         let body = try Self.schema.read(body)
         guard let amount = try? Money(validating: body["amount"] ?? .null), amount.minor > 0 else {
             throw .invalid("amount.amount_minor", "must be at least 1")
