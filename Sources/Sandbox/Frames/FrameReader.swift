@@ -51,6 +51,8 @@ package struct FrameReader {
         buffer.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[head..<tail])) }
         self.tail = tail - head
         self.head = 0
-        if needed > buffer.count { buffer.append(contentsOf: repeatElement(0, count: needed - buffer.count)) }
+        // Room for the frame that has begun, and always for something: a read into no room looks like the end of the stream.
+        let least = max(needed, self.tail + 1)
+        if least > buffer.count { buffer.append(contentsOf: repeatElement(0, count: least - buffer.count + Self.leastRoom)) }
     }
 }
