@@ -12,6 +12,14 @@ package enum CellExit: Sendable, Hashable, CustomStringConvertible {
     /// Nobody could say.
     case unknown
 
+    /// What `wait` says.
+    package init(waitStatus: Int32) {
+        let (signal, status) = (waitStatus & 0x7F, waitStatus >> 8 & 0xFF)
+        self = signal != 0 ? .signal(signal) : status == Self.stateLostStatus ? .stateLost : .status(status)
+    }
+
+    private static let stateLostStatus: Int32 = 70
+
     /// `signal 11`.
     package var description: String {
         switch self {

@@ -213,7 +213,7 @@ package struct CellProtocol {
             effects.kill = .cause
             return .never
         }
-        return min(next, now + (patience + rules.grace) / 2)
+        return min(next, now + min(patience + rules.grace, 2 * rules.grace) / 2)
     }
 
     /// The last resort: a cell that has used more processor time in silence than any of its invocations may, or that is deaf.
@@ -231,13 +231,13 @@ package struct CellProtocol {
         return overdue && now - lastHeard >= patience + rules.grace ? (nil, .cellKilled) : nil
     }
 
-    /// The most processor time that an invocation in the cell's hands may use without a sign of life.
+    /// The most processor time that the cell may use without a sign of life: it may run all that it has one after the other before it speaks.
     private var patience: Int64 {
-        slots.reduce(0) { max($0, $1?.phase == .hosting ? 0 : $1?.budget.cpu.wholeNanoseconds ?? 0) }
+        slots.reduce(0) { $0 + ($1?.phase == .hosting ? 0 : $1?.budget.cpu.wholeNanoseconds ?? 0) }
     }
 
     private func patience(for invocation: Invocation, from now: Moment) -> Moment {
-        now + (invocation.budget.cpu.wholeNanoseconds + rules.grace) / 2
+        now + min(invocation.budget.cpu.wholeNanoseconds + rules.grace, 2 * rules.grace) / 2
     }
 
     private mutating func expireWaiting(now: Moment, _ effects: inout CellEffects) -> Moment {

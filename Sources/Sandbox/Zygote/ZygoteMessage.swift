@@ -27,8 +27,7 @@ package enum ZygoteMessage: Sendable, Hashable {
         case (4, 16): self = .hello(version: word(1), layers: SandboxLayers(rawValue: word(2)), pid: Int32(bitPattern: word(3)))
         case (2, 16): self = .spawned(sequence: word(1), pid: Int32(bitPattern: word(2)), error: Int32(bitPattern: word(3)))
         case (3, 32):
-            let status = Int32(bitPattern: word(3))
-            self = .exited(pid: Int32(bitPattern: word(2)), status & 0x7F == 0 ? .status(status >> 8 & 0xFF) : .signal(status & 0x7F))
+            self = .exited(pid: Int32(bitPattern: word(2)), CellExit(waitStatus: Int32(bitPattern: word(3))))
         default: return nil
         }
     }

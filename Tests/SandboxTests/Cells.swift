@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Logging
+import Sandbox
+import Testing
+import Values
+
+/// A sandbox with the real `SandboxCell`, ended when the body ends.
+func withSandbox(
+    _ adjust: (inout SandboxConfiguration) -> Void = { _ in }, _ body: (Sandbox) async throws -> Void
+) async throws {
+    let executable = try #require(SandboxConfiguration.locateCell(), "SandboxCell is not beside the tests: build the whole package first")
+    var configuration = SandboxConfiguration(cellExecutable: executable)
+    adjust(&configuration)
+    let sandbox = try await Sandbox.start(configuration, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+    do {
+        try await body(sandbox)
+    } catch {
+        await sandbox.shutdown()
+        throw error
+    }
+    await sandbox.shutdown()
+}
+
+extension Program {
+    /// A program of one file.
+    init(_ source: String, hash: String = "test") {
+        self.init(hash: hash, entry: "main.lua", files: [("main.lua", Array(source.utf8))])
+    }
+}
+
+extension Sandbox {
+    /// Calls `op` of a program of one file.
+    @discardableResult
+    func call(
+        _ source: String, _ operation: String = "op", _ request: Value = [:], key: String = "test", context: CallContext = CallContext(),
+        budget: InvocationBudget = InvocationBudget(), log: @Sendable (LogLine) -> Void = { _ in },
+        host: @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) }
+    ) async throws(SandboxError) -> Value {
+        try await invoke(
+            CellKey(partition: key, program: key), program: Program(source, hash: key), operation: operation, request: request, context: context,
+            budget: budget, onLog: log, onHostCall: host
+        ).value
+    }
+
+    /// The error of a call that must not return; nil when it returns all the same.
+    func failure(of source: String, key: String = "test", budget: InvocationBudget = InvocationBudget()) async -> SandboxError? {
+        do throws(SandboxError) {
+            let value = try await call(source, key: key, budget: budget)
+            Issue.record("returned \(value)")
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
