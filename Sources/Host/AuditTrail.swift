@@ -22,7 +22,7 @@ package struct AuditTrail: Sendable {
 
     /// Records in the principal's own trail that something was not allowed; the other tenant's trail learns nothing of it.
     package func recordDenial(
-        _ denial: Denial, of principal: Principal, action: Action, resource: String, _ trace: RequestTrace
+        _ denial: Denial, of principal: Principal, action: Action, resource: String, _ trace: CallOrigin
     ) async throws {
         let scope = authority.permit(action, in: principal.tenant, as: "denials").scope
         let event = AuditEvent(

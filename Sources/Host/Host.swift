@@ -62,8 +62,12 @@ public final class Host: Sendable {
     /// Charges, and the truth about their money.
     public let payments: PaymentService
     private let reconciler: PaymentReconciler
-
-    // Second factors and notifications stand here, each built in `init` from the parts above.
+    /// Second factors that plugins deliver.
+    package let twoFactor: TwoFactorService
+    /// Messages that go out through notifiers.
+    package let notifications: NotificationService
+    /// The job that sends them.
+    package let dispatcher: NotificationDispatcher
 
     /// Puts the rooms together.
     package init(configuration: HostConfiguration, parts: Parts) {
@@ -89,12 +93,16 @@ public final class Host: Sendable {
         reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(database: database, authority: authority)
         health = HostHealth(database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback)
+        twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: clock)
+        dispatcher = NotificationDispatcher(
+            database: database, directory: directory, pipeline: pipeline, authority: authority, clock: clock, logger: parts.logger)
+        notifications = NotificationService(database: database, directory: directory, clock: clock, dispatcher: dispatcher)
         drain = AuditDrain(fallback: parts.fallback, database: database, authority: authority, logger: parts.logger)
     }
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, drain, reconciler]
+        [sandbox, egress, drain, reconciler, dispatcher]
     }
 
     /// Ends what was started, for owners without a service group.

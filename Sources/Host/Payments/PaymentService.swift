@@ -6,20 +6,6 @@ public import Security
 package import Storage
 internal import Values
 
-/// Where a request came from, for the audit trail.
-public struct CallOrigin: Sendable, Hashable {
-    /// What ties the events of one request together.
-    public var correlation: String
-    /// The peer's address.
-    public var address: String?
-
-    /// Describes where a request came from.
-    public init(correlation: String, address: String? = nil) {
-        self.correlation = correlation
-        self.address = address
-    }
-}
-
 /// Times and patience of the payments room.
 package struct PaymentPolicy: Sendable, Hashable {
     /// When to ask again about what is not known.

@@ -11,7 +11,7 @@ extension PluginRegistry {
     ///
     /// Answers the names of the fields that were touched. A label that does not exist yet becomes a new instance.
     package func configure(
-        _ plugin: PluginID, label: String = Storage.PluginInstance.defaultLabel, input: Value, _ permit: Permit, _ trace: RequestTrace
+        _ plugin: PluginID, label: String = Storage.PluginInstance.defaultLabel, input: Value, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> [String] {
         try Self.require(permit, .pluginConfigure)
         guard Self.isLabel(label) else {
@@ -61,7 +61,7 @@ extension PluginRegistry {
 
     /// Asks the plugin whether it can work with its configuration. It may read from the provider, never change anything there.
     package func test(
-        _ plugin: PluginID, label: String = Storage.PluginInstance.defaultLabel, _ permit: Permit, _ trace: RequestTrace
+        _ plugin: PluginID, label: String = Storage.PluginInstance.defaultLabel, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> InvocationReport {
         try Self.require(permit, .pluginConfigure)
         let instance = try await directory.instanceUnderTest(for: permit, plugin: plugin, label: label)

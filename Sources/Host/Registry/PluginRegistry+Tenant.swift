@@ -9,7 +9,7 @@ import Values
 extension PluginRegistry {
     /// Agrees to what a version asks for, or to a part of it, for one tenant. It does not switch the plugin on.
     package func approve(
-        _ plugin: PluginID, version: String? = nil, capabilities: Capabilities, _ permit: Permit, _ trace: RequestTrace
+        _ plugin: PluginID, version: String? = nil, capabilities: Capabilities, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> TenantPlugin {
         try Self.require(permit, .pluginApproveCapabilities)
         let (current, offered, requested) = try await offer(plugin, version: version, permit)
@@ -27,7 +27,7 @@ extension PluginRegistry {
     /// Switches a plugin on, in the version that the tenant has, or in the one named.
     ///
     /// A version that asks for more than the approved one did has to be approved first; one that asks for less loses the rest.
-    package func enable(_ plugin: PluginID, version: String? = nil, _ permit: Permit, _ trace: RequestTrace) async throws -> TenantPlugin {
+    package func enable(_ plugin: PluginID, version: String? = nil, _ permit: Permit, _ trace: CallOrigin) async throws -> TenantPlugin {
         try Self.require(permit, .pluginEnable)
         let (current, offered, requested) = try await offer(plugin, version: version, permit)
         let approved: Capabilities
@@ -46,7 +46,7 @@ extension PluginRegistry {
     }
 
     /// Switches a plugin off for the tenant: the next call finds it disabled; its configuration stays.
-    package func disable(_ plugin: PluginID, _ permit: Permit, _ trace: RequestTrace) async throws -> TenantPlugin {
+    package func disable(_ plugin: PluginID, _ permit: Permit, _ trace: CallOrigin) async throws -> TenantPlugin {
         try Self.require(permit, .pluginEnable)
         let now = clock.nowMilliseconds()
         do {
@@ -81,7 +81,7 @@ extension PluginRegistry {
 
     private func decide(
         _ plugin: PluginID, _ offered: InstalledPlugin, status: TenantPlugin.Status, approved: Capabilities, _ permit: Permit,
-        _ trace: RequestTrace, detail: [String: Value]
+        _ trace: CallOrigin, detail: [String: Value]
     ) async throws -> TenantPlugin {
         let now = clock.nowMilliseconds()
         let detail = detail.merging(["version": .string(offered.version), "hash": .string(offered.hash)]) { own, _ in own }

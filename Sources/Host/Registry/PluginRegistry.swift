@@ -6,14 +6,6 @@ package import Security
 package import Storage
 import Values
 
-/// Who asked and from where: what an audit event needs beside the permit.
-package struct RequestTrace: Sendable, Hashable {
-    package var correlation: String
-    package var address: String?
-
-    package init(correlation: String, address: String? = nil) { (self.correlation, self.address) = (correlation, address) }
-}
-
 /// The life of plugins: installed once for the host, then approved, configured and enabled by each tenant for itself.
 ///
 /// Every change and its audit event are one transaction; a change that is refused leaves nothing behind.
@@ -35,18 +27,18 @@ package struct PluginRegistry: Sendable {
     }
 
     /// Installs a version for the whole host: all of it or nothing. Only the platform's administrators can.
-    package func install(_ archive: [UInt8], _ permit: Permit, _ trace: RequestTrace) async throws -> InstalledPlugin {
+    package func install(_ archive: [UInt8], _ permit: Permit, _ trace: CallOrigin) async throws -> InstalledPlugin {
         try Self.require(permit, .pluginInstall)
         return try await install(archive, in: authorizer.platform(permit), by: permit.principal.actor, trail: permit.scope.tenant, trace)
     }
 
     /// Installs a version on the operator's own authority: the command line, and the bundled plugins at the first start.
-    package func install(_ archive: [UInt8], as authority: SystemAuthority, trail: TenantID, _ trace: RequestTrace) async throws -> InstalledPlugin {
+    package func install(_ archive: [UInt8], as authority: SystemAuthority, trail: TenantID, _ trace: CallOrigin) async throws -> InstalledPlugin {
         try await install(archive, in: authority.platform("install a plugin"), by: "system:install", trail: trail, trace)
     }
 
     private func install(
-        _ bytes: [UInt8], in scope: PlatformScope, by actor: String, trail: TenantID, _ trace: RequestTrace
+        _ bytes: [UInt8], in scope: PlatformScope, by actor: String, trail: TenantID, _ trace: CallOrigin
     ) async throws -> InstalledPlugin {
         let archive = try PluginArchive(
             verifying: bytes, allowsUnsigned: configuration.allowsUnsigned, panel: SemanticVersion(configuration.panelVersion))
@@ -73,7 +65,7 @@ package struct PluginRegistry: Sendable {
     }
 
     /// Takes a version out of the host; refused while a tenant has it.
-    package func uninstall(_ plugin: PluginID, version: String, _ permit: Permit, _ trace: RequestTrace) async throws {
+    package func uninstall(_ plugin: PluginID, version: String, _ permit: Permit, _ trace: CallOrigin) async throws {
         try Self.require(permit, .pluginUninstall)
         do {
             try await database.platform(authorizer.platform(permit)) { tx in

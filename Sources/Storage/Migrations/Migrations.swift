@@ -8,6 +8,8 @@ extension Migration {
             identity,
             plugins,
             payments,
+            twoFactor,
+            notifications,
         ]
     }
 }
