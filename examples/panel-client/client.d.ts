@@ -123,17 +123,20 @@ export interface Payments {
     create(payment: CreatePayment, options: Once): Promise<Payment>;
     get(id: string): Promise<Payment>;
     /** After the payer came back: the host asks the provider, whatever the parameters say. */
-    confirm(id: string, body: { return_params?: Record<string, string>; method_ref?: string } | undefined, options: Once): Promise<Payment>;
-    capture(id: string, amount: Money | undefined, options: Once): Promise<Payment>;
-    cancel(id: string, reason: string, options: Once): Promise<Payment>;
-    refund(id: string, refund: CreateRefund, options: Once): Promise<Refund>;
+    confirm(id: string, body: { return_params?: Record<string, string> } | undefined, options: Once): Promise<Payment>;
+    /** All of it, or a part. */
+    capture(id: string, body: { amount_minor?: number } | undefined, options: Once): Promise<Payment>;
+    cancel(id: string, body: { reason?: string } | undefined, options: Once): Promise<Payment>;
+    /** All that is left, or a part. */
+    refund(id: string, body: CreateRefund | undefined, options: Once): Promise<Refund>;
     /** Asks the provider how the payment stands. */
     sync(id: string): Promise<Payment>;
 }
 
 export interface CreateRefund {
-    amount: Money;
-    reason: "duplicate" | "fraud" | "customer_request" | "other";
+    amount_minor?: number;
+    /** "customer_request" unless said otherwise. */
+    reason?: "duplicate" | "fraud" | "customer_request" | "other";
     note?: string;
 }
 
@@ -216,7 +219,9 @@ export interface Notification {
 }
 
 export interface Notifications {
+    /** Stores it; the host sends it afterwards, and tries again when that fails. */
     send(body: SendNotification, options: Once): Promise<Notification>;
+    get(id: string): Promise<Notification>;
 }
 
 export interface Plugins {
@@ -278,6 +283,7 @@ export class PermissionError extends PanelError {}
 export class NotFoundError extends PanelError {}
 export class ConflictError extends PanelError {}
 export class RateLimitedError extends PanelError {}
+/** A payment that failed at the provider is in `problem.payment`; `problem.outcome` says whether it was sent. */
 export class ServerError extends PanelError {}
 
 /** No answer came. `mayHaveArrived` is false only when it is certain that the host never saw the request. */

@@ -114,19 +114,19 @@ class Payments {
         return this.#post(`./payments/${segment(id)}/confirm`, body ?? {}, options, "payments.confirm");
     }
 
-    /** @param {string} id @param {unknown} amount @param {any} options */
-    capture(id, amount, options) {
-        return this.#post(`./payments/${segment(id)}/capture`, amount ? { amount } : {}, options, "payments.capture");
+    /** @param {string} id @param {unknown} body @param {any} options */
+    capture(id, body, options) {
+        return this.#post(`./payments/${segment(id)}/capture`, body ?? {}, options, "payments.capture");
     }
 
-    /** @param {string} id @param {string} reason @param {any} options */
-    cancel(id, reason, options) {
-        return this.#post(`./payments/${segment(id)}/cancel`, { reason }, options, "payments.cancel");
+    /** @param {string} id @param {unknown} body @param {any} options */
+    cancel(id, body, options) {
+        return this.#post(`./payments/${segment(id)}/cancel`, body ?? {}, options, "payments.cancel");
     }
 
     /** @param {string} id @param {unknown} body @param {any} options */
     refund(id, body, options) {
-        return this.#post(`./payments/${segment(id)}/refunds`, body, options, "payments.refund");
+        return this.#post(`./payments/${segment(id)}/refunds`, body ?? {}, options, "payments.refund");
     }
 
     /** @param {string} id */
@@ -171,6 +171,11 @@ class Notifications {
     /** @param {unknown} body @param {any} options */
     send(body, options) {
         return this.client.request("POST", "./notifications", { body, ...requireKey(options, "notifications.send") });
+    }
+
+    /** @param {string} id */
+    get(id) {
+        return this.client.request("GET", `./notifications/${segment(id)}`);
     }
 }
 

@@ -53,7 +53,7 @@ async function charge(panel) {
     if (payment.status === "declined") console.log(`declined: ${payment.decline.code}, advice: ${payment.decline.advice}`);
     if (payment.status !== "succeeded") return;
 
-    const refund = await panel.payments.refund(payment.id, { amount: money("2.30", "EUR"), reason: "customer_request" }, once("refund"));
+    const refund = await panel.payments.refund(payment.id, { amount_minor: money("2.30", "EUR").amount_minor }, once("refund"));
     console.log(`refund ${refund.id}: ${refund.status}, ${text(refund.amount)}`);
 }
 
@@ -70,10 +70,15 @@ async function secondFactor(panel) {
 }
 
 async function notify(panel) {
-    const notification = await panel.notifications.send(
+    let notification = await panel.notifications.send(
         { plugin: env.PANELHOST_NOTIFIER ?? "webhook", event_type: "invoice.paid", severity: "success", title: "Invoice 2026-0001 is paid", text: "12.30 EUR" },
         { idempotencyKey: randomUUID() },
     );
+    console.log(`notification ${notification.notification_id}: ${notification.status}`);
+    for (let i = 0; i < 20 && ["queued", "sending"].includes(notification.status); i += 1) {
+        await new Promise((done) => setTimeout(done, 250));
+        notification = await panel.notifications.get(notification.notification_id);
+    }
     console.log(`notification ${notification.notification_id}: ${notification.status}`);
 }
 
