@@ -37,6 +37,13 @@ public enum PanelEvent {
         return names
     }()
 
+    /// All names by their subject, for the reference.
+    static var bySubject: String {
+        Dictionary(grouping: names.sorted()) { $0.split(separator: ".")[0] }.sorted { $0.key < $1.key }.map { subject, events in
+            "- `\(subject).`" + events.map { "`\($0.dropFirst(subject.count + 1))`" }.joined(separator: ", ")
+        }.joined(separator: "\n")
+    }
+
     /// Names of the panel's older interface, and what they are called here.
     public static let aliases: [String: String] = [
         "payment.completed": "payment.succeeded", "payment.refunded": "refund.succeeded", "user.loggedIn": "auth.login_succeeded",
