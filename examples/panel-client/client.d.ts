@@ -233,17 +233,33 @@ export interface Plugins {
     test(id: string): Promise<Record<string, any>>;
 }
 
+export interface AuditEvent {
+    sequence: number;
+    id: string;
+    occurred_at: number;
+    /** For example "user:…". */
+    actor: string;
+    action: string;
+    resource: string;
+    outcome: "success" | "denied" | "failure" | "started" | "abandoned";
+    detail: Record<string, unknown>;
+    correlation_id: string;
+    address?: string;
+    /** Chains this event to the one before. */
+    hash: string;
+}
+
 export interface AuditQuery {
     limit?: number;
     action?: string;
     actor?: string;
-    outcome?: "success" | "denied" | "failure" | "started" | "abandoned";
+    outcome?: AuditEvent["outcome"];
 }
 
 export interface Audit {
-    page(query?: AuditQuery & { before?: number }): Promise<{ events: Record<string, any>[]; next?: number }>;
+    page(query?: AuditQuery & { before?: number }): Promise<{ events: AuditEvent[]; next?: number }>;
     /** All events that match, newest first, page by page. */
-    events(query?: AuditQuery): AsyncGenerator<Record<string, any>>;
+    events(query?: AuditQuery): AsyncGenerator<AuditEvent>;
 }
 
 /** One tenant's view of a panel host. */
