@@ -15,7 +15,7 @@ enum {
     RUN = 4096 - 64,
     BINS = 64,
     PAGE = 4096,
-    WARM = 128 * 1024,  // bytes beyond the snapshot that are wiped in place rather than returned to the kernel
+    WARM = 64 * 1024,  // bytes beyond the snapshot that are wiped in place rather than returned to the kernel
 };
 
 struct free_small {

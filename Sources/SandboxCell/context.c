@@ -18,7 +18,9 @@ static int refuse_write(lua_State *L) { return plugin_error(L, "%s is read-only"
 
 static int next_pair(lua_State *L) {
     lua_settop(L, 2);
-    return lua_next(L, 1) ? 2 : 1;
+    if (lua_next(L, 1)) return 2;
+    lua_pushnil(L);
+    return 1;
 }
 
 static int pairs_inner(lua_State *L) {

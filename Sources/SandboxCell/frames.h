@@ -24,6 +24,13 @@ enum {
     LAYER_NET_NS = 32, LAYER_MOUNT_NS = 64, LAYER_LANDLOCK = 128, LAYER_NOT_DUMPABLE = 256,
 };
 
+// The sanitizers need what the lock-down takes away. Never set in a package build.
+#ifdef CELL_SANITIZE
+enum { SANITIZED = true };
+#else
+enum { SANITIZED = false };
+#endif
+
 bool frames_prepare(void);
 /// Starts a frame; one that was begun before and not ended is dropped.
 struct writer *frame_begin(unsigned type, uint32_t id, unsigned elements);

@@ -66,15 +66,12 @@ static bool landlock(void) {
 }
 
 uint32_t lock_down_zygote(void) {
-#ifdef CELL_SANITIZE
-    return 0;
-#else
+    if (SANITIZED) return 0;
     uint32_t layers = enter_namespaces();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) layers |= LAYER_NO_NEW_PRIVS;
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0) layers |= LAYER_NOT_DUMPABLE;
     if (landlock()) layers |= LAYER_LANDLOCK;
     return layers;
-#endif
 }
 
 static bool limit(__rlimit_resource_t resource, rlim_t value) {
@@ -139,10 +136,7 @@ uint32_t lock_down_cell(uint32_t inherited, int fd, const struct cell_limits *li
     // The one socket becomes descriptor 3; everything else is closed, standard error too.
     if (fd != CELL_FD && dup2(fd, CELL_FD) < 0) _exit(EXIT_LOCKDOWN);
     if (syscall(SYS_close_range, 0u, CELL_FD - 1u, 0u) == 0 && syscall(SYS_close_range, CELL_FD + 1u, ~0u, 0u) == 0) layers |= LAYER_FDS;
-#ifdef CELL_SANITIZE
-    (void)limits;
-    return layers;
-#else
+    if (SANITIZED) return layers;
     bool limited = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_MEMLOCK, 0);
     if (limits->address_space) limited = limit(RLIMIT_AS, limits->address_space) && limited;
     if (limits->cpu_seconds) limited = limit(RLIMIT_CPU, limits->cpu_seconds) && limited;
@@ -151,5 +145,4 @@ uint32_t lock_down_cell(uint32_t inherited, int fd, const struct cell_limits *li
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) layers |= LAYER_NO_NEW_PRIVS;
     if (seccomp_on()) layers |= LAYER_SECCOMP;
     return layers;
-#endif
 }

@@ -92,7 +92,7 @@ static _Noreturn void become_cell(pid_t zygote, int fd, const struct spawn *requ
     if (!deadline_prepare() || !frames_prepare()) _exit(EXIT_SYSTEM);
     cell.fd = fd;
     cell.limits = (struct cell_limits){request->address_space, request->cpu_seconds};
-#ifndef CELL_SANITIZE
+    if (SANITIZED) enter_cell();
     // A stack of its own, with room for what the interpreter's recursion needs and nothing below it.
     char *stack = mmap(NULL, STACK_BYTES + GUARD_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED || mprotect(stack, GUARD_BYTES, PROT_NONE) != 0) _exit(EXIT_SYSTEM);
@@ -102,8 +102,6 @@ static _Noreturn void become_cell(pid_t zygote, int fd, const struct spawn *requ
     context.uc_stack.ss_size = STACK_BYTES;
     makecontext(&context, enter_cell, 0);
     setcontext(&context);
-#endif
-    enter_cell();
     _exit(EXIT_SYSTEM);
 }
 
