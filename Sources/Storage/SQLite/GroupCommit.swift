@@ -79,7 +79,7 @@ final class GroupCommit: Sendable {
             for (job, outcome) in zip(group, outcomes) { job.answer.resume(with: outcome) }
         } catch {
             try? database.rollback()
-            let failure = (error as? DatabaseError).map(SQLiteErrors.translate) ?? error
+            let failure = Self.shared(error)
             for (index, job) in group.enumerated() {
                 // Who failed on his own account keeps his own reason.
                 if index < outcomes.count, case .failure(let own) = outcomes[index] {
@@ -91,18 +91,24 @@ final class GroupCommit: Sendable {
         }
     }
 
+    /// What the neighbours are told: a failure of the storage, never another caller's own error.
+    private static func shared(_ error: any Error) -> StorageError {
+        if let error = error as? DatabaseError { return SQLiteErrors.translate(error) }
+        return error as? StorageError ?? StorageError(.failed, "the database rolled the transaction back")
+    }
+
     /// The job's own failure is a result; what is thrown has ended the whole group's transaction.
     private func run(_ job: Job, on database: GRDB.Database) throws -> Result<Void, any Error> {
-        try database.execute(sql: "SAVEPOINT one")
+        try database.cachedStatement(sql: "SAVEPOINT one").execute()
         do {
             try job.body(SQLiteConnection(database: database, orders: orders))
-            try database.execute(sql: "RELEASE one")
+            try database.cachedStatement(sql: "RELEASE one").execute()
             return .success(())
         } catch {
             // A full disk or an I/O error has rolled back everything already, with the neighbours' changes.
-            guard database.isInsideTransaction else { throw error }
-            try database.execute(sql: "ROLLBACK TO one")
-            try database.execute(sql: "RELEASE one")
+            guard database.isInsideTransaction else { throw Self.shared(error) }
+            try database.cachedStatement(sql: "ROLLBACK TO one").execute()
+            try database.cachedStatement(sql: "RELEASE one").execute()
             return .failure(error)
         }
     }

@@ -34,8 +34,9 @@ struct SQLiteConnection: SQLConnection {
     private func statement(_ sql: String, _ parameters: [SQLValue]) throws -> Statement {
         let statement = try database.cachedStatement(sql: sql)
         let order = orders.order(of: sql)
-        guard (order.max() ?? 0) <= parameters.count, Set(order).count == parameters.count else {
-            throw StorageError(.failed, "a statement takes \(Set(order).count) parameters, \(parameters.count) were given")
+        // Each of $1 to $n is somewhere in a statement that takes n parameters.
+        guard order.count == parameters.count, order.allSatisfy({ $0 <= parameters.count }) else {
+            throw StorageError(.failed, "a statement takes \(order.max() ?? 0) parameters, \(parameters.count) were given")
         }
         for case .text(let text) in parameters where text.utf8.contains(0) {
             // SQLite would cut the text there in silence, PostgreSQL refuses it.
