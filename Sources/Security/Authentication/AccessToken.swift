@@ -49,6 +49,8 @@ package struct TokenKeyRing: Sendable {
 
 /// One refusal for every deviation: what exactly was wrong is nobody's business who shows a bad token.
 package struct InvalidToken: Error, Sendable, Hashable, CustomStringConvertible {
+    package init() {}
+
     package var description: String { "the token is not valid" }
 }
 

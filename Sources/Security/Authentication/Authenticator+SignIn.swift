@@ -7,7 +7,7 @@ extension Authenticator {
     /// Signs a user in with a password.
     ///
     /// An unknown tenant or user, a wrong password, an inactive account and an attempt that came too early all cost one
-    /// hash and give the same answer. Every attempt is in the audit trail.
+    /// hash and give the same answer. Every attempt that was judged is in the audit trail.
     public func signIn(
         slug: String, email: String, password: Secret, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description

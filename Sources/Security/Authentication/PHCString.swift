@@ -29,14 +29,14 @@ public struct PasswordCost: Sendable, Hashable {
 }
 
 /// A password hash in the PHC string format: `$argon2id$v=19$m=…,t=…,p=…,keyid=…$salt$hash`.
-struct PHCString: Hashable, Sendable {
-    var cost: PasswordCost
+package struct PHCString: Hashable, Sendable {
+    package var cost: PasswordCost
     /// The id of the pepper that went in front, or nil for none.
-    var pepper: String?
-    var salt: [UInt8]
-    var hash: [UInt8]
+    package var pepper: String?
+    package var salt: [UInt8]
+    package var hash: [UInt8]
 
-    init(cost: PasswordCost, pepper: String?, salt: [UInt8], hash: [UInt8]) {
+    package init(cost: PasswordCost, pepper: String?, salt: [UInt8], hash: [UInt8]) {
         self.cost = cost
         self.pepper = pepper
         self.salt = salt
@@ -44,7 +44,7 @@ struct PHCString: Hashable, Sendable {
     }
 
     /// Reads the string; anything out of bounds is refused, since a stored cost decides how much memory is taken.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count <= 512 else { return nil }
         let parts = text.split(separator: "$", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id", parts[2] == "v=19" else { return nil }
@@ -74,7 +74,7 @@ struct PHCString: Hashable, Sendable {
         self.hash = hash
     }
 
-    var text: String {
+    package var text: String {
         let key = pepper.map { ",keyid=\(Self.encode(Array($0.utf8)))" } ?? ""
         return "$argon2id$v=19$m=\(cost.memory),t=\(cost.passes),p=\(cost.lanes)\(key)$\(Self.encode(salt))$\(Self.encode(hash))"
     }

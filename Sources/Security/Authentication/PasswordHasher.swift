@@ -12,6 +12,11 @@ public final class PasswordHasher: Sendable {
         public let isCorrect: Bool
         /// Whether the stored hash has another cost or pepper than new ones and should be replaced.
         public let needsRehash: Bool
+
+        package init(isCorrect: Bool, needsRehash: Bool) {
+            self.isCorrect = isCorrect
+            self.needsRehash = needsRehash
+        }
     }
 
     /// Why a hash could not be computed.

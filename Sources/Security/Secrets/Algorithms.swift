@@ -36,14 +36,7 @@ struct Algorithms: @unchecked Sendable {
     /// An HMAC context that knows its digest and has no key yet.
     private static func template(_ hmac: OpaquePointer, digest: String) -> OpaquePointer {
         let context = required("HMAC context", EVP_MAC_CTX_new(hmac))
-        var name = Array(digest.utf8CString)
-        let applied = name.withUnsafeMutableBufferPointer { name in
-            var parameters = [
-                panelhost_param_digest(name.baseAddress),
-                OSSL_PARAM_construct_end(),
-            ]
-            return EVP_MAC_CTX_set_params(context, &parameters)
-        }
+        let applied = panelhost_hmac_set_digest(context, digest)
         precondition(applied == 1, "libcrypto offers no HMAC with \(digest): check the OpenSSL configuration of this machine")
         return context
     }

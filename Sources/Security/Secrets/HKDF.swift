@@ -33,27 +33,9 @@ private struct DerivationContext: ~Copyable {
     func derive(
         into output: UnsafeMutableRawBufferPointer, key: UnsafeRawBufferPointer, salt: [UInt8], info: [UInt8]
     ) throws(CryptoError) {
-        var digest = Array("SHA2-256".utf8CString)
-        var salt = salt
-        var info = info
-        let (saltCount, infoCount) = (salt.count, info.count)
-        let done = digest.withUnsafeMutableBufferPointer { digest in
-            salt.withUnsafeMutableBytes { salt in
-                info.withUnsafeMutableBytes { info in
-                    // The parameters take mutable pointers by their C type; libcrypto only reads from them.
-                    let parameters = [
-                        panelhost_param_digest(digest.baseAddress),
-                        panelhost_param_key(UnsafeMutableRawPointer(mutating: key.baseAddress), key.count),
-                        panelhost_param_info(info.baseAddress, infoCount),
-                        saltCount > 0
-                            ? panelhost_param_salt(salt.baseAddress, saltCount)
-                            : OSSL_PARAM_construct_end(),
-                        OSSL_PARAM_construct_end(),
-                    ]
-                    return EVP_KDF_derive(context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), output.count, parameters)
-                }
-            }
-        }
+        let done = panelhost_hkdf_derive(
+            context, "SHA2-256", key.baseAddress, key.count, salt, salt.count, info, info.count,
+            output.baseAddress?.assumingMemoryBound(to: UInt8.self), output.count)
         guard done == 1 else { throw ErrorQueue.take() }
     }
 }

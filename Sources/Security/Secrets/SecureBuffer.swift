@@ -12,7 +12,7 @@ struct SecureBuffer: ~Copyable, @unchecked Sendable {
 
     /// Bytes that a closure fills in.
     init<Failure: Error>(count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
-        memory = .allocate(byteCount: count, alignment: 16)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
         memory.initializeMemory(as: UInt8.self, repeating: 0)
         do throws(Failure) {
             try fill(memory)
@@ -21,6 +21,8 @@ struct SecureBuffer: ~Copyable, @unchecked Sendable {
             memory.deallocate()
             throw error
         }
+        // Last: once `self` is whole, throwing would run `deinit` as well.
+        self.memory = memory
     }
 
     deinit {

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Security
+import Synchronization
+
+/// The identity tables, each method under one lock as a transaction would be.
+final class MemoryIdentityStore: IdentityStore {
+    struct Tenant {
+        var id: TenantID
+        var slug: TenantSlug
+        var isActive = true
+    }
+
+    struct User {
+        var id: UserID
+        var tenant: TenantID
+        var email: String
+        var passwordHash: String
+        var isActive = true
+        var epoch: Int64 = 1
+        var failures: Int64 = 0
+        var retryAt: Int64 = 0
+        var patterns: [String] = []
+    }
+
+    struct Session {
+        var new: NewSession
+        var tenant: TenantID
+        var revokedAt: Int64?
+    }
+
+    struct State {
+        var tenants: [TenantID: Tenant] = [:]
+        var users: [UserID: User] = [:]
+        var sessions: [SessionID: Session] = [:]
+        var refresh: [[UInt8]: RefreshRecord] = [:]
+        var keys: [APIKeyID: APIKeyRecord] = [:]
+        var audit: [AuditEvent] = []
+        var isBroken = false
+    }
+
+    struct Broken: Error {}
+
+    let state = Mutex(State())
+
+    private func transaction<Result>(_ body: (inout sending State) throws -> sending Result) throws -> sending Result {
+        try state.withLock { state in
+            if state.isBroken { throw Broken() }
+            return try body(&state)
+        }
+    }
+
+    func account(_ scope: PlatformScope, slug: TenantSlug, email: String) async throws -> AccountLookup {
+        try transaction { state in
+            let tenant = state.tenants.values.first { $0.slug == slug }
+            let platform = state.tenants.values.first { $0.slug == .platform }
+            let user = state.users.values.first { $0.tenant == tenant?.id && $0.email == email.lowercased() }
+            let account = tenant.flatMap { tenant in
+                user.map {
+                    AccountRecord(
+                        tenant: tenant.id, slug: tenant.slug, user: $0.id, name: $0.email, passwordHash: $0.passwordHash,
+                        isActive: $0.isActive && tenant.isActive, epoch: $0.epoch)
+                }
+            }
+            return AccountLookup(tenant: tenant?.id, platform: platform?.id, account: account)
+        }
+    }
+
+    func claimSignIn(
+        _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (Int64) -> Int64
+    ) async throws -> Bool {
+        try transaction { state in
+            guard var row = state.users[user], row.tenant == scope.tenant, row.retryAt <= now else { return false }
+            row.failures += 1
+            row.retryAt = now + delay(row.failures)
+            state.users[user] = row
+            return true
+        }
+    }
+
+    func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
+        try transaction { state in
+            guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else { throw Broken() }
+            user.failures = 0
+            user.retryAt = 0
+            if let rehashed = session.rehashedPassword { user.passwordHash = rehashed }
+            state.users[session.user] = user
+            state.sessions[session.id] = Session(new: session, tenant: scope.tenant)
+            state.refresh[session.refresh.hash] = session.refresh
+            state.audit.append(audit)
+        }
+    }
+
+    func session(_ scope: TenantScope, id: SessionID) async throws -> SessionRecord? {
+        try transaction { state in
+            guard let session = state.sessions[id], session.tenant == scope.tenant, let user = state.users[session.new.user],
+                let tenant = state.tenants[scope.tenant]
+            else { return nil }
+            return SessionRecord(
+                id: id, tenant: scope.tenant, slug: tenant.slug, user: user.id, name: user.email,
+                isActive: user.isActive && tenant.isActive, revokedAt: session.revokedAt, expiresAt: session.new.expiresAt,
+                createdAt: session.new.createdAt, methods: session.new.methods, epoch: user.epoch, patterns: user.patterns)
+        }
+    }
+
+    func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool {
+        try transaction { state in
+            guard let session = state.sessions[id], session.tenant == scope.tenant, session.revokedAt == nil else { return false }
+            state.end(id, now)
+            state.audit.append(audit)
+            return true
+        }
+    }
+
+    func refreshToken(_ scope: PlatformScope, hash: [UInt8]) async throws -> RefreshRecord? {
+        try transaction { $0.refresh[hash] }
+    }
+
+    func rotate(_ scope: TenantScope, _ rotation: RefreshRotation) async throws -> RefreshRotation.Outcome {
+        try transaction { state in
+            let session = state.sessions[rotation.child.session]
+            let isLive = session.map { $0.revokedAt == nil && $0.new.expiresAt > rotation.now } ?? false
+            if isLive, var parent = state.refresh[rotation.parent], parent.state == .active, parent.expiresAt > rotation.now {
+                parent.state = .rotated
+                parent.child = rotation.child.hash
+                parent.rotatedAt = rotation.now
+                state.refresh[rotation.parent] = parent
+                state.refresh[rotation.child.hash] = rotation.child
+                state.audit.append(rotation.rotated)
+                return .rotated
+            }
+            let parent = state.refresh[rotation.parent]
+            let child = parent?.child.flatMap { state.refresh[$0] }
+            let outcome = rotation.judge(parent: parent, child: child, sessionIsLive: isLive)
+            if outcome == .reused {
+                state.end(rotation.child.session, rotation.now)
+                state.audit.append(rotation.reused)
+            }
+            return outcome
+        }
+    }
+
+    func apiKey(_ scope: PlatformScope, id: APIKeyID) async throws -> APIKeyRecord? {
+        try transaction { state in
+            guard var key = state.keys[id], let tenant = state.tenants[key.tenant] else { return nil }
+            key.slug = tenant.slug
+            key.isTenantActive = tenant.isActive
+            return key
+        }
+    }
+
+    func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, audit: AuditEvent) async throws {
+        try transaction { state in
+            state.keys[key.id] = key
+            state.audit.append(audit)
+        }
+    }
+
+    func revokeAPIKey(_ scope: TenantScope, id: APIKeyID, now: Int64, audit: AuditEvent) async throws -> Bool {
+        try transaction { state in
+            guard let key = state.keys[id], key.tenant == scope.tenant, key.revokedAt == nil, key.expiresAt > now else { return false }
+            state.keys[id]?.revokedAt = now
+            state.audit.append(audit)
+            return true
+        }
+    }
+
+    func record(_ scope: TenantScope, _ event: AuditEvent) async throws {
+        try transaction { $0.audit.append(event) }
+    }
+}
+
+extension MemoryIdentityStore.State {
+    fileprivate mutating func end(_ session: SessionID, _ now: Int64) {
+        sessions[session]?.revokedAt = now
+        for (hash, record) in refresh where record.session == session { refresh[hash]?.state = .revoked; _ = record }
+    }
+}
