@@ -19,6 +19,7 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -68,10 +69,10 @@ let package = Package(
             name: "Host",
             dependencies: ["Values", "Security", "PluginAPI", "Sandbox", "Storage", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle],
             swiftSettings: strict),
-        .target(name: "HTTPServer", dependencies: ["Values", "Security", "PluginAPI", "Host", hummingbird, httpTypes, nioCore, logging], swiftSettings: strict),
+        .target(name: "HTTPServer", dependencies: ["Values", "Security", "PluginAPI", "Storage", "Host", hummingbird, httpTypes, lifecycle, nioCore, logging], swiftSettings: strict),
         .executableTarget(
             name: "panelhost",
-            dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, argumentParser, logging, lifecycle],
+            dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient, argumentParser, logging, lifecycle, signals, nioCore, nioHTTP1],
             swiftSettings: strict),
 
         .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),

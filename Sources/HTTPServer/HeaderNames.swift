@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import HTTPTypes
+
+extension HTTPField.Name {
+    /// draft-ietf-httpapi-idempotency-key-header
+    package static let idempotencyKey = named("idempotency-key")
+    /// Says that this answer was given before.
+    package static let idempotentReplayed = named("idempotent-replayed")
+    /// What a caller quotes to the operator.
+    package static let correlation = named("panelhost-correlation-id")
+
+    /// The names above are tokens (RFC 9110), so the alternative is never taken.
+    private static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .via }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import HTTPTypes
+import Host
+import PluginAPI
+import Security
+import Values
+
+extension RouteTable {
+    static let notifications: [Route] = [
+        .permitted(
+            .invokeNotifier, .post, "/v1/tenants/{tenant}/notifications", "sendNotification", "Queue a message for a notifier",
+            tag: "Notifications", body: .json(SendNotification.schema), needsIdempotencyKey: true,
+            success: .init(.accepted, "Stored; it will be sent, and tried again when that fails.", NotificationView.schema)
+        ) { permit, call, host in
+            let queued = try await host.notifications.send(
+                permit, SendNotification(call.input), idempotencyKey: call.requiredIdempotencyKey(), origin: call.origin)
+            return Reply(.accepted, .json(queued.json))
+        },
+        .permitted(
+            .pluginRead, .get, "/v1/tenants/{tenant}/notifications/{notification}", "getNotification", "What became of a message",
+            tag: "Notifications", success: .init(.ok, "As it stands.", NotificationView.schema)
+        ) { permit, call, host in
+            .ok(try await host.notifications.get(permit, call.identifier("notification")).json)
+        },
+    ]
+}

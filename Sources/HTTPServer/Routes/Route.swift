@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import HTTPTypes
+package import Host
+package import PluginAPI
+package import Security
+package import Values
+
+/// One operation of the HTTP API: what the router serves and what `/openapi.json` says, from one value.
+///
+/// There is no way to register a handler without saying who may call it: the initializer is private, and each factory
+/// hands its handler the proof that it earned (a ``Permit``, a ``Principal``, or nothing, with the reason written down).
+package struct Route: Sendable {
+    /// Who may call.
+    package enum Access: Sendable, Hashable {
+        /// Anybody; the reason is part of the API's description.
+        case open(reason: String)
+        /// Any signed-in principal, for what is its own.
+        case signedIn
+        /// A principal with this permission: in the tenant of the path where the path names one, else in its own.
+        case permission(Action)
+    }
+
+    /// What the body must be.
+    package enum Body: Sendable {
+        case none
+        case json(Schema, maxBytes: Int = 64 * 1024)
+        case raw(contentType: String, maxBytes: Int)
+        /// Kept as it came, whatever its type: a signature is checked over it.
+        case opaque(maxBytes: Int)
+    }
+
+    package typealias Handler = @Sendable (UnverifiedCall, Host) async throws -> Reply
+
+    package let method: HTTPRequest.Method
+    /// With parameters in braces: `/v1/tenants/{tenant}/payments/{payment}`.
+    package let path: String
+    /// Unique, camelCase: the name of the operation in generated clients.
+    package let operation: String
+    package let summary: String
+    package let tag: String
+    package let access: Access
+    package let body: Body
+    package let query: Schema?
+    /// The operation changes something at a provider: `Idempotency-Key` is required.
+    package let needsIdempotencyKey: Bool
+    package let success: Success
+    package let handler: Handler
+
+    /// The answer of a call that went well.
+    package struct Success: Sendable {
+        package var status: HTTPResponse.Status
+        package var description: String
+        package var schema: Schema?
+
+        package init(_ status: HTTPResponse.Status, _ description: String, _ schema: Schema? = nil) {
+            self.status = status
+            self.description = description
+            self.schema = schema
+        }
+    }
+
+    private init(
+        _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String, access: Access, body: Body,
+        query: Schema?, needsIdempotencyKey: Bool, success: Success, handler: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.operation = operation
+        self.summary = summary
+        self.tag = tag
+        self.access = access
+        self.body = body
+        self.query = query
+        self.needsIdempotencyKey = needsIdempotencyKey
+        self.success = success
+        self.handler = handler
+    }
+
+    /// The names in braces, in order.
+    package var parameters: [String] {
+        path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
+    }
+}
+
+extension Route {
+    /// A route for everybody. `reason` says why that is right.
+    package static func open(
+        _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String, reason: String,
+        body: Body = .none, query: Schema? = nil, success: Success,
+        handler: @escaping @Sendable (RouteCall, Host) async throws -> Reply
+    ) -> Route {
+        Route(
+            method, path, operation, summary, tag: tag, access: .open(reason: reason), body: body, query: query,
+            needsIdempotencyKey: false, success: success
+        ) { call, host in
+            try await handler(try call.verified(body: body, query: query), host)
+        }
+    }
+
+    /// A route for any signed-in principal, about itself.
+    package static func signedIn(
+        _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String,
+        body: Body = .none, query: Schema? = nil, success: Success,
+        handler: @escaping @Sendable (Principal, RouteCall, Host) async throws -> Reply
+    ) -> Route {
+        Route(
+            method, path, operation, summary, tag: tag, access: .signedIn, body: body, query: query, needsIdempotencyKey: false,
+            success: success
+        ) { call, host in
+            let principal = try await call.principal(by: host.authenticator)
+            return try await handler(principal, try call.verified(body: body, query: query), host)
+        }
+    }
+
+    /// A route that needs a permission: the handler is reached with the proof of it.
+    package static func permitted(
+        _ action: Action, _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String,
+        body: Body = .none, query: Schema? = nil, needsIdempotencyKey: Bool = false, success: Success,
+        handler: @escaping @Sendable (Permit, RouteCall, Host) async throws -> Reply
+    ) -> Route {
+        Route(
+            method, path, operation, summary, tag: tag, access: .permission(action), body: body, query: query,
+            needsIdempotencyKey: needsIdempotencyKey, success: success
+        ) { call, host in
+            let principal = try await call.principal(by: host.authenticator)
+            let permit = try await host.admit(principal, to: action, in: call.parameters["tenant"], at: call.origin)
+            let verified = try call.verified(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey)
+            return try await handler(permit, verified, host)
+        }
+    }
+}
+
+/// What a handler answers.
+package struct Reply: Sendable {
+    package enum Content: Sendable {
+        case none
+        case json(Value)
+        case bytes([UInt8], contentType: String)
+        /// A result that is no success, such as a provider that did not answer.
+        case problem(Problem)
+    }
+
+    package var status: HTTPResponse.Status
+    package var content: Content
+    package var headers: HTTPFields
+
+    package init(_ status: HTTPResponse.Status, _ content: Content = .none, headers: HTTPFields = [:]) {
+        self.status = status
+        self.content = content
+        self.headers = headers
+    }
+
+    package init(problem: Problem) { self.init(problem.status, .problem(problem)) }
+
+    package static func ok(_ value: Value) -> Reply { Reply(.ok, .json(value)) }
+    package static func created(_ value: Value) -> Reply { Reply(.created, .json(value)) }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import HTTPTypes
+package import Host
+package import PluginAPI
+package import Security
+package import Values
+
+/// A request as it came: nothing in it was looked at but its size.
+package struct UnverifiedCall: Sendable {
+    package var parameters: [String: String]
+    package var headers: HTTPFields
+    package var query: Substring?
+    package var body: [UInt8]
+    package var origin: CallOrigin
+
+    package init(parameters: [String: String], headers: HTTPFields, query: Substring?, body: [UInt8], origin: CallOrigin) {
+        self.parameters = parameters
+        self.headers = headers
+        self.query = query
+        self.body = body
+        self.origin = origin
+    }
+
+    /// Who asks, by the one `Authorization` header.
+    package func principal(by authenticator: Authenticator) async throws -> Principal {
+        let values = headers[values: .authorization]
+        guard values.count == 1, let value = values.first, let space = value.firstIndex(of: " "),
+            value[..<space].lowercased() == "bearer"
+        else { throw Problem.unauthorized }
+        return try await authenticator.principal(bearer: String(value[value.index(after: space)...]))
+    }
+
+    /// Checks everything that the route says about its input, and names every field that is wrong at once.
+    package func verified(body rule: Route.Body, query schema: Schema?, needsIdempotencyKey: Bool = false) throws(Problem) -> RouteCall {
+        var errors: [Problem.FieldError] = []
+        let key = headers[values: .idempotencyKey]
+        if needsIdempotencyKey, key.isEmpty {
+            errors.append(.init("idempotency-key", "send this header with a value of your own (1 to 255 characters), the same when you retry"))
+        }
+        if key.count > 1 || key.contains(where: { !Self.isIdempotencyKey($0) }) {
+            errors.append(.init("idempotency-key", "must be one value of 1 to 255 printable ASCII characters"))
+        }
+        let input = read(rule, into: &errors)
+        let query = readQuery(schema, into: &errors)
+        guard errors.isEmpty else { throw .invalidRequest(errors) }
+        return RouteCall(
+            parameters: parameters, headers: headers, query: query, input: input, body: body, idempotencyKey: key.first, origin: origin)
+    }
+
+    private static func isIdempotencyKey(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+
+    private func read(_ rule: Route.Body, into errors: inout [Problem.FieldError]) -> Value {
+        switch rule {
+        case .none:
+            if !body.isEmpty { errors.append(.init("body", "this operation takes no body")) }
+            return .null
+        case .opaque:
+            return .null
+        case .raw(let contentType, _):
+            if mediaType != contentType { errors.append(.init("content-type", "must be \(contentType)")) }
+            if body.isEmpty { errors.append(.init("body", "must not be empty")) }
+            return .null
+        case .json(let schema, let maxBytes):
+            guard mediaType == "application/json" else {
+                errors.append(.init("content-type", "must be application/json"))
+                return .null
+            }
+            do {
+                let value = try JSON.parse(body, limits: ValueLimits(maxBytes: maxBytes, maxDepth: 16, maxNodes: 5_000))
+                errors += schema.validate(value).map { .init($0, root: "body") }
+                return schema.sanitized(value)
+            } catch {
+                errors.append(.init("body", String(describing: error)))
+                return .null
+            }
+        }
+    }
+
+    /// The media type without parameters, lower-case; a charset other than UTF-8 does not pass.
+    private var mediaType: String? {
+        let values = headers[values: .contentType]
+        guard values.count == 1, let value = values.first?.lowercased() else { return nil }
+        let parts = value.split(separator: ";", omittingEmptySubsequences: false).map { $0.trimmed }
+        guard parts.count <= 2 else { return nil }
+        if parts.count == 2, parts[1] != "charset=utf-8", parts[1] != "charset=\"utf-8\"" { return nil }
+        return parts[0]
+    }
+
+    private func readQuery(_ schema: Schema?, into errors: inout [Problem.FieldError]) -> Value {
+        guard let query, !query.isEmpty else { return .map([:]) }
+        guard let schema else {
+            errors.append(.init("query", "this operation takes no query parameters"))
+            return .map([:])
+        }
+        var members: [String: Value] = [:]
+        for pair in query.split(separator: "&", omittingEmptySubsequences: false) {
+            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = FormText.decode(halves[0]), let text = FormText.decode(halves.count == 2 ? halves[1] : "") else {
+                errors.append(.init("query", "has a broken percent-escape or is not UTF-8"))
+                return .map([:])
+            }
+            guard members[name] == nil else {
+                errors.append(.init(name, "is given twice"))
+                continue
+            }
+            // A query has no types: what the schema wants as an integer is read as one.
+            members[name] = Int64(text).map { schema.wantsInteger(name) ? .int($0) : .string(text) } ?? .string(text)
+        }
+        let value = Value.map(members)
+        errors += schema.validate(value).map { .init($0, root: "query") }
+        return schema.sanitized(value)
+    }
+}
+
+/// A request whose input fits what its route says.
+package struct RouteCall: Sendable {
+    package let parameters: [String: String]
+    package let headers: HTTPFields
+    package let query: Value
+    /// The JSON body; null where the route takes none.
+    package let input: Value
+    /// The body as it came.
+    package let body: [UInt8]
+    package let idempotencyKey: String?
+    package let origin: CallOrigin
+
+    /// A path parameter as an identifier of its kind; another form is simply not found.
+    package func identifier<Subject>(_ name: String, as: Identifier<Subject>.Type = Identifier<Subject>.self) throws(Problem) -> Identifier<Subject> {
+        guard let text = parameters[name], let identifier = Identifier<Subject>(text) else { throw .notFound }
+        return identifier
+    }
+
+    package func plugin(_ name: String = "plugin") throws(Problem) -> PluginID {
+        guard let text = parameters[name], let plugin = PluginID(text) else { throw .notFound }
+        return plugin
+    }
+
+    /// A member of the body that the schema requires as text.
+    package func text(_ name: String) -> String { input[name]?.stringValue ?? "" }
+
+    /// The key that ``Route`` has required.
+    package func requiredIdempotencyKey() throws(Problem) -> String {
+        guard let idempotencyKey else { throw .invalidField("idempotency-key", "send this header") }
+        return idempotencyKey
+    }
+}
+
+/// Percent-decoding of query strings (WHATWG URL, `application/x-www-form-urlencoded`).
+package enum FormText {
+    /// The text, or nil when an escape is broken or the bytes are not UTF-8.
+    package static func decode(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else { return nil }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        var text = self
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension CallOrigin {
+    /// The peer, for sign-in.
+    var client: ClientAddress { address.flatMap { ClientAddress($0) } ?? .unknown }
+}
+
+extension Problem.FieldError {
+    /// What a schema found, with a name for the value itself.
+    init(_ violation: Violation, root: String, under prefix: String? = nil) {
+        let path = violation.path.isEmpty ? root : prefix.map { "\($0).\(violation.path)" } ?? violation.path
+        self.init(path, violation.hint.map { "\(violation.message); \($0)" } ?? violation.message)
+    }
+}
+
+extension Schema {
+    /// Whether a query parameter is a number.
+    fileprivate func wantsInteger(_ name: String) -> Bool {
+        guard let field = fields.first(where: { $0.name == name }), case .integer = field.schema.shape else { return false }
+        return true
+    }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+extension RouteTable {
+    /// Everything that is served.
+    package static let panel = RouteTable(
+        authentication + plugins + payments + twoFactor + notifications + audit + webhooks + system)
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import ArgumentParser
+
+/// Where the state is.
+struct DataOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The data directory.", valueName: "directory"))
+    var data = "./data"
+}
+
+/// How a host serves.
+struct HostOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("Address and port to listen on.", valueName: "host:port"))
+    var listen = "127.0.0.1:8080"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Exempt a destination from the egress rules: an origin on a private address that plugins may reach (http://10.0.0.5:9000), "
+                + "or a public origin that another one stands in for (https://api.stripe.com=http://127.0.0.1:8420). May be repeated.",
+            valueName: "origin[=origin]"))
+    var destination: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
+    var cell: String?
+
+    @Option(name: .long, help: ArgumentHelp("How much to log: trace, debug, info, notice, warning, error.", valueName: "level"))
+    var logLevel = "notice"
+
+    var settings: HostSettings { HostSettings(destinations: destination, cell: cell, logLevel: logLevel) }
+
+    /// The address in parts, or what is wrong with it.
+    func address() throws -> (host: String, port: Int) {
+        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port) else {
+            throw ValidationError("--listen: write an address and a port, for example 127.0.0.1:8080")
+        }
+        var host = String(listen[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { throw ValidationError("--listen: write an address before the port, for example 127.0.0.1:8080") }
+        return (host, port)
+    }
+}

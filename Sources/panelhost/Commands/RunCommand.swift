@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import ArgumentParser
+import HTTPServer
+import Host
+import Sandbox
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Serve the API.",
+        discussion: """
+            Creates the data directory with its keys at the first start. Ends on SIGTERM or SIGINT after finishing what is under way.
+            Plain HTTP is served on loopback only, for your TLS proxy; --development lifts that, exempts loopback destinations from the egress
+            rules and accepts unsigned plugins.
+            """)
+
+    @OptionGroup var options: DataOptions
+    @OptionGroup var hostOptions: HostOptions
+
+    @Flag(name: .long, help: "Development mode: not for real money.")
+    var development = false
+
+    func run() async throws {
+        let (host, port) = try hostOptions.address()
+        let address = ListenAddress(host: host, port: port)
+        guard development || address.isLoopback else {
+            throw Failure("--listen \(host): plain HTTP is served on loopback only. Put a TLS proxy before 127.0.0.1, or use --development on a test machine")
+        }
+        let composition = try await Composition.start(data: options.data, settings: hostOptions.settings, isDevelopment: development)
+        composition.announce(isDevelopment: development)
+        try await composition.serve(address) { Console.line("listening on \($0)") }
+    }
+}
+
+extension Composition {
+    /// Says what an operator must know: the mode, new keys, exemptions.
+    func announce(isDevelopment: Bool) {
+        if isDevelopment {
+            Console.line("DEVELOPMENT MODE: loopback destinations are open to plugins and unsigned plugins are accepted. Not for real money.")
+        }
+        if installation.isNew { Console.line("new keys in \(installation.keyFile): back this file up, apart from the database") }
+        for exemption in host.configuration.exemptions { Console.line("egress exemption: \(exemption)") }
+        Console.line("sandbox layers in force: \(host.sandbox.layers)")
+    }
+}

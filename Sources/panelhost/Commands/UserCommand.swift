@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import ArgumentParser
+import Glibc
+import Security
+import Storage
+import Values
+
+struct UserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "Create users and API keys.", subcommands: [Create.self, List.self, Key.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create a user.",
+            discussion: "The password is generated and printed once, or read from standard input with --password-stdin.")
+
+        @Option(name: .long, help: "The tenant's short name; 'platform' for those who operate the installation.")
+        var tenant: String
+
+        @Option(name: .long, help: "The e-mail address that the user signs in with.")
+        var email: String
+
+        @Option(name: .long, help: "A role; may be repeated. \(BuiltInRole.allCases.map(\.rawValue).joined(separator: ", ")).")
+        var role: [String]
+
+        @Option(name: .long, help: "A name for people; the e-mail address unless said otherwise.")
+        var name: String?
+
+        @Flag(name: .long, help: "Read the password from standard input.")
+        var passwordStdin = false
+
+        @OptionGroup var options: DataOptions
+
+        func run() async throws {
+            let installation = try await Installation(at: options.data, creating: false)
+            let tenant = try await installation.tenant(self.tenant)
+            let password = passwordStdin ? try Self.readPassword() : Self.generatedPassword()
+            try await installation.createUser(tenant, email: email, name: name ?? email, roles: role, password: password)
+            Console.line("user \(email) created in \(tenant.slug) (\(role.joined(separator: ", ")))")
+            if !passwordStdin { Console.line("password (shown once): \(password.revealedText() ?? "")") }
+        }
+
+        /// 25 letters and digits, some 125 bits, in groups that can be read out.
+        static func generatedPassword() -> Secret {
+            let alphabet = Array("abcdefghjkmnpqrstuvwxyz23456789".utf8)
+            var letters: [UInt8] = []
+            while letters.count < 25 {
+                // Rejection keeps every letter equally likely.
+                letters += SecureRandom.bytes(64).filter { $0 < 248 }.prefix(25 - letters.count).map { alphabet[Int($0) % alphabet.count] }
+            }
+            var text: [UInt8] = []
+            for (index, letter) in letters.enumerated() {
+                if index > 0, index % 5 == 0 { text.append(UInt8(ascii: "-")) }
+                text.append(letter)
+            }
+            return Secret(text)
+        }
+
+        private static func readPassword() throws -> Secret {
+            var bytes = [UInt8](repeating: 0, count: 2048)
+            var count = 0
+            while count < bytes.count {
+                let got = bytes.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress.map { $0 + count }, $0.count - count) }
+                guard got > 0 else { break }
+                count += got
+            }
+            let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+            return Secret(Array(line))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List a tenant's users.")
+
+        @Option(name: .long, help: "The tenant's short name.")
+        var tenant: String
+
+        @OptionGroup var options: DataOptions
+
+        func run() async throws {
+            let installation = try await Installation(at: options.data, creating: false)
+            let permit = installation.authority.permit(.userManage, in: try await installation.tenant(tenant).id, as: "cli")
+            for user in try await installation.database.read(permit.scope, { try UserRepository($0).all() }) {
+                Console.line("\(user.email)\t\(user.status.rawValue)\t\(user.id)")
+            }
+        }
+    }
+
+    struct Key: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "api-key", abstract: "Create an API key for the panel's server.",
+            discussion: "The key is printed once, alone on standard output.")
+
+        @Option(name: .long, help: "The tenant's short name.")
+        var tenant: String
+
+        @Option(name: .long, help: "What the key is called in lists and in the audit trail.")
+        var name: String
+
+        @Option(name: .long, help: "A permission, for example plugin.invoke; may be repeated.")
+        var permission: [String]
+
+        @Option(name: .long, help: "Days until the key ends, at most 366.")
+        var days = 90
+
+        @OptionGroup var options: DataOptions
+
+        func run() async throws {
+            let installation = try await Installation(at: options.data, creating: false)
+            let tenant = try await installation.tenant(self.tenant)
+            let permit = installation.authority.permit(.userManage, in: tenant.id, as: "cli")
+            let issued = try await installation.authenticator().issueAPIKey(
+                permit, name: name, permissions: permission, expiresAt: WallClock.system.now() + Int64(days) * 86_400_000)
+            Console.error("API key '\(name)' for \(tenant.slug), good for \(days) days; it is shown only now:")
+            Console.line(issued.text.revealedText() ?? "")
+        }
+    }
+}
+
+extension Installation {
+    /// Sign-in over this installation's rows and keys.
+    func authenticator() throws -> Authenticator {
+        Authenticator(
+            store: SQLIdentityStore(database), keys: keys, hasher: PasswordHasher(ring: keys),
+            policy: try AuthenticationPolicy(issuer: "panelhost", audience: "panelhost-api", environment: "live"))
+    }
+
+    /// Creates a user whose password fits the policy, with the event in the same transaction.
+    func createUser(_ tenant: TenantRecord, email: String, name: String, roles: [String], password: Secret) async throws {
+        do {
+            try PasswordPolicy().check(password, context: [email, name, tenant.slug.description])
+        } catch {
+            throw Failure("the password is not good enough: \(error)")
+        }
+        let hash = try await PasswordHasher(ring: keys).hash(password)
+        let permit = authority.permit(.userManage, in: tenant.id, as: "cli")
+        try await database.transaction(permit.scope) { tx in
+            let users = UserRepository(tx)
+            let known = try users.roles()
+            if let unknown = roles.first(where: { !known.contains($0) }) {
+                throw Failure("there is no role '\(unknown)' in this tenant; there are: \(known.joined(separator: ", "))")
+            }
+            let user = try users.create(email: email, name: name, passwordHash: hash, roles: roles, at: WallClock.system.now())
+            try tx.append(
+                AuditEvent(
+                    of: permit, resource: "user:\(user.id)", outcome: .success,
+                    detail: ["change": "created", "roles": .array(roles.map { .string($0) })], correlation: CallID.make().description))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Glibc
+import HTTPServer
+import Host
+import Logging
+import PluginAPI
+import Sandbox
+import Security
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// What an operator decides about a host, however it was said.
+struct HostSettings: Sendable {
+    /// Exemptions from the egress rules, in the form of `--destination`.
+    var destinations: [String] = []
+    /// The SandboxCell executable; nil for the one beside this program.
+    var cell: String?
+    var logLevel = "notice"
+    /// Whether archives without a signature are accepted; nil leaves it to the mode.
+    var allowsUnsigned: Bool?
+}
+
+/// The composition root: everything is put together here, and nowhere else.
+struct Composition: Sendable {
+    let installation: Installation
+    let host: Host
+    let logger: Logger
+
+    /// Opens an installation and starts its sandbox.
+    static func start(
+        data: String, settings: HostSettings, isDevelopment: Bool, extraExemptions: [EgressExemption] = []
+    ) async throws -> Composition {
+        let logger = try makeLogger(settings.logLevel)
+        var exemptions = extraExemptions
+        for text in settings.destinations {
+            do {
+                exemptions.append(try EgressExemption(parsing: text))
+            } catch {
+                throw Failure("--destination \(text): \(error)")
+            }
+        }
+        let cell = try cellPath(settings.cell)
+        let installation = try await Installation(at: data, creating: true)
+        let sandbox: Sandbox
+        do {
+            sandbox = try await Sandbox.start(SandboxConfiguration(cellExecutable: cell), logger: logger)
+        } catch {
+            throw Failure("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
+        }
+        let encryption = try EncryptionService(ring: installation.keys, store: SQLKeyStore(installation.database))
+        let host = Host(
+            configuration: HostConfiguration(isDevelopment: isDevelopment, allowsUnsigned: settings.allowsUnsigned, exemptions: exemptions),
+            parts: Host.Parts(
+                database: installation.database, sandbox: sandbox, encryption: encryption, authenticator: try installation.authenticator(),
+                authority: installation.authority, logger: logger))
+        return Composition(installation: installation, host: host, logger: logger)
+    }
+
+    /// Serves until a signal ends it.
+    ///
+    /// - Parameter whenListening: runs once the API accepts connections, with the address to reach it.
+    func serve(_ address: ListenAddress, whenListening: @Sendable (ListenAddress) async -> Void) async throws {
+        // The server accepts connections only once its callback has returned, so the callback does no more than say so.
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let http = HTTPService(host: host, address: address, logger: logger) { listening.yield($0) }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: (host.services + [http]).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { listening.finish() }
+                do {
+                    try await group.run()
+                } catch {
+                    throw Self.explaining(error, address)
+                }
+            }
+            for await port in ports { await whenListening(ListenAddress(host: address.host, port: port)) }
+            try await tasks.waitForAll()
+        }
+    }
+
+    static func cellPath(_ option: String?) throws(Failure) -> String {
+        if let option {
+            guard access(option, X_OK) == 0 else { throw Failure("--cell \(option): this is not an executable file") }
+            return option
+        }
+        guard let found = SandboxConfiguration.locateCell() else {
+            throw Failure("the SandboxCell executable is not beside panelhost: build it ('swift build'), or name it with --cell")
+        }
+        return found
+    }
+
+    private static func makeLogger(_ level: String) throws -> Logger {
+        guard let level = Logger.Level(rawValue: level) else {
+            throw Failure("--log-level \(level): use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        var logger = Logger(label: "panelhost") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
+    }
+
+    private static func explaining(_ error: any Error, _ address: ListenAddress) -> any Error {
+        let text = String(describing: error)
+        if text.contains("Address already in use") || text.contains("errno: 98") {
+            return Failure("\(address) is taken: something else listens there; end it, or choose another with --listen 127.0.0.1:8081")
+        }
+        if text.contains("errno: 13") || text.contains("Permission denied") {
+            return Failure("\(address) may not be used by this user: ports below 1024 belong to root; choose another with --listen")
+        }
+        if text.contains("errno: 99") { return Failure("\(address) is not an address of this machine; choose another with --listen") }
+        return error
+    }
+}
+
+extension ListenAddress {
+    /// Whether only this machine can reach it.
+    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Glibc
+import Host
+import Security
+import Values
+
+/// The bundled plugins as signed archives, under a publisher key that this installation made for itself.
+enum DemoPackages {
+    private static let plugins = ["stripe", "sms-twilio", "webhook", "slack"]
+
+    static func pack(from folder: String, keyFile: String) throws -> [DemoStory.Package] {
+        let key = try PublisherKey.loadOrCreate(keyFile)
+        return try plugins.map { id in
+            let source = folder + "/" + id
+            guard access(source + "/plugin.json", R_OK) == 0 else {
+                throw Failure("there is no plugin in \(source): run this in the project's folder, or name the folder with --plugins")
+            }
+            return DemoStory.Package(id: id, archive: try PluginArchive.pack(try PluginFolder(at: source), signedBy: key))
+        }
+    }
+}
+
+/// A publisher's Ed25519 key as a file: 32 bytes in hex, mode 0600.
+enum PublisherKey {
+    static func create(_ path: String) throws {
+        let seed = SecureRandom.bytes(32)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(
+                errno == EEXIST
+                    ? "\(path) exists: a publisher's key is never overwritten; name another file"
+                    : "cannot create \(path): \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        let text = Array((Hex.encode(seed) + "\n").utf8)
+        guard write(descriptor, text, text.count) == text.count else { throw Failure("cannot write \(path)") }
+    }
+
+    static func load(_ path: String) throws -> Ed25519.PrivateKey {
+        let bytes: [UInt8]
+        do {
+            bytes = try PluginFolder.read(path, maximum: 128)
+        } catch {
+            throw Failure("the publisher key \(path) cannot be read; make one with 'panelhost plugin keygen --out \(path)'")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self), let seed = Hex.decode(text.filter { !$0.isWhitespace }), seed.count == 32 else {
+            throw Failure("\(path) is not a publisher key: 64 hex digits are expected")
+        }
+        return try Ed25519.PrivateKey(seed: Secret(seed))
+    }
+
+    static func loadOrCreate(_ path: String) throws -> Ed25519.PrivateKey {
+        if access(path, F_OK) != 0 { try create(path) }
+        return try load(path)
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Glibc
+import Security
+import Storage
+
+/// The data directory: the database, and the root keys unless the environment gives them.
+///
+/// Opening it fails with one line that says what to do; nothing is created beside a database that has lost its keys.
+struct Installation: Sendable {
+    let directory: String
+    let database: SQLiteDatabase
+    let keys: KEKRing
+    /// Whether this start made the directory's keys, so that it can be said once where they are.
+    let isNew: Bool
+    let authority = SystemAuthority()
+
+    var keyFile: String { Self.keyFile(in: directory) }
+
+    /// Opens an installation.
+    ///
+    /// - Parameter creating: make the directory and the keys when there is no installation yet.
+    init(at directory: String, creating: Bool) async throws(Failure) {
+        self.directory = directory
+        let databasePath = directory + "/panelhost.sqlite"
+        let exists = access(databasePath, F_OK) == 0
+        guard exists || creating else {
+            throw Failure("there is no installation in \(directory): start one with 'panelhost run --data \(directory)'")
+        }
+        try Self.prepare(directory, creating: creating)
+        (keys, isNew) = try Self.loadKeys(directory, databaseExists: exists)
+        do {
+            database = try SQLiteDatabase(path: databasePath)
+        } catch {
+            throw Failure("cannot open \(databasePath): \(error)")
+        }
+        try await createPlatform()
+    }
+
+    // MARK: Directory
+
+    private static func prepare(_ directory: String, creating: Bool) throws(Failure) {
+        if creating, mkdir(directory, 0o700) != 0, errno != EEXIST {
+            throw Failure("cannot create the data directory \(directory): \(reason()); name another one with --data")
+        }
+        var status = stat()
+        guard stat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw Failure("\(directory) is not a directory; name another one with --data")
+        }
+        guard access(directory, W_OK | X_OK) == 0 else {
+            throw Failure("the data directory \(directory) is not writable for this user: run 'chown $(id -u) \(directory)' or name another one with --data")
+        }
+    }
+
+    // MARK: Keys
+
+    private static func keyFile(in directory: String) -> String { directory + "/keys" }
+
+    private static func loadKeys(_ directory: String, databaseExists: Bool) throws(Failure) -> (KEKRing, Bool) {
+        if let text = getenv("PANELHOST_KEKS").map({ String(cString: $0) }) {
+            do {
+                return (try KEKRing(parsing: text), false)
+            } catch {
+                throw Failure("PANELHOST_KEKS: \(error)")
+            }
+        }
+        let path = keyFile(in: directory)
+        if access(path, F_OK) != 0 {
+            guard !databaseExists else {
+                throw Failure("the key file \(path) is missing and \(directory) holds sealed data: restore it from your backup, or set PANELHOST_KEKS")
+            }
+            try writeKeys(KEKRing.generate(), to: path)
+            return (try readKeys(path), true)
+        }
+        return (try readKeys(path), false)
+    }
+
+    private static func readKeys(_ path: String) throws(Failure) -> KEKRing {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw Failure("cannot read the key file \(path): \(reason())") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw Failure("\(path) is not a file") }
+        guard status.st_mode & 0o077 == 0 else {
+            throw Failure("others may read the key file \(path): run 'chmod 600 \(path)', and rotate the keys if they did")
+        }
+        var bytes = [UInt8](repeating: 0, count: 65_537)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count >= 0 else { throw Failure("cannot read the key file \(path): \(reason())") }
+        defer { bytes.withUnsafeMutableBytes { bytes in
+                if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
+            } }
+        do {
+            return try KEKRing(parsing: Array(bytes[..<count]))
+        } catch {
+            throw Failure("the key file \(path): \(error)")
+        }
+    }
+
+    private static func writeKeys(_ content: Secret, to path: String) throws(Failure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure("cannot create the key file \(path): \(reason())") }
+        defer { close(descriptor) }
+        let written = content.withBytes { bytes in write(descriptor, bytes.baseAddress, bytes.count) == bytes.count }
+        guard written, fsync(descriptor) == 0 else { throw Failure("cannot write the key file \(path): \(reason())") }
+    }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
+
+    // MARK: Tenants
+
+    /// The operators' own tenant: who installs plugins signs in there.
+    private func createPlatform() async throws(Failure) {
+        do {
+            try await database.platform(authority.platform("start")) { tx in
+                let tenants = TenantRegistry(tx)
+                guard try tenants.find(slug: .platform) == nil else { return }
+                _ = try tenants.create(
+                    slug: .platform, name: "Platform", by: "system:start", correlation: CallID.make().description, at: WallClock.system.now())
+            }
+        } catch {
+            throw Failure("cannot prepare the database in \(directory): \(error)")
+        }
+    }
+
+    /// The tenant of that slug; an error that names the ones there are.
+    func tenant(_ slug: String) async throws(Failure) -> TenantRecord {
+        let all = try await tenants()
+        guard let tenant = all.first(where: { $0.slug.description == slug }) else {
+            throw Failure("there is no tenant '\(slug)'; there are: \(all.map(\.slug.description).joined(separator: ", "))")
+        }
+        return tenant
+    }
+
+    func tenants() async throws(Failure) -> [TenantRecord] {
+        do {
+            return try await database.platformRead(authority.platform("list tenants")) { try TenantRegistry($0).all() }
+        } catch {
+            throw Failure("cannot read the tenants: \(error)")
+        }
+    }
+}
