@@ -80,9 +80,10 @@ struct JSONParser {
             guard members.updateValue(value, forKey: name) == nil else { throw error("duplicate member \(quoted(name))", at: start) }
             skipSpace()
             if take(UInt8(ascii: "}")) { return .map(members) }
+            let comma = at
             guard take(UInt8(ascii: ",")) else { throw error("expected , or } after the member \(quoted(name)), not \(found())") }
             skipSpace()
-            if at < bytes.count, bytes[at] == UInt8(ascii: "}") { throw error("a comma before } is not allowed") }
+            if at < bytes.count, bytes[at] == UInt8(ascii: "}") { throw error("a comma before } is not allowed", at: comma) }
         }
     }
 
@@ -100,9 +101,10 @@ struct JSONParser {
             if locating { path.pop() }
             skipSpace()
             if take(UInt8(ascii: "]")) { return .array(elements) }
+            let comma = at
             guard take(UInt8(ascii: ",")) else { throw error("expected , or ] in the array, not \(found())") }
             skipSpace()
-            if at < bytes.count, bytes[at] == UInt8(ascii: "]") { throw error("a comma before ] is not allowed") }
+            if at < bytes.count, bytes[at] == UInt8(ascii: "]") { throw error("a comma before ] is not allowed", at: comma) }
         }
     }
 

@@ -202,10 +202,12 @@ extension Value {
     /// A list of strings.
     public init(_ values: some Sequence<String>) { self = .array(values.map(Value.string)) }
 
-    /// A map without the members whose value is nil.
+    /// A map without the members whose value is nil or null.
+    ///
+    /// Both, since in `isEmpty ? nil : value` the compiler takes `nil` for ``null``. A null that must be there is written as a plain literal.
     public static func compact(_ members: KeyValuePairs<String, Value?>) -> Value {
         var map: [String: Value] = [:]
-        for case (let name, let value?) in members { map[name] = value }
+        for case (let name, let value?) in members where !value.isNull { map[name] = value }
         return .map(map)
     }
 }

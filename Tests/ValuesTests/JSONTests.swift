@@ -23,8 +23,8 @@ struct JSONTests {
         arguments: [
             ("", "line 1, column 1: the text is empty"),
             ("{\n  \"typ\": 1,\n  \"alg\": 1, \"alg\": 2}", "line 3, column 13: duplicate member \"alg\""),
-            ("{\"a\":1,}", "line 1, column 8: a comma before } is not allowed"),
-            ("[1,]", "line 1, column 4: a comma before ] is not allowed"),
+            ("{\"a\":1,}", "line 1, column 7: a comma before } is not allowed"),
+            ("[1,]", "line 1, column 3: a comma before ] is not allowed"),
             ("[1 2]", "line 1, column 4: expected , or ] in the array, not 2"),
             ("{\"a\" 1}", "line 1, column 6: expected : after the member name \"a\", not 1"),
             ("{a:1}", "line 1, column 2: expected a member name in double quotes, not a"),

@@ -31,6 +31,13 @@ struct ValueTests {
         #expect(value["c"] == nil)
     }
 
+    @Test("a compact map has no empty members")
+    func compact() {
+        let missing: String? = nil
+
+        #expect(Value.compact(["a": missing.map(Value.string), "b": missing == nil ? nil : 1, "c": 2]) == ["c": 2])
+    }
+
     @Test("a secret shows neither its name nor its value")
     func secrets() {
         let use = SecretUse(name: "api_key", form: .basic(user: "me"))

@@ -31,10 +31,9 @@ public struct UnverifiedManifest: Sendable {
         let kind = value["kind"]?.stringValue.flatMap(PluginKind.init)
         let schema = ManifestSchema.schema(kind)
         var violations = schema.validate(value).map { Self.named(value, $0) }
-        for violation in ManifestRules.violations(in: value, kind: kind, panel: panel)
-        where !violations.contains(where: { $0.location == violation.location }) {
-            violations.append(violation)
-        }
+        // What has the wrong shape is said once; rules may add several things about one place.
+        let reported = Set(violations.map(\.location))
+        violations += ManifestRules.violations(in: value, kind: kind, panel: panel).filter { !reported.contains($0.location) }
         guard violations.isEmpty, let kind, let id = value["id"]?.stringValue.flatMap({ PluginID($0) }),
             let version = value["version"]?.stringValue.flatMap(SemanticVersion.init)
         else { throw problems(violations, located) }

@@ -132,6 +132,7 @@ private struct SchemaCheck {
         guard let text = value.stringValue else { return wrongKind(value, "a string", example) }
         if !rule.values.isEmpty {
             guard !rule.values.contains(text) else { return }
+            if rule.values.count == 1 { return report("must be \"\(rule.values[0])\"") }
             let near = Nearest.match(to: text, among: rule.values)
             return report("must be one of \(rule.values.joined(separator: ", "))", hint: near.map { "did you mean \"\($0)\"?" })
         }
@@ -215,16 +216,19 @@ package enum Nearest {
         return best?.0
     }
 
+    /// Insertions, deletions, replacements and exchanged neighbours.
     private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        var before: [Int] = []
         var row = Array(0...b.count)
-        for (i, left) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, right) in b.enumerated() {
-                let substituted = diagonal + (left == right ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substituted, row[j] + 1, row[j + 1] + 1)
+        for i in a.indices {
+            var next = [i + 1]
+            for j in b.indices {
+                var best = min(row[j] + (a[i] == b[j] ? 0 : 1), row[j + 1] + 1, next[j] + 1)
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, before[j - 1] + 1) }
+                next.append(best)
             }
+            before = row
+            row = next
         }
         return row[b.count]
     }

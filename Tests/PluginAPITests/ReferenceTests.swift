@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Foundation
+import PluginAPI
+import Testing
+
+/// `docs/` is made from the tables. To write it again: `PANELHOST_WRITE_DOCS=1 swift test --filter Reference`.
+@Suite("Reference")
+struct ReferenceTests {
+    static let documents: [(String, @Sendable () -> String)] = [
+        ("docs/plugin-api.md", { Reference.markdown() }), ("docs/panelhost.lua", { Reference.luaStub() }),
+    ]
+
+    @Test("the documents in docs/ are what the tables say", arguments: [0, 1])
+    func drift(index: Int) throws {
+        let (path, make) = Self.documents[index]
+        let file = BundledPluginsTests.root.appendingPathComponent(path)
+        let text = make()
+
+        if ProcessInfo.processInfo.environment["PANELHOST_WRITE_DOCS"] == "1" { try Data(text.utf8).write(to: file) }
+        let stored = try? String(contentsOf: file, encoding: .utf8)
+
+        #expect(stored == text, "\(path) is out of date; run: PANELHOST_WRITE_DOCS=1 swift test --filter Reference")
+    }
+
+    @Test("the reference names every operation and every function")
+    func complete() {
+        let page = Reference.markdown()
+        let stub = Reference.luaStub()
+
+        for kind in PluginKind.allCases {
+            for operation in Operation.all(for: kind) {
+                #expect(page.contains("### \(operation.name)\n"))
+                #expect(stub.contains("---@alias panelhost.operation.\(kind.rawValue).\(operation.name) "))
+            }
+        }
+        for function in HostFunctions.all {
+            #expect(page.contains("#### ctx.\(function.name)("))
+            #expect(stub.contains("function \(function.name)("))
+        }
+    }
+
+    @Test("every link inside the reference leads somewhere")
+    func links() {
+        let page = Reference.markdown()
+        let headings = Set(page.split(separator: "\n").filter { $0.hasPrefix("#") }.map { $0.drop { $0 == "#" || $0 == " " }.lowercased() })
+
+        for part in page.split(separator: "](#").dropFirst() {
+            let target = String(part.prefix { $0 != ")" })
+            #expect(headings.contains(target), "\(target)")
+        }
+    }
+}
