@@ -52,7 +52,7 @@ package final class Sandbox: Service {
 
     /// Ends every cell and the zygote. Calls in flight end with ``SandboxError/cellKilled``.
     package func shutdown() async {
-        for cell in registry.close() { cell.end(.cellKilled) }
+        for cell in registry.close() { cell.end(.cellKilled, .cause) }
         await withCheckedContinuation { reactor.post(.stop($0)) }
     }
 
@@ -88,6 +88,9 @@ package final class Sandbox: Service {
         logger.notice("program killed", metadata: ["program": "\(hash)", "cells": "\(cells.count)"])
         for cell in cells { cell.end(.cellKilled) }
     }
+
+    /// The processes of that program's cells, for people who look at the machine.
+    package func processes(of program: String) -> [Int32] { registry.cells(of: program).compactMap(\.pid) }
 
     /// What is running now and what has happened since the start.
     package var statistics: SandboxStatistics { registry.statistics }

@@ -63,7 +63,7 @@ package enum SandboxError: Error, Sendable, Hashable {
     case overloaded
 }
 
-extension SandboxError: CustomStringConvertible {
+extension SandboxError: CustomStringConvertible, CustomDebugStringConvertible {
     /// Safe to show: what the plugin said itself is left out.
     package var description: String {
         switch self {
@@ -81,6 +81,16 @@ extension SandboxError: CustomStringConvertible {
         case .protocolViolation: "the plugin's process broke the protocol and was ended"
         case .unavailable(let reason): "no sandbox: \(reason)"
         case .overloaded: "too many calls wait for this plugin"
+        }
+    }
+
+    /// Everything, for those who may see what the plugin said.
+    package var debugDescription: String {
+        switch self {
+        case .loadFailed(_, _, let message): "\(description): \(message)"
+        case .scriptError(let message, let traceback, _): "\(description): \(message)\n\(traceback)"
+        case .invalidValue(let reason), .protocolViolation(let reason): "\(description): \(reason)"
+        default: description
         }
     }
 }

@@ -3,6 +3,7 @@
 
 import Logging
 import Sandbox
+import Synchronization
 import Testing
 import Values
 
@@ -35,8 +36,8 @@ extension Sandbox {
     @discardableResult
     func call(
         _ source: String, _ operation: String = "op", _ request: Value = [:], key: String = "test", context: CallContext = CallContext(),
-        budget: InvocationBudget = InvocationBudget(), log: @Sendable (LogLine) -> Void = { _ in },
-        host: @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) }
+        budget: InvocationBudget = InvocationBudget(), host: @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) },
+        log: @Sendable (LogLine) -> Void = { _ in }
     ) async throws(SandboxError) -> Value {
         try await invoke(
             CellKey(partition: key, program: key), program: Program(source, hash: key), operation: operation, request: request, context: context,
@@ -45,13 +46,25 @@ extension Sandbox {
     }
 
     /// The error of a call that must not return; nil when it returns all the same.
-    func failure(of source: String, key: String = "test", budget: InvocationBudget = InvocationBudget()) async -> SandboxError? {
+    func failure(
+        of source: String, key: String = "test", context: CallContext = CallContext(), budget: InvocationBudget = InvocationBudget(),
+        host: @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) }
+    ) async -> SandboxError? {
         do throws(SandboxError) {
-            let value = try await call(source, key: key, budget: budget)
+            let value = try await call(source, key: key, context: context, budget: budget, host: host)
             Issue.record("returned \(value)")
             return nil
         } catch {
             return error
         }
     }
+}
+
+/// Something that tasks of a test share.
+final class Shared<State: Sendable>: Sendable {
+    private let state: Mutex<State>
+
+    init(_ state: State) { self.state = Mutex(state) }
+
+    func withLock<Result: Sendable>(_ body: (inout State) -> Result) -> Result { state.withLock { body(&$0) } }
 }

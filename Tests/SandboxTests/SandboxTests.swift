@@ -7,14 +7,139 @@ import Values
 
 @Suite("Sandbox", .timeLimit(.minutes(1)))
 struct SandboxTests {
+    static let echo = "return { op = function(ctx, req) return { echo = req } end }"
+
     @Test("calls an operation and brings its value back")
     func calls() async throws {
-        try await withSandbox { sandbox in
+        try await withSandbox { sandbox async throws in
             let request: Value = ["text": "häuser", "n": -3, "f": 0.5, "list": [1, [2]], "raw": .bytes([0xFF, 0])]
 
-            let value = try await sandbox.call("return { op = function(ctx, req) return { ok = true, echo = req } end }", "op", request)
+            #expect(try await sandbox.call(Self.echo, "op", request) == ["echo": request])
+        }
+    }
 
-            #expect(value == ["ok": true, "echo": request])
+    @Test("reports the layers that a cell has, and the required ones are among them")
+    func layers() async throws {
+        try await withSandbox { sandbox async throws in
+            #expect(sandbox.layers.isSuperset(of: .production))
+        }
+    }
+
+    @Test("does not start without its executable, and says which one")
+    func missingExecutable() async throws {
+        await #expect(throws: SandboxError.unavailable("/nowhere/SandboxCell does not start: No such file or directory")) {
+            try await withSandbox { $0.cellExecutable = "/nowhere/SandboxCell" } _: { _ in }
+        }
+    }
+
+    @Test("does not start with an executable that is no zygote")
+    func wrongExecutable() async throws {
+        await #expect(throws: SandboxError.self) {
+            try await withSandbox { $0.cellExecutable = "/bin/true" } _: { _ in }
+        }
+    }
+
+    @Test("does not start when a required layer is missing, and names it")
+    func missingLayer() async throws {
+        let impossible = SandboxLayers(rawValue: 1 << 31)
+
+        await #expect(throws: SandboxError.unavailable("a cell cannot be given these layers here: none")) {
+            try await withSandbox { $0.requiredLayers = [.seccomp, impossible] } _: { _ in }
+        }
+    }
+
+    @Test("no state is left over from one invocation to the next")
+    func cleanState() async throws {
+        let source = """
+            local count = 0
+            local seen = {}
+            return { op = function(ctx, req)
+              count = count + 1
+              seen[#seen + 1] = req.who
+              string.leaked = string.leaked or req.who
+              return { count = count, seen = #seen, leaked = string.leaked }
+            end,
+            fail = function(ctx, req) count = 99 seen[1] = 'x' error('no') end }
+            """
+        try await withSandbox { sandbox async throws in
+            let first = try? await sandbox.call(source, "op", ["who": "a"])
+            _ = try? await sandbox.call(source, "fail")
+            for _ in 0..<100 {
+                let next = try? await sandbox.call(source, "op", ["who": "b"])
+                #expect(next?["count"] == first?["count"])
+                #expect(next?["seen"] == first?["seen"])
+            }
+        }
+    }
+
+    @Test("a program that does not compile is refused with its file and line")
+    func loadFailure() async throws {
+        try await withSandbox { sandbox async throws in
+            let error = await sandbox.failure(of: "return {\n op = = 1 }")
+            guard case .loadFailed(let file, let line, let message) = error else {
+                Issue.record("\(String(reflecting: error))")
+                return
+            }
+            #expect(file == "main.lua")
+            #expect(line == 2)
+            #expect(message.contains("unexpected symbol"))
+        }
+    }
+
+    @Test("an operation that the program does not have is a typed error")
+    func noOperation() async throws {
+        try await withSandbox { sandbox async throws in
+            await #expect(throws: SandboxError.noSuchOperation) { try await sandbox.call(Self.echo, "other") }
+        }
+    }
+
+    @Test("a request beyond the limits never reaches the cell")
+    func oversizedRequest() async throws {
+        try await withSandbox { sandbox async throws in
+            await #expect(throws: SandboxError.self) {
+                try await sandbox.call(Self.echo, "op", .string(String(repeating: "x", count: 300_000)))
+            }
+            #expect(try await sandbox.call(Self.echo, "op", 1) == ["echo": 1])
+        }
+    }
+
+    @Test("says what an invocation has used")
+    func usage() async throws {
+        let source = "return { op = function(ctx) local n = 0 for i = 1, 200000 do n = n + i end ctx.storage.get('k') return { n = n } end }"
+        try await withSandbox { sandbox async throws in
+            let usage = try await sandbox.invoke(
+                CellKey(partition: "t", program: "p"), program: Program(source), operation: "op", request: [:],
+                context: CallContext(functions: ["storage.get"]), budget: InvocationBudget(), onLog: { _ in }, onHostCall: { _ in .value("v") }
+            ).usage
+
+            #expect(usage.cpu > .zero && usage.wall >= usage.cpu)
+            #expect(usage.memoryPeak > 1000)
+            #expect(usage.hostCalls == 1)
+            #expect(usage.bytesIn > 0 && usage.bytesOut > 0)
+        }
+    }
+
+    @Test("idle cells make room, busy ones refuse")
+    func maximumCells() async throws {
+        try await withSandbox { $0.maximumCells = 2 } _: { sandbox async throws in
+            for key in ["a", "b", "c", "d"] { #expect(try await sandbox.call(Self.echo, key: key) == ["echo": [:]]) }
+
+            #expect(sandbox.statistics.cells == 2)
+            #expect(sandbox.statistics.started == 4)
+            #expect(sandbox.statistics.killed == 0)
+        }
+    }
+
+    @Test("after the end every call is refused, and ending twice is fine")
+    func shutdown() async throws {
+        try await withSandbox { sandbox async throws in
+            _ = try await sandbox.call(Self.echo)
+
+            await sandbox.shutdown()
+            await sandbox.shutdown()
+
+            await #expect(throws: SandboxError.unavailable("the sandbox has been shut down")) { try await sandbox.call(Self.echo) }
+            await #expect(throws: SandboxError.unavailable("the sandbox has been shut down")) { try await sandbox.call(Self.echo, key: "new") }
         }
     }
 }

@@ -79,14 +79,16 @@ final class Cell: Sendable {
     }
 
     /// Ends the conversation and the process.
-    func end(_ error: SandboxError) {
+    func end(_ error: SandboxError, _ kill: CellEffects.Kill = .cause) {
         update { machine, _, effects in
-            machine.end(error, &effects)
+            machine.end(error, kill, &effects)
             return .never
         }
     }
 
     var isIdle: Bool { state.withLock { $0.machine.isIdle } }
+
+    var pid: Int32? { state.withLock { $0.process?.pid } }
 
     var load: (running: Int, waiting: Int) { state.withLock { ($0.machine.inFlight, $0.machine.waitingCount) } }
 

@@ -169,10 +169,10 @@ package struct CellProtocol {
     }
 
     /// The host ends the cell, whatever it is doing.
-    package mutating func end(_ error: SandboxError, _ effects: inout CellEffects) {
+    package mutating func end(_ error: SandboxError, _ kill: CellEffects.Kill = .cause, _ effects: inout CellEffects) {
         guard phase != .ended else { return }
-        finish(error, waiting: error, &effects)
-        effects.kill = .cause
+        finish(error, waiting: kill == .spent ? nil : error, &effects)
+        effects.kill = kill
     }
 
     // MARK: - Time

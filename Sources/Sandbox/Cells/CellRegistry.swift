@@ -27,7 +27,7 @@ final class CellRegistry: Sendable {
         let load = try HostFrame.load(program, memory: identity.memory, states: configuration.states)
         let (fresh, remote) = try make(identity, load: load)
         let (result, evicted) = state.withLock { admit(fresh, remote, &$0) }
-        evicted?.end(.cellKilled)
+        evicted?.end(.cellKilled, .spent)
         return try result.get()
     }
 
