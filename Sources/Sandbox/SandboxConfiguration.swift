@@ -25,7 +25,7 @@ package struct SandboxConfiguration: Sendable {
     /// A configuration; the defaults are those of `panelhost run`.
     package init(
         cellExecutable: String, requiredLayers: SandboxLayers = .production, states: Int = 64, maximumWaiting: Int = 1024, maximumCells: Int = 512,
-        idleTime: Duration = .seconds(60), startTime: Duration = .seconds(5), grace: Duration = .milliseconds(250)
+        idleTime: Duration = .seconds(60), startTime: Duration = .seconds(10), grace: Duration = .milliseconds(250)
     ) {
         self.cellExecutable = cellExecutable
         self.requiredLayers = requiredLayers
