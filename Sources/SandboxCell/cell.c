@@ -261,6 +261,7 @@ void cell_main(uint32_t layers) {
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) _exit(EXIT_CLOSED);
         have += (size_t)n;
+        deadline_idle();
         size_t done = 0;
         while (have - done >= 4) {
             const uint8_t *at = in + done;

@@ -10,14 +10,17 @@
 static const char digits[] = "0123456789abcdef";
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+static char *start_result(lua_State *L, luaL_Buffer *buffer, size_t total) {
+    if (total > STRING_BYTES_MAX) plugin_error(L, "the result would be larger than 1 MiB");
+    return luaL_buffinitsize(L, buffer, total);
+}
+
 // Encodes the string on top.
 int encode_hex(lua_State *L) {
     size_t length;
     luaL_Buffer buffer;
     const char *text = luaL_checklstring(L, -1, &length);
-    int source = lua_absindex(L, -1);
-    char *at = luaL_buffinitsize(L, &buffer, length * 2);
-    text = lua_tolstring(L, source, &length);
+    char *at = start_result(L, &buffer, length * 2);
     for (size_t i = 0; i < length; i++) {
         *at++ = digits[(unsigned char)text[i] >> 4];
         *at++ = digits[(unsigned char)text[i] & 15];
@@ -59,7 +62,7 @@ int encode_base64(lua_State *L) {
     luaL_Buffer buffer;
     const unsigned char *text = (const unsigned char *)luaL_checklstring(L, -1, &length);
     size_t total = (length + 2) / 3 * 4;
-    char *at = luaL_buffinitsize(L, &buffer, total);
+    char *at = start_result(L, &buffer, total);
     for (size_t i = 0; i < length; i += 3) {
         size_t left = length - i;
         uint32_t v = (uint32_t)text[i] << 16 | (left > 1 ? (uint32_t)text[i + 1] << 8 : 0) | (left > 2 ? text[i + 2] : 0);

@@ -14,6 +14,7 @@ static int take_reply(lua_State *L) {
     struct reader reply = sandbox->reply, r;
     struct text message = {0};
     sandbox->pending = false;
+    if (sandbox->killed) return raise_killed(L);
     if (sandbox->reply_failed) {
         if (find_member(reply, "message", 7, &r)) read_text(&r, &message);
         if (message.length > MESSAGE_BYTES_MAX) message.length = MESSAGE_BYTES_MAX;

@@ -441,7 +441,7 @@ static void print_value(struct printer *p, int index) {
 static int json_encode(lua_State *L) {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    struct printer p = {.L = L, .out = {.base = scratch(), .limit = SCRATCH_BYTES}};
+    struct printer p = {.L = L, .out = {.base = scratch(), .limit = STRING_BYTES_MAX}};
     if (!p.out.base) return plugin_error(L, "not enough memory");
     print_value(&p, 1);
     lua_pushlstring(L, (const char *)p.out.base, p.out.length);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -65,9 +66,17 @@ static bool landlock(void) {
     return done;
 }
 
+// A new user namespace gives every capability over itself; none is needed any more.
+static void drop_capabilities(void) {
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {0};
+    syscall(SYS_capset, &head, none);
+}
+
 uint32_t lock_down_zygote(void) {
     if (SANITIZED) return 0;
     uint32_t layers = enter_namespaces();
+    drop_capabilities();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) layers |= LAYER_NO_NEW_PRIVS;
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0) layers |= LAYER_NOT_DUMPABLE;
     if (landlock()) layers |= LAYER_LANDLOCK;

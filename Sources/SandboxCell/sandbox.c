@@ -206,7 +206,8 @@ static enum outcome slice(struct sandbox *sandbox, struct fault *fault) {
         sandbox->phase = PHASE_DIRTY;
         return OUTCOME_DONE;
     }
-    if (status == LUA_YIELD && sandbox->pending && !sandbox->killed) {
+    // The call is on its way, whatever happened since; an invocation that was killed ends when the reply comes.
+    if (status == LUA_YIELD && sandbox->pending) {
         sandbox->phase = PHASE_WAITING;
         return OUTCOME_WAITING;
     }

@@ -13,6 +13,7 @@
 
 enum {
     BLOCK_BYTES_MAX = 1 << 20,      // one allocation; what a single string or table may grow to
+    STRING_BYTES_MAX = BLOCK_BYTES_MAX - 1024,  // what we build ourselves is refused by an error, not by the memory limit
     RESERVE_BYTES = 64 * 1024,      // what describing an error may take beyond the cap
     COROUTINE_DEPTH_MAX = 16,
     MESSAGE_BYTES_MAX = 1024,
@@ -116,6 +117,8 @@ bool deadline_prepare(void);
 enum { SLICE_ESCAPED = 100 };
 /// Runs `body` under the sandbox's CPU budget; SLICE_ESCAPED when it had to be left by force.
 int deadline_run(struct sandbox *, int (*body)(struct sandbox *));
+/// The process did something else than running slices: its time is nobody's.
+void deadline_idle(void);
 /// Between these two a late invocation is not left by force: our own data would be torn.
 void deadline_hold(void);
 void deadline_release(void);

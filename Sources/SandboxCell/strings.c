@@ -21,7 +21,7 @@ static int rep(lua_State *L) {
         lua_pushliteral(L, "");
         return 1;
     }
-    if ((lua_Unsigned)times > BLOCK_BYTES_MAX || (length + gap) * (size_t)times > BLOCK_BYTES_MAX)
+    if ((lua_Unsigned)times > STRING_BYTES_MAX || (length + gap) * (size_t)times > STRING_BYTES_MAX)
         return plugin_error(L, "string.rep: the result would be larger than 1 MiB");
     luaL_Buffer buffer;
     size_t total = length * (size_t)times + gap * ((size_t)times - 1);
