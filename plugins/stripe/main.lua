@@ -27,6 +27,11 @@ local function declined_intent(ctx, error)
     return api.field(found, "payment_intent")
 end
 
+-- Whether Stripe itself said no: a 402 of anything in between is not a decline.
+local function is_decline(reply)
+    return reply ~= nil and reply.status == 402 and api.field(reply.body, "error") ~= nil
+end
+
 local function declined(ctx, reply, amount)
     local error = api.field(reply.body, "error")
     return {
@@ -94,7 +99,7 @@ local function create_payment(ctx, req)
 
     local intent, failed, reply = api.object(ctx, "POST", "payment_intents", creation_form(ctx, req, amount))
     if intent then return intents.payment(ctx, intent) end
-    if reply and reply.status == 402 then return declined(ctx, reply, req.amount) end
+    if is_decline(reply) then return declined(ctx, reply, req.amount) end
     -- Here something that does not exist is the card or the customer of the request, never the payment.
     if failed.error.code == "not_found" then failed.error.code = "invalid_request" end
     return failed
@@ -127,7 +132,7 @@ local function confirm_payment(ctx, req)
         if refused then return refused end
         local confirmed, problem, reply = api.object(ctx, "POST", intent_path(id, "/confirm"), { expand = intents.EXPAND })
         if confirmed then return intents.payment(ctx, confirmed) end
-        if not reply or reply.status ~= 402 then return problem end
+        if not is_decline(reply) then return problem end
         intent, failed = fetch(ctx, id)
         if not intent then return failed end
     end
@@ -160,13 +165,13 @@ local function capture_payment(ctx, req)
     local intent, failed, reply = api.object(ctx, "POST", intent_path(id, "/capture"),
         { amount_to_capture = amount, expand = intents.EXPAND })
     if intent then return intents.payment(ctx, intent) end
-    if not reply or (reply.status ~= 400 and reply.status ~= 402) then return failed end
+    if not is_decline(reply) and (not reply or reply.status ~= 400) then return failed end
     -- Refused: perhaps because an earlier try went through and its answer was lost.
     local now = fetch(ctx, id)
     if not now then return failed end
     local result = intents.payment(ctx, now)
     if result.status == "succeeded" and result.captured_minor == req.amount.amount_minor then return result end
-    if reply.status == 402 and result.status ~= "authorized" then
+    if is_decline(reply) and result.status ~= "authorized" then
         result.status, result.decline = "declined", declines.of(api.field(reply.body, "error"))
         return result
     end
