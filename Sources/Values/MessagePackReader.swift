@@ -93,32 +93,7 @@ struct MessagePackReader {
 
     private mutating func secret(_ count: Int) throws(MessagePackError) -> Value {
         guard takesSecrets, try byte() == MessagePack.secretType else { throw error("an unknown extension type") }
-        let payload = try take(count)
-        var reader = MessagePackReader(Array(payload), limits: ValueLimits(maxBytes: 16384, maxDepth: 3, maxNodes: 128), takesSecrets: false)
-        guard payload.count <= 16384, case .array(let fields) = try reader.readAll(), let name = fields.first?.stringValue else {
-            throw error("a malformed secret")
-        }
-        switch (fields.count, fields[1...].first?.stringValue) {
-        case (2, "raw"): return .secret(SecretUse(name: name))
-        case (2, "bearer"): return .secret(SecretUse(name: name, form: .bearer))
-        case (3, "basic"):
-            guard let user = fields[2].stringValue else { throw error("a malformed secret") }
-            return .secret(SecretUse(name: name, form: .basic(user: user)))
-        case (3, "text"):
-            guard name.isEmpty, let parts = fields[2].arrayValue else { throw error("a malformed secret") }
-            var read: [SecretUse.Part] = []
-            for part in parts {
-                if let literal = part.stringValue {
-                    read.append(.literal(literal))
-                } else if let reference = part.arrayValue, reference.count == 1, let name = reference[0].stringValue {
-                    read.append(.secret(name))
-                } else {
-                    throw error("a malformed secret")
-                }
-            }
-            return .secret(SecretUse(name: "", form: .text(read)))
-        default: throw error("a malformed secret")
-        }
+        return .secret(try SecretUse(messagePack: Array(try take(count))))
     }
 
     private mutating func byte() throws(MessagePackError) -> UInt8 {
@@ -140,4 +115,36 @@ struct MessagePackReader {
     }
 
     private func error(_ message: String) -> MessagePackError { MessagePackError(offset: at, message: message) }
+}
+
+extension SecretUse {
+    /// Bytes that one reference may take: a text with its literals.
+    package static let mostBytes = 16_384
+
+    /// Reads the payload of extension type 1: `[name, form, user?]`, or `["", "text", [part…]]` where a part is a text or `[name]`.
+    package init(messagePack payload: [UInt8]) throws(MessagePackError) {
+        let malformed = MessagePackError(offset: 0, message: "a malformed secret")
+        guard payload.count <= Self.mostBytes else { throw malformed }
+        var reader = MessagePackReader(payload, limits: ValueLimits(maxBytes: Self.mostBytes, maxDepth: 3, maxNodes: 256), takesSecrets: false)
+        guard case .array(let fields) = try reader.readAll(), fields.count >= 2, let name = fields[0].stringValue, let form = fields[1].stringValue
+        else { throw malformed }
+        switch (form, fields.dropFirst(2).first, fields.count) {
+        case ("raw", nil, 2): self.init(name: name)
+        case ("bearer", nil, 2): self.init(name: name, form: .bearer)
+        case ("basic", .string(let user)?, 3): self.init(name: name, form: .basic(user: user))
+        case ("text", .array(let parts)?, 3) where name.isEmpty:
+            var read: [Part] = []
+            for part in parts {
+                switch part {
+                case .string(let literal): read.append(.literal(literal))
+                case .array(let reference) where reference.count == 1:
+                    guard let name = reference[0].stringValue else { throw malformed }
+                    read.append(.secret(name))
+                default: throw malformed
+                }
+            }
+            self.init(name: "", form: .text(read))
+        default: throw malformed
+        }
+    }
 }

@@ -77,13 +77,16 @@ package struct InvocationReport: Sendable {
         var detail: [String: Value] = [
             "call": .string(call.description),
             "operation": .string(invocation.operation),
-            "plugin": .string("\(invocation.instance.plugin)@\(invocation.instance.manifest.version)"),
+            "plugin": .string(invocation.instance.plugin.description),
+            "version": .string(invocation.instance.manifest.version.description),
             "instance": .string(invocation.instance.id.description),
             "http_calls": Value(wire.exchanges.count + wire.mutatingInFlight),
             "bytes_left": .bool(wire.mutatingBytesLeft),
         ]
         if let failure {
             detail["error"] = .string(failure.code.rawValue)
+            // What an administrator needs at night: the plugin's file and line, or the provider's words. Scrubbed of secrets already.
+            detail["message"] = .string(failure.message)
             detail["sent"] = .string(failure.outcome.rawValue)
         }
         return detail

@@ -175,20 +175,12 @@ struct FrameCursor {
     private mutating func octets(_ count: Int) throws(FrameError) -> Value { Value.octets(try take(count)) }
 
     private mutating func secret(_ count: Int) throws(FrameError) -> Value {
-        guard try byte() == 1, count <= 4096 else { throw FrameError("an unknown extension") }
-        guard count <= left else { throw FrameError("bytes that end inside a value") }
-        let payloadEnd = at + count
-        let parts = try arrayCount()
-        guard parts == 2 || parts == 3 else { throw FrameError("a malformed secret") }
-        let name = try text(upTo: 256)
-        let form = try text(upTo: 16)
-        let user = parts == 3 ? try text(upTo: 1024) : nil
-        guard at == payloadEnd else { throw FrameError("a malformed secret") }
-        switch (form, user) {
-        case ("raw", nil): return .secret(SecretUse(name: name))
-        case ("bearer", nil): return .secret(SecretUse(name: name, form: .bearer))
-        case ("basic", let user?): return .secret(SecretUse(name: name, form: .basic(user: user)))
-        default: throw FrameError("a malformed secret")
+        guard try byte() == 1 else { throw FrameError("an unknown extension") }
+        let payload = Array(try take(count))
+        do throws(MessagePackError) {
+            return .secret(try SecretUse(messagePack: payload))
+        } catch {
+            throw FrameError("a malformed secret")
         }
     }
 
