@@ -94,7 +94,7 @@ struct PaymentBook {
             try next.note(news.extras, replacing: ["next_action", "decline", "failure"])
             next.expiresAt = news.expiresAtMs ?? payment.expiresAt
             // The provider still says so after the time it gave itself: the host closes it.
-            if advanced.status == .authorized || advanced.status == .requiresAction, let end = next.expiresAt, end <= nowMs {
+            if advanced.status == .authorized, let end = next.expiresAt, end <= nowMs {
                 next.status = PaymentStatus.expired.rawValue
             }
         }
@@ -142,6 +142,7 @@ struct PaymentBook {
         next.updatedAt = nowMs
         try payments.update(next)
         if next.status != old.status { try auditChange(of: next, from: old.status, source: source) }
+        if old.status == PaymentStatus.unknown.rawValue, status != .unknown { try PaymentAttemptRepository(tx).resolve(next.id) }
         return next
     }
 

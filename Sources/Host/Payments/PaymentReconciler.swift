@@ -23,24 +23,25 @@ public struct PaymentReconciler: Service {
             await withTaskGroup { group in
                 group.addTask {
                     while !Task.isCancelled {
+                        await round()
+                        // What waits for another try is not rung for.
                         payments.wake()
-                        // Cancelled on shutdown, which the loop's condition sees.
                         try? await Task.sleep(for: interval)
                     }
                 }
+                // Beside the rounds: a message does not wait for a slow provider's answer to another question.
                 for await _ in payments.wakes {
                     if Task.isCancelled { break }
-                    await work()
+                    await attempt("work off webhooks") { try await payments.processWebhooks() }
                 }
                 group.cancelAll()
             }
         }
     }
 
-    /// One round; a failure of one part does not keep the others from their work.
-    func work() async {
+    /// A failure of one part does not keep the others from their work.
+    private func round() async {
         await attempt("recover payments") { try await payments.recover() }
-        await attempt("work off webhooks") { try await payments.processWebhooks() }
         await attempt("reconcile payments") { try await payments.reconcileDue() }
         await attempt("forget idempotency answers") { try await payments.forgetAnswers() }
     }

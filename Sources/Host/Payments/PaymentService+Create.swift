@@ -13,6 +13,7 @@ extension PaymentService {
     public func create(
         _ permit: Permit, _ request: CreatePayment, idempotencyKey: String, origin: CallOrigin
     ) async throws -> PaymentReply {
+        try demand(.invokePayment, permit)
         let remembered = try RememberedRequest(operation: "payment.create", key: idempotencyKey, body: request.fingerprint)
         return try await once(permit, remembered) {
             try self.checkOverride(permit, request)

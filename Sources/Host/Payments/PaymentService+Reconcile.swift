@@ -9,6 +9,7 @@ internal import Values
 extension PaymentService {
     /// Asks the provider where a payment and its open refunds stand.
     public func sync(_ permit: Permit, _ id: PaymentID, origin: CallOrigin) async throws -> PaymentReply {
+        try demand(.invokePayment, permit)
         guard let payment = try await database.read(permit.scope, { tx in try PaymentRepository(tx).find(id) }) else {
             try await denyUnknown(permit, id, action: "payment.sync", origin: origin)
             throw Self.notFound
@@ -115,9 +116,23 @@ extension PaymentService {
             let queue = PaymentQueue(tx)
             return (try queue.duePayments(nowMs: now, limit: limit), try queue.dueRefunds(nowMs: now, limit: limit))
         }
-        for item in payments { try await reconcile(payment: item) }
-        for item in refunds { try await reconcile(refund: item) }
+        try await eachOf(payments) { try await self.reconcile(payment: $0) }
+        try await eachOf(refunds) { try await self.reconcile(refund: $0) }
         return payments.count + refunds.count
+    }
+
+    /// A few at a time: one slow provider must not keep the others waiting, and all at once would be a crowd.
+    private func eachOf(_ items: [PaymentQueue.Item], _ body: @escaping @Sendable (PaymentQueue.Item) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var waiting = items.makeIterator()
+            for _ in 0..<8 {
+                guard let item = waiting.next() else { break }
+                group.addTask { try await body(item) }
+            }
+            while try await group.next() != nil {
+                if let item = waiting.next() { group.addTask { try await body(item) } }
+            }
+        }
     }
 
     private func reconcile(payment item: PaymentQueue.Item) async throws {
@@ -181,9 +196,9 @@ extension PaymentRecord {
     /// Plans the next question; none when the schedule is at its end.
     fileprivate mutating func countQuestion(_ schedule: ReconcileSchedule, nowMs: Int64) {
         reconcileCount += 1
-        let isWaiting = status == PaymentStatus.authorized.rawValue || status == PaymentStatus.requiresAction.rawValue
-        // An authorization that ran out is asked about until the provider agrees, a day apart at most.
-        reconcileAt = schedule.next(afterAsking: Int(reconcileCount), nowMs: nowMs) ?? (isWaiting ? nowMs + 86_400_000 : nil)
+        // An authorization that ran out is asked about until the provider answers, a day apart at most.
+        let isHeld = status == PaymentStatus.authorized.rawValue
+        reconcileAt = schedule.next(afterAsking: Int(reconcileCount), nowMs: nowMs) ?? (isHeld ? nowMs + 86_400_000 : nil)
     }
 }
 

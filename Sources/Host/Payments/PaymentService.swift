@@ -77,6 +77,11 @@ public final class PaymentService: Sendable {
 
     // MARK: Shared by the operations
 
+    /// A permit for something else does not do, whoever hands it in.
+    func demand(_ action: Action, _ permit: Permit) throws(Denial) {
+        guard PermissionSet(patterns: [permit.action.rawValue]).covers(action) else { throw .missingPermission(action) }
+    }
+
     static let notFound = HostError(.notFound, "there is no such payment")
 
     static func view(_ id: PaymentID, in tx: TenantTransaction) throws -> Payment? {

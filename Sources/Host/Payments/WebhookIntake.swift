@@ -61,9 +61,16 @@ extension PaymentService {
         } catch let error as HostError {
             throw try await reject(permit, place.instance, error.code.description, Self.closed, origin)
         }
-        guard let profile = instance.manifest.gateway?.webhook, profile.verification == .hmac,
-            let secret = try await gateways.secret(instance, profile.secretField), !secret.isEmpty
-        else { throw try await reject(permit, place.instance, "no_secret", Self.closed, origin) }
+        guard let profile = instance.manifest.gateway?.webhook, WebhookSignature.canVerify(profile) else {
+            throw try await reject(permit, place.instance, "not_verifiable", Self.closed, origin)
+        }
+        let secret: Secret?
+        do {
+            secret = try await gateways.secret(instance, profile.secretField)
+        } catch {
+            throw try await reject(permit, place.instance, "secret_unreadable", Self.closed, origin)
+        }
+        guard let secret, !secret.isEmpty else { throw try await reject(permit, place.instance, "no_secret", Self.closed, origin) }
         do {
             try WebhookSignature(profile).verify(
                 body: body, headers: headers, secrets: [secret], nowS: clock.nowMilliseconds() / 1_000)
@@ -73,7 +80,7 @@ extension PaymentService {
         }
         let kept = headers.filter { (WebhookSignature(profile).headers + ["content-type"]).contains($0.key) }
         let message = WebhookMessage(method: method, headers: kept, body: body)
-        let name = Self.eventName(in: body, at: profile.eventIDPath)
+        let name = headers[WebhookSignature.idHeader(profile) ?? ""] ?? Self.eventName(in: body, at: profile.eventIDPath)
         let receipt = try await keep(message, named: name, permit, instance, origin)
         wake()
         return receipt

@@ -17,30 +17,68 @@ package enum WebhookRejection: String, Error, Sendable, Hashable {
 package struct WebhookSignature: Sendable {
     private let profile: WebhookProfile
 
-    /// Checks as `profile` says, which must declare `hmac`.
+    /// Checks as `profile` says, which must be one that ``canVerify(_:)``.
     package init(_ profile: WebhookProfile) { self.profile = profile }
 
+    /// Whether the host knows the declared way.
+    package static func canVerify(_ profile: WebhookProfile) -> Bool {
+        profile.verification == .hmac || profile.verification == .standardWebhooks
+    }
+
+    /// The signed header that names the message, for providers that send one.
+    package static func idHeader(_ profile: WebhookProfile) -> String? {
+        profile.verification == .standardWebhooks ? "webhook-id" : nil
+    }
+
     /// The names of the headers that are looked at.
-    package var headers: [String] { [profile.signatureHeader, profile.timestampHeader].compactMap(\.self) }
+    package var headers: [String] {
+        if profile.verification == .standardWebhooks { return ["webhook-id", "webhook-timestamp", "webhook-signature"] }
+        return [profile.signatureHeader, profile.timestampHeader].compactMap(\.self)
+    }
 
     /// Returns when the signature was made over `body` with one of the `secrets`; throws the reason otherwise.
     ///
     /// The signature is checked before the time: an outsider learns nothing about our clock.
     package func verify(body: [UInt8], headers: [String: String], secrets: [Secret], nowS: Int64) throws(WebhookRejection) {
+        if profile.verification == .standardWebhooks { return try verifyStandard(body, headers, secrets, nowS) }
         guard let name = profile.signatureHeader, let header = headers[name], !header.isEmpty else { throw .missingSignature }
         guard header.utf8.count <= 4_096 else { throw .malformedSignature }
         let timestamp = try timestamp(header, headers)
-        let candidates = try signatures(header).map { text throws(WebhookRejection) in try bytes(of: text) }
-        guard !candidates.isEmpty else { throw .malformedSignature }
-        let message = signed(timestamp: timestamp, body: body)
-        guard let algorithm = HashAlgorithm(rawValue: profile.algorithm) else { throw .malformedSignature }
+        var candidates: [[UInt8]] = []
+        for text in signatures(header) { candidates.append(try bytes(of: text)) }
+        guard !candidates.isEmpty, let algorithm = HashAlgorithm(rawValue: profile.algorithm) else { throw .malformedSignature }
+        try match(candidates, signed(timestamp: timestamp, body: body), secrets, algorithm)
+        if let timestamp { try checkAge(timestamp, nowS) }
+    }
+
+    private func match(
+        _ candidates: [[UInt8]], _ message: [UInt8], _ secrets: [Secret], _ algorithm: HashAlgorithm
+    ) throws(WebhookRejection) {
         var matched = false
         for secret in secrets where !secret.isEmpty {
             let expected = HMAC.authenticate(message, key: secret, using: algorithm)
             for candidate in candidates where ConstantTime.equals(candidate, expected) { matched = true }
         }
         guard matched else { throw .wrongSignature }
-        if let timestamp { try checkAge(timestamp, nowS) }
+    }
+
+    /// standardwebhooks.com: `v1,<base64>`, separated by spaces, over `<id>.<timestamp>.<body>`; the key is base64 after `whsec_`.
+    private func verifyStandard(
+        _ body: [UInt8], _ headers: [String: String], _ secrets: [Secret], _ nowS: Int64
+    ) throws(WebhookRejection) {
+        guard let id = headers["webhook-id"], let timestamp = headers["webhook-timestamp"], let header = headers["webhook-signature"] else {
+            throw .missingSignature
+        }
+        guard (1...255).contains(id.utf8.count), header.utf8.count <= 4_096 else { throw .malformedSignature }
+        let candidates = header.split(separator: " ").filter { $0.hasPrefix("v1,") }.compactMap { Base64.decode($0.dropFirst(3)) }
+        guard !candidates.isEmpty else { throw .malformedSignature }
+        var keys: [Secret] = []
+        for secret in secrets {
+            guard let text = secret.revealedText(), let key = Base64.decode(text.hasPrefix("whsec_") ? text.dropFirst(6) : text[...]) else { continue }
+            keys.append(Secret(key))
+        }
+        try match(candidates, Array("\(id).\(timestamp).".utf8) + body, keys, .sha256)
+        try checkAge(timestamp, nowS)
     }
 
     /// The time, as it stands in the signed text.

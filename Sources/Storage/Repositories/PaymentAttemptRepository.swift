@@ -106,12 +106,23 @@ package struct PaymentAttemptRepository {
         ).map(PaymentAttemptRecord.init)
     }
 
+    /// Counts attempts in doubt as answered, since the provider has said where the payment stands.
+    package func resolve(_ payment: PaymentID) throws {
+        try tx.execute(
+            """
+            UPDATE payment_attempts SET outcome = 'resolved'
+            WHERE tenant_id = $1 AND payment_id = $2 AND outcome = 'unknown' AND refund_id IS NULL
+            """,
+            [tx.tenant, .text(payment.description)])
+    }
+
     /// How many attempts of the operation the provider has answered: each answered one opens a new group of retries.
     package func answered(_ operation: String, of payment: PaymentID) throws -> Int64 {
         let rows = try tx.query(
             """
             SELECT COUNT(*) AS answered FROM payment_attempts
-            WHERE tenant_id = $1 AND payment_id = $2 AND operation = $3 AND state = 'closed' AND outcome NOT IN ('not_sent', 'unknown')
+            WHERE tenant_id = $1 AND payment_id = $2 AND operation = $3 AND state <> 'in_flight'
+                AND outcome NOT IN ('not_sent', 'unknown')
             """,
             [tx.tenant, .text(payment.description), .text(operation)])
         return try rows.first?["answered"] ?? 0

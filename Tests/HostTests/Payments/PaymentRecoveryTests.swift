@@ -174,4 +174,37 @@ struct PaymentRecoveryTests {
         #expect(run.isGone(parts.joined(separator: "/")))
         #expect(!run.isGone("nonsense"))
     }
+
+    @Test("asks for a second part under another key than the first, even when the first one's answer was lost")
+    func keyAfterDoubt() async throws {
+        let bench = try await PaymentBench()
+        let id = try await bench.pay(bench.request(capture: .manual)).payment.id
+        bench.provider.set { $0.fate = .losesRequest }
+        _ = try await bench.service.capture(bench.permit, id, amountMinor: 500, idempotencyKey: "c1", origin: bench.origin)
+        bench.provider.set { $0.fate = .answers }
+        _ = try await bench.service.capture(bench.permit, id, amountMinor: 500, idempotencyKey: "c2", origin: bench.origin)
+
+        let keys = try await bench.database.read(bench.permit.scope) { tx in
+            try PaymentAttemptRepository(tx).attempts(of: id).filter { $0.operation == "capture_payment" }.map(\.providerKey)
+        }
+
+        #expect(keys.count == 2)
+        #expect(Set(keys).count == 2)
+        #expect(bench.provider.charges[0].captured == 500)
+    }
+
+    @Test("closes an authorization that ran out, once the provider was asked")
+    func expiry() async throws {
+        let bench = try await PaymentBench()
+        let end = bench.clock.nowMs + 3_600_000
+        bench.provider.set { $0.expiresAtMs = end }
+        let id = try await bench.pay(bench.request(capture: .manual)).payment.id
+        bench.clock.advance(seconds: 3_599)
+        #expect(try await bench.service.reconcileDue() == 0)
+
+        bench.clock.advance(seconds: 1)
+        try await bench.service.reconcileDue()
+
+        #expect(try await bench.status(id) == .expired)
+    }
 }

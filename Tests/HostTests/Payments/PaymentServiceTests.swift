@@ -181,6 +181,18 @@ struct PaymentServiceTests {
         #expect(try await bench.service.list(bench.permit).map(\.id) == [id])
     }
 
+    @Test("takes no permit that was given for something else")
+    func otherPermit() async throws {
+        let bench = try await PaymentBench()
+        let id = try await bench.pay().payment.id
+        let reading = SystemAuthority().permit(.pluginRead, in: bench.acme.id, as: "test")
+
+        await #expect(throws: Denial.missingPermission(.invokePayment)) {
+            try await bench.service.refund(reading, id, idempotencyKey: "r", origin: bench.origin)
+        }
+        #expect(try await bench.service.get(reading, id, origin: bench.origin).id == id)
+    }
+
     @Test("gives a plugin only the personal data that it declared")
     func dataScopes() async throws {
         let bench = try await PaymentBench()

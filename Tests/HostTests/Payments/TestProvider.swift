@@ -39,12 +39,14 @@ final class TestProvider: Sendable {
         var status: String
         var captured: Int64 = 0
         var refunded: Int64 = 0
+        var expiresAtMs: Int64?
     }
 
     struct State: Sendable {
         var fate = Fate.answers
         /// What a new charge becomes.
         var outcome = "succeeded"
+        var expiresAtMs: Int64?
         var charges: [Charge] = []
         var refunds: [(id: String, ours: String, charge: String, minor: Int64, status: String)] = []
         var byKey: [String: String] = [:]
@@ -113,6 +115,7 @@ final class TestProvider: Sendable {
                     id: "pi_\(state.charges.count + 1)", reference: request["merchant_reference"]?.stringValue ?? "",
                     minor: request["amount"]?["amount_minor"]?.intValue ?? 0, currency: request["amount"]?["currency"]?.stringValue ?? "",
                     status: request["capture"]?.stringValue == "manual" ? "authorized" : state.outcome)
+                charge.expiresAtMs = state.expiresAtMs
                 if charge.status == "succeeded" { charge.captured = charge.minor }
                 state.charges.append(charge)
                 state.byKey[key] = charge.id
@@ -173,6 +176,7 @@ final class TestProvider: Sendable {
             "amount": ["amount_minor": .int(charge.minor), "currency": .string(charge.currency)], "captured_minor": .int(charge.captured),
             "refunded_minor": .int(charge.refunded),
         ]
+        if let end = charge.expiresAtMs { value["expires_at"] = .int(end) }
         if charge.status == "declined" { value["decline"] = ["code": "insufficient_funds", "advice": "retry_later"] }
         if charge.status == "requires_action" { value["next_action"] = ["type": "redirect", "url": "https://api.pay.test/v1/go"] }
         return value

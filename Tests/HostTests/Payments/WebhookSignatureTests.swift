@@ -82,4 +82,26 @@ struct WebhookSignatureTests {
         #expect(try reason(base64, ["x-signature": Base64.encode(code)]) == nil)
         #expect(try reason(base64, ["x-signature": Hex.encode(code)]) != nil)
     }
+
+    /// The example of the specification's own library.
+    @Test("knows the standard webhooks of standardwebhooks.com")
+    func standard() throws {
+        let webhook: Value = ["verify": "standard_webhooks"]
+        let key = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        let body = Array(#"{"test": 2432232314}"#.utf8)
+        let profile = try #require(try TestGateway.manifest(webhook: webhook).gateway?.webhook)
+        var headers = [
+            "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "webhook-timestamp": "1614265330",
+            "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v2,later",
+        ]
+
+        try WebhookSignature(profile).verify(body: body, headers: headers, secrets: [key], nowS: 1_614_265_330)
+        #expect(throws: WebhookRejection.stale) {
+            try WebhookSignature(profile).verify(body: body, headers: headers, secrets: [key], nowS: 1_614_266_000)
+        }
+        headers["webhook-id"] = "msg_other"
+        #expect(throws: WebhookRejection.wrongSignature) {
+            try WebhookSignature(profile).verify(body: body, headers: headers, secrets: [key], nowS: 1_614_265_330)
+        }
+    }
 }
