@@ -180,6 +180,9 @@ void open_codec(lua_State *L) {
     static const luaL_Reg clock[] = {{"iso8601", iso8601}, {"now_ms", now_ms}, {NULL, NULL}};
     static const luaL_Reg random[] = {{"hex", random_hex}, {NULL, NULL}};
     static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
+    static const luaL_Reg json[] = {{"decode", json_decode}, {"encode", json_encode}, {NULL, NULL}};
+    luaL_newlib(L, json);
+    lua_setfield(L, -2, "json");
     luaL_newlib(L, crypto);
     lua_setfield(L, -2, "crypto");
     luaL_newlib(L, clock);

@@ -79,9 +79,10 @@ static int basic(lua_State *L) {
 
 // text{"Your code is ", handle}: a text that the host completes.
 static int text(lua_State *L) {
-    static uint8_t bytes[SECRET_BYTES_MAX];
-    struct writer w = {bytes, 0, sizeof bytes};
+    uint8_t *bytes = scratch();
+    struct writer w = {bytes, 0, SECRET_BYTES_MAX};
     luaL_checktype(L, 1, LUA_TTABLE);
+    if (!bytes) return plugin_error(L, "not enough memory");
     lua_Unsigned count = lua_rawlen(L, 1);
     if (count > 64) return plugin_error(L, "ctx.http.text: more than 64 parts");
     bool fits = write_array(&w, 3) && write_string(&w, "") && write_string(&w, "text") && write_array(&w, (uint32_t)count);
@@ -91,6 +92,8 @@ static int text(lua_State *L) {
         if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
             const char *part = lua_tolstring(L, -1, &length);
             fits = write_text(&w, part, length);
+        } else if (lua_isboolean(L, -1)) {
+            fits = write_string(&w, lua_toboolean(L, -1) ? "true" : "false");
         } else {
             struct text name = plain_name(L, -1, "text");
             fits = write_array(&w, 1) && write_text(&w, name.at, name.length);

@@ -153,8 +153,11 @@ int require_file(lua_State *);
 void open_context(lua_State *);      // builds what every invocation shares, before the snapshot
 void push_statics(lua_State *);      // the parts of ctx that need no host
 void hold_context(lua_State *, struct reader);
+
+// frozen.c
 void push_frozen(lua_State *, int index, const char *name);
-const char *suggestion(lua_State *, int table, const char *name);
+void freeze(lua_State *, const char *name);
+int next_pair(lua_State *);          // for pairs
 
 // host.c
 int call_host(lua_State *, const char *name);
@@ -162,16 +165,20 @@ int host_function(lua_State *);      // upvalue 1: the name
 int random_hex(lua_State *);
 void write_log(lua_State *, const char *level, const char *message, size_t length, int fields);
 
-// secret.c, http.c, json.c, codec.c; open_… add namespaces to the table on top
+// secret.c, http.c, codec.c, json_….c; open_… add namespaces to the table on top
 void open_secrets(lua_State *);
 void push_secret(lua_State *, struct reader payload);
 bool secret_payload(lua_State *, int index, struct reader *payload);
 void push_response(lua_State *);     // gives the table on top its methods
 void open_http(lua_State *);
-void open_json(lua_State *);
 void open_codec(lua_State *);
+int json_decode(lua_State *);
+int json_encode(lua_State *);
 int decode_json(lua_State *, const char *, size_t);  // pushes the value, or nil and a message
 int encode_hex(lua_State *);
 int encode_base64(lua_State *);
+// text.c
+/// BLOCK_BYTES_MAX bytes outside of Lua's memory in which strings are put together, or NULL. Nothing yields while it is in use.
+uint8_t *scratch(void);
 /// The length of the UTF-8 sequence at `s`, 0 when it is malformed.
 size_t utf8_length(const unsigned char *s, const unsigned char *end);

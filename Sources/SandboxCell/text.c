@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+#include <sys/mman.h>
+
+#include "sandbox.h"
+
+// What several encodings share.
+
+uint8_t *scratch(void) {
+    static uint8_t *bytes;
+    if (!bytes) {
+        bytes = mmap(NULL, BLOCK_BYTES_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (bytes == MAP_FAILED) bytes = NULL;
+    }
+    return bytes;
+}
+
+size_t utf8_length(const unsigned char *s, const unsigned char *end) {
+    if (*s < 0x80) return 1;
+    size_t n = *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;
+    if (*s < 0xc2 || *s > 0xf4 || (size_t)(end - s) < n) return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80) return 0;
+    }
+    if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) || (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f)) return 0;
+    return n;
+}
