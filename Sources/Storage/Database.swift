@@ -30,7 +30,7 @@ package protocol Database: Sendable {
     ) async throws -> T
 }
 
-/// The statements of one open transaction. Never leaves the body of a transaction.
+/// The statements of one open transaction; never leaves its body.
 package protocol SQLConnection {
     /// Runs one statement and returns its rows.
     func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row]

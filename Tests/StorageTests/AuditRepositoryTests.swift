@@ -27,8 +27,10 @@ struct AuditRepositoryTests {
         #expect(try await count(AuditQuery(outcome: .denied)) == 5)
         #expect(try await count(AuditQuery(from: TestDatabase.now + 3, until: TestDatabase.now + 6)) == 3)
         #expect(try await count(AuditQuery(action: "a.odd", actor: "user:0", resource: "thing:1", correlation: "c", outcome: .denied)) == 1)
+        #expect(try await count(AuditQuery(address: "192.0.2.1")) == 0)
         #expect(try await count(AuditQuery(action: "' OR 1=1 --")) == 0)
-        #expect(try await test.read(test.globex) { try AuditRepository($0).search(AuditQuery()).map(\.action) } == ["a.even", "tenant.manage"])
+        #expect(
+            try await test.read(test.globex) { try AuditRepository($0).search(AuditQuery()).map(\.action) } == ["a.even", "tenant.manage"])
     }
 
     @Test("pages from the newest event to the oldest without a gap")
@@ -56,14 +58,16 @@ struct AuditRepositoryTests {
         #expect(await StorageError.code { try await test.write { try $0.append(test.event(tenant: test.globex)) } } == .failed)
     }
 
-    @Test("cannot be changed, removed or replaced through the program's own connection", arguments: [
-        "UPDATE audit_events SET actor = 'user:0'",
-        "UPDATE audit_events SET sequence = sequence + 1",
-        "DELETE FROM audit_events",
-        "DELETE FROM audit_heads",
-        "UPDATE audit_heads SET sequence = 0",
-        "INSERT OR REPLACE INTO audit_events SELECT tenant_id, sequence, id, occurred_at, 'user:0', action, resource, outcome, detail, correlation, address, hash FROM audit_events",
-    ])
+    @Test(
+        "cannot be changed, removed or replaced through the program's own connection",
+        arguments: [
+            "UPDATE audit_events SET actor = 'user:0'",
+            "UPDATE audit_events SET sequence = sequence + 1",
+            "DELETE FROM audit_events",
+            "DELETE FROM audit_heads",
+            "UPDATE audit_heads SET sequence = 0",
+            "INSERT OR REPLACE INTO audit_events SELECT tenant_id, sequence, id, occurred_at, 'user:0', action, resource, outcome, detail, correlation, address, hash FROM audit_events",
+        ])
     func appendOnly(statement: String) async throws {
         let test = try await TestDatabase()
 

@@ -26,8 +26,10 @@ struct MigratorTests {
         try SQLiteDatabase(path: path, migrations: [first, second]).close()
 
         let recorded = try DatabaseQueue(path: path).read { database in
-            try (Int.fetchAll(database, sql: "SELECT number FROM schema_migrations ORDER BY number"),
-                Int.fetchOne(database, sql: "SELECT COUNT(*) FROM two"))
+            try (
+                Int.fetchAll(database, sql: "SELECT number FROM schema_migrations ORDER BY number"),
+                Int.fetchOne(database, sql: "SELECT COUNT(*) FROM two")
+            )
         }
         #expect(recorded.0 == [1, 2])
         #expect(recorded.1 == 1)

@@ -16,7 +16,8 @@ extension TestDatabase {
         }
         try await database.platform(platform) { tx in
             for version in versions {
-                try PluginCatalogue(tx).install(version, files: [PluginFile(path: "main.lua", sha256: "00", content: Array("return {}\u{0}".utf8))])
+                try PluginCatalogue(tx).install(
+                    version, files: [PluginFile(path: "main.lua", sha256: "00", content: Array("return {}\u{0}".utf8))])
             }
         }
         return versions
@@ -177,7 +178,8 @@ struct PluginConfigRepositoryTests {
         _ = try await test.installStripe()
         let instance = try await test.enableStripe().id
         let plain = PluginConfigField(field: "account", content: .plain(["id": "acct_1", "n": 2.5]), updatedAt: 1, updatedBy: "user:1")
-        let secret = PluginConfigField(field: "secret_key", content: .sealed(sealed, fingerprint: "0011"), updatedAt: 2, updatedBy: "user:1")
+        let secret = PluginConfigField(
+            field: "secret_key", content: .sealed(sealed, fingerprint: "0011"), updatedAt: 2, updatedBy: "user:1")
 
         try await test.write { tx in for field in [plain, secret] { try PluginConfigRepository(tx).set(field, of: instance) } }
 

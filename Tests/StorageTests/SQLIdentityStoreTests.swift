@@ -83,6 +83,15 @@ struct SQLIdentityStoreTests {
         #expect(try await fixture.signIn("another password entirely", slug: "globex").tenant == fixture.test.globex.id)
     }
 
+    @Test("refuses an address that the database cannot take like any other unknown one")
+    func unstorableAddress() async throws {
+        let fixture = try await SignInFixture()
+
+        await #expect(throws: AuthenticationError.refused) {
+            try await fixture.authenticator.signIn(slug: "acme", email: "ann@acme.test\u{0}", password: Secret("correct horse battery"))
+        }
+    }
+
     @Test("refuses what was signed in before an account changed", arguments: ["password", "user", "tenant"])
     func epoch(change: String) async throws {
         let fixture = try await SignInFixture()

@@ -30,7 +30,9 @@ struct SQLiteDatabaseTests {
     func pragmas() async throws {
         let test = try await TestDatabase()
 
-        for (name, expected) in [("journal_mode", SQLValue.text("wal")), ("foreign_keys", 1), ("trusted_schema", 0), ("recursive_triggers", 1)] {
+        for (name, expected) in [
+            ("journal_mode", SQLValue.text("wal")), ("foreign_keys", 1), ("trusted_schema", 0), ("recursive_triggers", 1),
+        ] {
             let writing = try await test.write { tx in try tx.query("PRAGMA \(name)", [])[0].values }
             #expect(writing == [expected], "\(name)")
         }
@@ -153,11 +155,13 @@ struct SQLiteDatabaseTests {
         #expect(reports.allSatisfy { $0.fault == nil })
     }
 
-    @Test("says in one line what is wrong with the file", arguments: [
-        ("missing/panelhost.sqlite", StorageError.Code.unwritable),
-        (".", .unwritable),
-        ("garbage", .notADatabase),
-    ])
+    @Test(
+        "says in one line what is wrong with the file",
+        arguments: [
+            ("missing/panelhost.sqlite", StorageError.Code.unwritable),
+            (".", .unwritable),
+            ("garbage", .notADatabase),
+        ])
     func openErrors(name: String, expected: StorageError.Code) throws {
         let directory = try TemporaryDirectory()
         try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: directory.file("garbage")))

@@ -33,7 +33,10 @@ struct TenantRegistryTests {
 
         let roles = try await test.read(platform) { try UserRepository($0).roles() }
         #expect(Set(roles) == Set(BuiltInRole.allCases.map(\.rawValue)))
-        #expect(try await test.database.platformRead(test.platform) { try TenantRegistry($0).all().map(\.slug.description) } == ["acme", "globex", "platform"])
+        #expect(
+            try await test.database.platformRead(test.platform) { try TenantRegistry($0).all().map(\.slug.description) } == [
+                "acme", "globex", "platform",
+            ])
     }
 
     @Test("refuses a slug that is taken, and leaves nothing of the attempt")

@@ -60,8 +60,10 @@ struct TestDatabase {
         try await database.read(scope(tenant ?? acme), body)
     }
 
-    func event(_ action: String = "test.happened", tenant: TenantRecord? = nil, actor: String = "system:test",
-        outcome: AuditOutcome = .success, at: Int64 = Self.now) -> AuditEvent {
+    func event(
+        _ action: String = "test.happened", tenant: TenantRecord? = nil, actor: String = "system:test",
+        outcome: AuditOutcome = .success, at: Int64 = Self.now
+    ) -> AuditEvent {
         AuditEvent(
             occurredAt: at, tenant: (tenant ?? acme).id, actor: actor, action: action, resource: "thing:1", outcome: outcome,
             detail: ["n": 1], correlation: "c")
@@ -79,7 +81,9 @@ struct TestDatabase {
     }
 }
 
+// swift-format-ignore: NeverForceUnwrap
 func slug(_ text: String) -> TenantSlug { TenantSlug(text)! }
+// swift-format-ignore: NeverForceUnwrap
 func plugin(_ text: String) -> PluginID { PluginID(text)! }
 
 extension StorageError {

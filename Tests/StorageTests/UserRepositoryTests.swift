@@ -61,7 +61,9 @@ struct UserRepositoryTests {
         for role in ["SUPER_ADMIN", "NOBODY"] {
             #expect(await StorageError.code { try await test.write { try UserRepository($0).grant(role, to: ann.id, at: 0) } } == .notFound)
         }
-        #expect(await StorageError.code { try await test.write(test.globex) { try UserRepository($0).grant("ADMIN", to: ann.id, at: 0) } } == .notFound)
+        #expect(
+            await StorageError.code { try await test.write(test.globex) { try UserRepository($0).grant("ADMIN", to: ann.id, at: 0) } }
+                == .notFound)
     }
 
     @Test("changes passwords and status of its own tenant's users only")

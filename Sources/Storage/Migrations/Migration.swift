@@ -9,7 +9,9 @@ package enum Dialect: String, Sendable {
     case sqlite, postgresql
 }
 
-/// One numbered step of the schema. Once released it never changes: a new step does.
+/// One numbered step of the schema.
+///
+/// Once released it never changes: a new step does.
 package struct Migration: Sendable {
     /// One statement, for all engines or for one.
     package struct Statement: Sendable, ExpressibleByStringLiteral {

@@ -2,7 +2,9 @@
 // Copyright 2026 The Panelhost Authors
 
 extension Migration {
-    /// Every migration, in order. Add new ones at the end; never change or remove one.
+    /// Every migration, in order.
+    ///
+    /// Add new ones at the end; never change or remove one.
     package static var all: [Migration] {
         [
             identity,

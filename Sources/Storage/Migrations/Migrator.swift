@@ -53,7 +53,8 @@ struct Migrator {
         guard applied == checksum else {
             throw StorageError(
                 .migrationChanged,
-                "migration \(migration.number) (\(migration.name)) was applied with other SQL than this program has: use the release that applied it")
+                "migration \(migration.number) (\(migration.name)) was applied with other SQL than this program has: use the release that applied it"
+            )
         }
     }
 

@@ -13,6 +13,8 @@ package struct AuditQuery: Sendable, Hashable {
     package var resource: String?
     package var correlation: String?
     package var outcome: AuditOutcome?
+    /// The network address that the request came from.
+    package var address: String?
     /// The page before this sequence number: the last one of the page that the caller has.
     package var before: Int64?
     package var limit: Int
@@ -23,7 +25,7 @@ package struct AuditQuery: Sendable, Hashable {
     ///   - limit: at most 500 rows are answered.
     package init(
         from: Int64? = nil, until: Int64? = nil, action: String? = nil, actor: String? = nil, resource: String? = nil,
-        correlation: String? = nil, outcome: AuditOutcome? = nil, before: Int64? = nil, limit: Int = 50
+        correlation: String? = nil, outcome: AuditOutcome? = nil, address: String? = nil, before: Int64? = nil, limit: Int = 50
     ) {
         self.from = from
         self.until = until
@@ -32,6 +34,7 @@ package struct AuditQuery: Sendable, Hashable {
         self.resource = resource
         self.correlation = correlation
         self.outcome = outcome
+        self.address = address
         self.before = before
         self.limit = max(1, min(limit, 500))
     }
@@ -60,6 +63,7 @@ package struct AuditRepository {
         add("resource =", query.resource.map(SQLValue.text))
         add("correlation =", query.correlation.map(SQLValue.text))
         add("outcome =", query.outcome.map { .text($0.rawValue) })
+        add("address =", query.address.map(SQLValue.text))
         add("sequence <", query.before.map(SQLValue.int))
         parameters.append(.int(Int64(query.limit)))
         sql += " ORDER BY sequence DESC LIMIT $\(parameters.count)"

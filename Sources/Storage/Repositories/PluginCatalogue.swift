@@ -10,7 +10,9 @@ package struct PluginCatalogue {
 
     package init(_ tx: PlatformTransaction) { self.tx = tx }
 
-    /// Adds one version with its files. The same version again is refused: content under a version never changes.
+    /// Adds one version with its files.
+    ///
+    /// The same version again is refused: content under a version never changes.
     package func install(_ plugin: InstalledPlugin, files: [PluginFile]) throws {
         do {
             try tx.execute(

@@ -70,7 +70,9 @@ package struct PluginRepository {
         return try TenantPlugin(row: row)
     }
 
-    /// The instance under a label, created when it is new. The plugin must be one of the tenant's.
+    /// The instance under a label, created when it is new.
+    ///
+    /// The plugin must be one of the tenant's.
     package func instance(of id: PluginID, label: String = PluginInstance.defaultLabel, at now: Int64) throws -> PluginInstance {
         try tx.execute(
             """

@@ -97,7 +97,8 @@ package struct TenantRegistry {
 extension TenantRecord {
     init(row: Row) throws {
         self.init(
-            id: try row.id("id"), slug: try row.slug("slug"), name: try row["name"], status: try row.choice("status"), epoch: try row["epoch"],
+            id: try row.id("id"), slug: try row.slug("slug"), name: try row["name"], status: try row.choice("status"),
+            epoch: try row["epoch"],
             createdAt: try row["created_at"])
     }
 }

@@ -26,13 +26,16 @@ package struct UserRepository {
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
     /// How e-mail addresses are stored and looked up: one spelling for each.
+    ///
+    /// What comes in with a sign-in is anybody's: a text that the database cannot take is looked up as no address at all.
     package static func normalized(_ email: String) -> String {
-        String(email.trimmingWhitespace()).lowercased()
+        email.utf8.contains(0) ? "" : String(email.trimmingWhitespace()).lowercased()
     }
 
     /// Adds a user with roles that exist in the tenant.
     package func create(email: String, name: String, passwordHash: String, roles: [String], at now: Int64) throws -> UserRecord {
         let id = UserID.make()
+        guard !Self.normalized(email).isEmpty else { throw StorageError(.constraint, "a user needs an e-mail address") }
         do {
             try tx.execute(
                 """

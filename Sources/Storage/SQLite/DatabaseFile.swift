@@ -5,7 +5,7 @@ import FoundationEssentials
 import GRDB
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The file on disk: its rights, and errors that say what to do about it.
@@ -14,7 +14,8 @@ enum DatabaseFile {
     static func prepare(_ path: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw StorageError(.unwritable, "\(path): cannot be opened for writing (\(reason(errno))): check the data directory and its owner")
+            throw StorageError(
+                .unwritable, "\(path): cannot be opened for writing (\(reason(errno))): check the data directory and its owner")
         }
         defer { close(descriptor) }
         guard fchmod(descriptor, 0o600) == 0 else {
@@ -27,6 +28,9 @@ enum DatabaseFile {
         let error = (error as? DatabaseError).map(SQLiteErrors.translate) ?? error
         guard let error = error as? StorageError else { return StorageError(.failed, "\(path): \(error)") }
         if error.message.hasPrefix(path) { return error }
+        if error.code == .readOnly {
+            return StorageError(.unwritable, "\(path): cannot be written: check the rights of the file and of its folder")
+        }
         return StorageError(error.code, "\(path): \(error.message)")
     }
 

@@ -107,7 +107,9 @@ package final class SQLiteDatabase: Database {
         return try result.take()
     }
 
-    /// How this connection writes commits to the disk: 2 is FULL. For the start-up report and tests.
+    /// How this connection writes commits to the disk: 2 is FULL.
+    ///
+    /// For the start-up report and tests.
     package func synchronousLevel() async throws -> Int64 {
         try await commits.run { connection in try connection.query("PRAGMA synchronous", [])[0].int("synchronous") }
     }

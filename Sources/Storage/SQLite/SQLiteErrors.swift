@@ -31,7 +31,8 @@ enum SQLiteErrors {
         case .SQLITE_FULL: return StorageError(.diskFull, "no space left for the database: free some and try again")
         case .SQLITE_NOTADB: return StorageError(.notADatabase, "the file is not an SQLite database")
         case .SQLITE_CORRUPT: return StorageError(.damaged, "the database file is damaged (\(message)): restore it from a backup")
-        case .SQLITE_CANTOPEN: return StorageError(.unwritable, "the database file cannot be opened: check that its folder exists and is writable")
+        case .SQLITE_CANTOPEN:
+            return StorageError(.unwritable, "the database file cannot be opened: check that its folder exists and is writable")
         case .SQLITE_READONLY: return StorageError(.readOnly, message)
         case .SQLITE_BUSY: return StorageError(.busy, "the database is in use by another process")
         default: return StorageError(.failed, message)
