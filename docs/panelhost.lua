@@ -110,9 +110,9 @@ local crypto = {}
 ---@return string hash In the encoding asked for.
 function crypto.hmac(algorithm, key, message, encoding) end
 
----A hash. For providers that sign with `hash(secret .. data)`, give a list: its parts are hashed one after another, and may be handles.
+---A hash.
 ---@param algorithm "sha256"|"sha512"|"sha1" The hash; `sha1` for old providers only.
----@param data string|panelhost.Secret|(string|panelhost.Secret)[] A string, or a list of strings and handles.
+---@param data string What is hashed.
 ---@param encoding? "hex"|"base64"|"raw" How the result is written. Default `hex`.
 ---@return string hash In the encoding asked for.
 function crypto.hash(algorithm, data, encoding) end
@@ -131,6 +131,7 @@ function crypto.base64_encode(data) end
 ---Reads base64 in either alphabet, with or without padding; nil and a text when it is none.
 ---@param text string
 ---@return string|nil data
+---@return string|nil problem
 function crypto.base64_decode(text) end
 
 ---Lower-case hexadecimal.
@@ -141,6 +142,7 @@ function crypto.hex_encode(data) end
 ---Reads hexadecimal; nil and a text when it is none.
 ---@param text string
 ---@return string|nil data
+---@return string|nil problem
 function crypto.hex_decode(text) end
 
 ---@class panelhost.Context.json
@@ -265,7 +267,7 @@ function money.subtract(a, b) end
 ---@class panelhost.HTTPResponse
 ---@field status integer Status.
 ---@field headers table<string, string> Headers by lower-case name.
----@field body string The body; at most 1 MiB.
+---@field body string The body.
 
 ---Why there is no answer. You may hand it on: `return { ok = false, error = err }`.
 ---@class panelhost.NetworkError

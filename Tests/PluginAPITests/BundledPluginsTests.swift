@@ -30,4 +30,24 @@ struct BundledPluginsTests {
         #expect(manifest.id.description == folder.lastPathComponent)
         for name in [manifest.entry, "README.md"] { #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), "\(name)") }
     }
+
+    @Test("manifests shown in the documents are right", arguments: ["docs/plugin-api.md", "docs/writing-a-plugin.md"])
+    func shown(path: String) throws {
+        let text = try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
+        let blocks = text.components(separatedBy: "```").enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
+        let manifests = blocks.filter { $0.hasPrefix("json\n{") && $0.contains("\"manifest_version\"") }
+
+        #expect(!manifests.isEmpty)
+        for manifest in manifests { _ = try UnverifiedManifest(Array(manifest.dropFirst(5).utf8), file: path).validated() }
+    }
+
+    @Test("the plugin shown in README and reference is the one in examples")
+    func hello() throws {
+        let main = try String(contentsOf: Self.root.appendingPathComponent("examples/hello-plugin/main.lua"), encoding: .utf8)
+        let code = try #require(main.range(of: "return {")).lowerBound
+
+        for path in ["README.md", "docs/plugin-api.md"] {
+            #expect(try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8).contains(main[code...]), "\(path)")
+        }
+    }
 }

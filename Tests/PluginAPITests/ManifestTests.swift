@@ -185,6 +185,16 @@ struct ManifestTests {
         #expect(problems.map { String($0.prefix { $0 != "," }) } == ["plugin.json:10: operations[1] names verify_challenge", "plugin.json:10: operations must list deliver_code: it is required when `style` is delivered"])
     }
 
+    @Test("what this host does not do yet is said at once")
+    func unserved() {
+        let factor = #"{"style": "remote", "methods": ["push"], "contact": "none", "purposes": ["login"]}"#
+        let operations = #"["validate_config", "begin_enrollment", "complete_enrollment", "begin_challenge", "poll_challenge"]"#
+
+        #expect(
+            Self.problems(["kind": #""two_factor""#, "notifier": nil, "factor": factor, "operations": operations])
+                == [#"plugin.json:13: factor.style is "remote", which this version of the host does not do yet, use "delivered""#])
+    }
+
     @Test("survives damage of every kind", arguments: [1, 2, 3, 4, UInt64.random(in: 0...(.max))])
     func damaged(seed: UInt64) {
         var generator = SplitMix(state: seed)

@@ -4,8 +4,8 @@
 import Values
 
 extension ConfigSchema {
-    /// The form of `config_schema` in a manifest.
-    package static let metaSchema: Schema = {
+    /// The form of one setting in a manifest.
+    package static let fieldSchema: Schema = {
         let text: [Schema.Field] = [
             .optional("enum", .array(.string(1...200), 1...100), "The words to choose from.", example: ["test", "live"]),
             .optional("pattern", .string(1...256), "Regular expression: literals, `.`, classes, `\\d \\w \\s`, groups, `|`, `* + ? {m,n}`, `^`, `$`.", example: "^sk_"),
@@ -14,8 +14,8 @@ extension ConfigSchema {
             .optional("format", .enumeration(["uri", "email", "hostname", "e164", "uuid", "currency", "country", "locale"]), "A named form.", example: "uri"),
         ]
         let items = Schema.object("", [.required("type", .enumeration(["string"]), "Always `string`.", example: "string")] + text)
-        let field = Schema.type(
-            "ConfigField", "One setting.",
+        return Schema.type(
+            "ConfigField", "One setting: a member of `properties`.",
             [
                 .required("type", .enumeration(ConfigField.Kind.self), "What it takes.", example: "string"),
                 .optional("title", .string(1...120, format: .text), "Shown above the field.", example: "Secret key"),
@@ -30,16 +30,18 @@ extension ConfigSchema {
                 .optional("x-secret", .boolean, "Sealed at rest, never shown again, only a handle to the plugin.", example: true),
                 .optional("x-scope", .enumeration(["tenant"]), "Whose setting it is. Always `tenant`.", example: "tenant"),
             ])
-        return Schema.object(
-            "The settings of the plugin, as a subset of JSON Schema.",
-            [
-                .optional("type", .enumeration(["object"]), "Always `object`.", example: "object"),
-                .optional("title", .string(1...120, format: .text), "Shown above the form."),
-                .optional("description", .string(0...1000, format: .text), "Shown above the form."),
-                .optional("properties", .map(field, 0...64, keyLength: 64), "The settings by name.", example: ["api_key": ["type": "string", "x-secret": true]]),
-                .optional("required", .array(.string(1...64), 0...64), "Names of settings that must be there.", example: ["api_key"]),
-            ])
     }()
+
+    /// The form of `config_schema` in a manifest.
+    package static let metaSchema = Schema.object(
+        "The settings of the plugin, as a subset of JSON Schema.",
+        [
+            .optional("type", .enumeration(["object"]), "Always `object`.", example: "object"),
+            .optional("title", .string(1...120, format: .text), "Shown above the form."),
+            .optional("description", .string(0...1000, format: .text), "Shown above the form."),
+            .optional("properties", .map(fieldSchema, 0...64, keyLength: 64), "The settings by name.", example: ["api_key": ["type": "string", "x-secret": true]]),
+            .optional("required", .array(.string(1...64), 0...64), "Names of settings that must be there.", example: ["api_key"]),
+        ])
 }
 
 /// What a schema cannot say about `config_schema`.

@@ -11,13 +11,12 @@ extension HostFunctions {
     static let crypto: [ContextFunction] = [
         ContextFunction(
             "crypto.hmac", .host, "A keyed hash. The key is usually a handle: the host puts it in.",
-            [algorithm, .required("key", .union([octets, .secret]), "A handle or a string."), .required("message", octets, "What is signed."), encoding],
+            [algorithm, .required("key", .union([.octets(max: 4096), .secret]), "A handle or a string."), .required("message", octets, "What is signed."), encoding],
             returns: [.required("hash", octets, "In the encoding asked for.")],
             example: "local signature = ctx.crypto.hmac(\"sha256\", ctx.secret.signing_key, timestamp .. \".\" .. body)"),
         ContextFunction(
-            "crypto.hash", .host, "A hash. For providers that sign with `hash(secret .. data)`, give a list: its parts are hashed one after another, and may be handles.",
-            [algorithm, .required("data", .union([octets, .secret, .array(.union([octets, .secret]), 0...64)]), "A string, or a list of strings and handles."), encoding],
-            returns: [.required("hash", octets, "In the encoding asked for.")], example: "local digest = ctx.crypto.hash(\"sha256\", { ctx.config.shop, ctx.secret.key, body })"),
+            "crypto.hash", .host, "A hash.", [algorithm, .required("data", octets, "What is hashed."), encoding],
+            returns: [.required("hash", octets, "In the encoding asked for.")], example: "local digest = ctx.crypto.hash(\"sha256\", body)"),
         ContextFunction(
             "crypto.equals", .cell, "Compares two strings in constant time. For everything that an outsider may guess at.",
             [.required("a", octets), .required("b", octets)], returns: [.required("equal", .boolean)], example: "if not ctx.crypto.equals(sent, computed) then … end"),
@@ -26,13 +25,13 @@ extension HostFunctions {
             example: "local text = ctx.crypto.base64_encode(data)"),
         ContextFunction(
             "crypto.base64_decode", .cell, "Reads base64 in either alphabet, with or without padding; nil and a text when it is none.", [.required("text", .string())],
-            returns: [.required("data", octets.nullable)], example: "local data, problem = ctx.crypto.base64_decode(text)"),
+            returns: [.required("data", octets.nullable), .optional("problem", .string())], example: "local data, problem = ctx.crypto.base64_decode(text)"),
         ContextFunction(
             "crypto.hex_encode", .cell, "Lower-case hexadecimal.", [.required("data", octets)], returns: [.required("text", .string())],
             example: "local text = ctx.crypto.hex_encode(data)"),
         ContextFunction(
             "crypto.hex_decode", .cell, "Reads hexadecimal; nil and a text when it is none.", [.required("text", .string())],
-            returns: [.required("data", octets.nullable)], example: "local data, problem = ctx.crypto.hex_decode(text)"),
+            returns: [.required("data", octets.nullable), .optional("problem", .string())], example: "local data, problem = ctx.crypto.hex_decode(text)"),
     ]
 
     static let json: [ContextFunction] = [

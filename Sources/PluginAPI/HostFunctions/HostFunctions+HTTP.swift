@@ -4,11 +4,11 @@
 import Values
 
 extension HostFunctions {
-    private static let textOrSecret = Schema.union([.string(0...65536), .secret])
+    private static let textOrSecret = Schema.union([.octets(max: 256 << 10), .secret])
     private static let slot = Schema.union([.string(0...65536), .integer(), .boolean, .secret])
 
     private static let options: [Schema.Field] = [
-        .optional("headers", .map(textOrSecret, 0...50, keyLength: 100), "Headers by name."),
+        .optional("headers", .map(textOrSecret, 0...64, keyLength: 256), "Headers by name."),
         .optional("query", .map(.any, 0...100), "Query parameters; nests like `form`."),
         .optional("form", .map(.any, 0...500), "A form-encoded body. `{a = {b = 1}, c = {\"x\"}}` becomes `a[b]=1&c[0]=x`."),
         .optional("json", .any, "A JSON body."),
@@ -30,7 +30,7 @@ extension HostFunctions {
         [
             .required("status", .integer(100...599), "Status.", example: 200),
             .required("headers", .map(.string(), 0...200), "Headers by lower-case name."),
-            .required("body", .octets(max: 1 << 20), "The body; at most 1 MiB."),
+            .required("body", .octets(max: 1 << 20), "The body."),
         ])
 
     static let networkErrorType = Schema.type(

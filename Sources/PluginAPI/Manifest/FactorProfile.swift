@@ -15,6 +15,9 @@ public struct FactorProfile: Sendable, Hashable {
         case remote
     }
 
+    /// What this version of the host does.
+    public static let served: [Style] = [.delivered]
+
     /// What a user has to give to be reached.
     public enum Contact: String, Sendable, Hashable, CaseIterable { case none, phone, email, handle }
 
@@ -52,7 +55,7 @@ public struct FactorProfile: Sendable, Hashable {
     public static let schema = Schema.type(
         "Factor", "What the second factor is.",
         [
-            .required("style", .enumeration(Style.self), "Who does what.", example: "delivered"),
+            .required("style", .enumeration(Style.self), "Who does what. This version of the host serves `delivered`.", example: "delivered"),
             .required("methods", .array(.string(1...40), 1...20), "Names of methods.", example: ["sms"]),
             .required("contact", .enumeration(Contact.self), "What a user has to give to be reached.", example: "phone"),
             .optional("code_length", .integer(6...8), "Digits of a code. Default 6.", example: 6),

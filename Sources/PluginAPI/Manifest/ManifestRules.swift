@@ -14,6 +14,7 @@ enum ManifestRules {
         found += ConfigRules.violations(in: config, at: ValuePath(members: "config_schema"))
         if let kind { found += OperationRules.violations(in: value, kind: kind) }
         if let kind { found += webhook(value, kind, config) }
+        if let kind { found += unserved(value, kind) }
         return found
     }
 
@@ -62,6 +63,22 @@ enum ManifestRules {
 
     private static func urlFields(_ config: Value) -> Set<String> {
         Set((config["properties"]?.mapValue ?? [:]).filter { $0.value["format"]?.stringValue == StringFormat.uri.rawValue }.keys)
+    }
+
+    /// What the contract knows and this version of the host does not do yet: better said now than found out by a customer.
+    private static func unserved(_ value: Value, _ kind: PluginKind) -> [Violation] {
+        var found: [Violation] = []
+        let profile = value[kind.profileKey]
+        if let way = profile?["webhook"]?["verify"]?.stringValue.flatMap(WebhookProfile.Verification.init), !WebhookProfile.served.contains(way) {
+            let served = WebhookProfile.served.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            found.append(
+                Violation(ValuePath(members: kind.profileKey, "webhook", "verify"), "is \"\(way.rawValue)\", which this version of the host does not do yet", hint: "use \(served), or leave webhook out"))
+        }
+        if kind == .twoFactor, let style = profile?["style"]?.stringValue.flatMap(FactorProfile.Style.init), !FactorProfile.served.contains(style) {
+            let served = FactorProfile.served.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            found.append(Violation(ValuePath(members: "factor", "style"), "is \"\(style.rawValue)\", which this version of the host does not do yet", hint: "use \(served)"))
+        }
+        return found
     }
 
     private static func webhook(_ value: Value, _ kind: PluginKind, _ config: Value) -> [Violation] {

@@ -40,7 +40,7 @@ public enum PanelEvent {
     /// All names by their subject, for the reference.
     static var bySubject: String {
         Dictionary(grouping: names.sorted()) { $0.split(separator: ".")[0] }.sorted { $0.key < $1.key }.map { subject, events in
-            "- `\(subject).`" + events.map { "`\($0.dropFirst(subject.count + 1))`" }.joined(separator: ", ")
+            "- **\(subject).** " + events.map { "`\($0.dropFirst(subject.count + 1))`" }.joined(separator: ", ")
         }.joined(separator: "\n")
     }
 

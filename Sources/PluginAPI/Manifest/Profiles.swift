@@ -80,6 +80,9 @@ public struct WebhookProfile: Sendable, Hashable {
         case custom
     }
 
+    /// What this version of the host does.
+    public static let served: [Verification] = [.hmac]
+
     /// The way.
     public let verification: Verification
     /// The configuration field with the signing secret or public key.
@@ -106,7 +109,7 @@ public struct WebhookProfile: Sendable, Hashable {
     public let eventIDPath: String?
 
     static let schema = Schema.type(
-        "Webhook", "How the host verifies what the provider sends. It does so itself, in constant time, before the plugin runs.",
+        "Webhook", "How the host verifies what the provider sends. It does so itself, in constant time, before the plugin runs. This version of the host serves `hmac`, for gateways.",
         [
             .required("verify", .enumeration(Verification.self), "The way.", example: "hmac"),
             .optional(

@@ -59,6 +59,15 @@ public struct Operation: Sendable, Hashable {
     /// The operation of a kind with that name.
     public static func named(_ name: String, for kind: PluginKind) -> Operation? { all(for: kind).first { $0.name == name } }
 
+    /// Whether this version of the host calls it. The others are settled, so that plugins can already have them.
+    public var isServed: Bool {
+        switch kind {
+        case .paymentGateway: !["begin_save_method", "complete_save_method", "delete_method", "verify_webhook"].contains(name)
+        case .twoFactor: ["validate_config", "normalize_destination", "deliver_code"].contains(name)
+        case .notifier: ["validate_config", "send"].contains(name)
+        }
+    }
+
     /// An answer that holds nothing.
     static let nothing = Schema.object("", [])
 }

@@ -9,15 +9,34 @@ struct MarkdownPage {
     private var described: Set<String> = []
     private var waiting: [Schema] = []
 
+    /// The page, with links to its chapters where ``contents()`` stood.
     var finished: String {
+        let chapters = lines.filter { $0.hasPrefix("## ") }.map { $0.dropFirst(3) }
+        let contents = chapters.map { "[\($0)](#\(Self.anchor($0)))" }.joined(separator: " · ")
         var text = ""
         for line in lines {
+            let line = line == Self.contentsMark ? contents : line
             // One blank line between blocks, none doubled.
             if line.isEmpty, text.hasSuffix("\n\n") { continue }
             text += line + "\n"
         }
         while text.hasSuffix("\n\n") { text.removeLast() }
         return text
+    }
+
+    private static let contentsMark = "<contents>"
+
+    mutating func contents() { lines += [Self.contentsMark, ""] }
+
+    /// The name under which a heading can be linked to.
+    static func anchor(_ heading: some StringProtocol) -> String {
+        String(heading.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == " " }.map { $0 == " " ? "-" : $0 })
+    }
+
+    /// Says that a type needs no description among the types: it has a chapter of its own.
+    mutating func chapter(for schema: Schema) {
+        described.insert(schema.name ?? "")
+        waiting.removeAll { $0.name == schema.name }
     }
 
     mutating func text(_ text: String) { lines += [text, ""] }
@@ -31,15 +50,19 @@ struct MarkdownPage {
     }
 
     /// A table of fields; objects without a name of their own are written out below their field.
-    mutating func fields(_ fields: [Schema.Field]) {
-        table(["field", "type", "meaning"], rows(fields, prefix: ""))
+    mutating func fields(_ fields: [Schema.Field], without skipped: Set<String> = []) {
+        table(["field", "type", "meaning"], rows(fields, prefix: "", without: skipped))
     }
 
-    private mutating func rows(_ fields: [Schema.Field], prefix: String) -> [[String]] {
+    private mutating func rows(_ fields: [Schema.Field], prefix: String, without skipped: Set<String> = []) -> [[String]] {
         var result: [[String]] = []
         for field in fields {
             let name = prefix + field.name
             let need = field.isRequired ? "**`\(name)`**" : "`\(name)`"
+            if skipped.contains(field.name) {
+                result.append([need, "object", Self.cell(field.doc) + " See [below](#\(Self.anchor(field.name)))."])
+                continue
+            }
             result.append([need, field.schema.markdownType, meaning(field)])
             remember(field.schema)
             if let (inner, mark) = Self.anonymous(field.schema) { result += rows(inner, prefix: name + mark + ".") }
@@ -144,7 +167,7 @@ struct MarkdownPage {
     mutating func operation(_ operation: Operation) {
         heading(3, operation.name)
         text("*\(operation.need.text)*" + (operation.isMutating ? "" : " · read-only: GET and HEAD, no writing to storage"))
-        text(operation.doc)
+        text(operation.doc + (operation.isServed ? "" : " *This version of the host does not call it yet.*"))
         if operation.request.fields.isEmpty {
             text("`req` is empty.")
         } else if operation.request.fields == Operation.message.fields {
@@ -165,5 +188,6 @@ struct MarkdownPage {
             text("Answer: `ok = true` and")
             fields(operation.result.fields)
         }
+        if let example = operation.exampleAnswer { lines += ["```lua", "return " + LuaText.text(example), "```", ""] }
     }
 }

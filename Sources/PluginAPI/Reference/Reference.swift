@@ -9,21 +9,22 @@ package enum Reference {
     package static func markdown() -> String {
         var page = MarkdownPage()
         page.text(ReferenceText.introduction)
+        page.contents()
+        page.heading(2, "A whole plugin")
         page.text(ReferenceText.firstPlugin)
 
+        for schema in [Capabilities.schema, PluginLimits.schema] + PluginKind.allCases.map(KindProfile.schema) { page.chapter(for: schema) }
         page.heading(2, "plugin.json")
         page.text(ReferenceText.manifest)
-        page.fields(ManifestSchema.fields)
+        page.fields(ManifestSchema.fields, without: ["hooks", "capabilities", "config_schema", "limits"])
         page.heading(3, "capabilities")
         page.text(ReferenceText.capabilities)
         page.fields(Capabilities.schema.fields)
         page.type(HTTPDestination.schema)
-        page.text("Data scopes: " + DataScope.all.map { "`\($0)`" }.joined(separator: ", ") + ".")
         page.heading(3, "config_schema")
         page.text(ReferenceText.config)
-        page.fields(ConfigSchema.metaSchema.fields.filter { $0.name != "properties" })
-        page.text("Each member of `properties`:")
-        if case .map(let field, _, _)? = ConfigSchema.metaSchema.fields.first(where: { $0.name == "properties" })?.schema.shape { page.fields(field.fields) }
+        page.fields(ConfigSchema.metaSchema.fields)
+        page.type(ConfigSchema.fieldSchema)
         page.heading(3, "limits")
         page.fields(PluginLimits.schema.fields)
         for kind in PluginKind.allCases {
@@ -35,6 +36,7 @@ package enum Reference {
         page.type(WebhookProfile.schema)
         page.heading(3, "hooks")
         page.text(ReferenceText.hooks)
+        if let hooks = ManifestSchema.fields.first(where: { $0.name == "hooks" }), case .array(let hook, _) = hooks.schema.shape { page.fields(hook.fields) }
         page.text(PanelEvent.bySubject)
 
         page.heading(2, "An operation")
@@ -65,6 +67,9 @@ package enum Reference {
         page.text(ReferenceText.refusals)
         return page.finished
     }
+
+    /// The name under which a heading of the page can be linked to.
+    package static func anchor(_ heading: String) -> String { MarkdownPage.anchor(heading) }
 
     /// `docs/panelhost.lua`: definitions for the Lua language server.
     package static func luaStub() -> String { LuaStub().text }

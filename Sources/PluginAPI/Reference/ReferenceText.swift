@@ -21,8 +21,6 @@ enum ReferenceText {
         """
 
     static let firstPlugin = """
-        ## A whole plugin
-
         `main.lua` returns a table of operations. This notifier ([examples/hello-plugin](../examples/hello-plugin)) posts to an address that the tenant configures:
 
         ```lua
@@ -51,6 +49,33 @@ enum ReferenceText {
     static let manifest = """
         Read without running code. Every mistake is reported at once, as `plugin.json:LINE: what is wrong, what to write`; a field that does not exist is a mistake.
         At most 128 KiB. One of `gateway`, `factor` and `notifier` stands beside these, by the kind.
+
+        ```json
+        {
+            "manifest_version": 1,
+            "id": "acme-pay",
+            "name": "Acme Pay",
+            "version": "1.0.0",
+            "description": "Charges cards through Acme.",
+            "license": "MIT",
+            "panel1": ">=0.1.0 <1.0.0",
+            "host_api": "1",
+            "kind": "payment_gateway",
+            "entry": "main.lua",
+            "operations": ["validate_config", "create_payment", "confirm_payment", "get_payment", "refund_payment", "get_refund"],
+            "capabilities": {
+                "http": [{ "host": "api.acme.test", "methods": ["GET", "POST"], "path_prefix": "/v1/" }]
+            },
+            "config_schema": {
+                "properties": { "api_key": { "type": "string", "title": "Secret key", "x-secret": true } },
+                "required": ["api_key"]
+            },
+            "gateway": {
+                "currencies": ["EUR", "USD"], "methods": ["card"], "flows": ["redirect"], "refunds": "partial",
+                "idempotency": { "style": "header", "name": "Idempotency-Key" }, "redirect_hosts": ["pay.acme.test"]
+            }
+        }
+        ```
         """
 
     static let capabilities = """
@@ -82,7 +107,8 @@ enum ReferenceText {
         """
 
     static let hooks = """
-        Events that the plugin wants to hear of: `{"event": "invoice.paid", "version": 1}`. Data in them follows the data scopes that are in force.
+        A list of events that the plugin wants to hear of: `[{"event": "invoice.paid", "version": 1}]`. Data in them follows the data scopes that are in force. They are checked and shown to the
+        administrator; this version of the host does not deliver them yet.
         """
 
     static let operation = """
@@ -188,8 +214,8 @@ enum ReferenceText {
         |---|---|
         | memory, CPU, time, HTTP calls of one call | `limits` in the manifest, within the host's caps |
         | `req`, an answer, arguments and result of a host call | 256 KiB, 32 levels, 10,000 values |
-        | HTTP response | 1 MiB |
-        | HTTP headers of a request | 50 |
+        | HTTP response, webhook body | 1 MiB on the wire; what is larger than 256 KiB does not reach the plugin |
+        | HTTP headers of a request | 64, each at most 8 KiB, together 64 KiB |
         | stored value / key | 64 KiB as JSON / 200 bytes; together `storage.max_bytes` |
         | log of one call | 16 KiB |
         | source file | 128 KiB |
@@ -206,7 +232,6 @@ enum ReferenceText {
         | `http: POST https://… : no destination in force allows this method and path` | the destination with that method and path |
         | `ctx.secret.x is not declared` | `"x": {"type": "string", "x-secret": true}` in `config_schema.properties` |
         | `must be an integer, not a number with a fraction or exponent` | `//` instead of `/`, or `math.tointeger` |
-        | `events must be an array, not an object` | `panel.array { … }` where the table may be empty and is nested in JSON |
         | `holds what looks like a card number` | send the last four digits only |
         | `is not a known field; did you mean …?` | the name that it offers |
         """

@@ -61,6 +61,7 @@ extension Schema {
     }
 
     private static func markdown(_ range: ClosedRange<Int64>) -> String {
+        if range.lowerBound == range.upperBound { return "`\(range.lowerBound)`" }
         if range == Money.range { return "integer 0…2⁵³−1" }
         if range.lowerBound == 0, range.upperBound >= 253_402_300_799_999 { return "integer, ms since 1970" }
         if range.lowerBound <= -9_007_199_254_740_991 { return "integer" }
