@@ -84,6 +84,7 @@ let package = Package(
             name: "HostTests",
             dependencies: ["Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", nioCore, nioPosix, nioHTTP1],
             swiftSettings: strict),
+        .testTarget(name: "PluginTests", dependencies: ["PluginAPI", "Sandbox", "Security", "Values", logging], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient],
