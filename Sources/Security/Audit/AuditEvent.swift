@@ -14,11 +14,11 @@ public struct AuditEvent: Hashable, Sendable {
     public let occurredAt: Int64
     /// In whose trail it stands.
     public let tenant: TenantID
-    /// Who, e.g. `user:<id>`; see ``Principal/actor``.
+    /// Who, such as `user:<id>`; see ``Principal/actor``.
     public let actor: String
-    /// What, e.g. `plugin.enable`.
+    /// What, such as `plugin.enable`.
     public let action: String
-    /// To what, e.g. `plugin:stripe`.
+    /// To what, such as `plugin:stripe`.
     public let resource: String
     /// How it ended.
     public let outcome: AuditOutcome

@@ -27,7 +27,9 @@ public final class AuditFallback: Sendable {
         }
     }
 
-    /// Takes out all that waits, oldest first. What cannot be written goes back by ``putBack(_:)``.
+    /// Takes out all that waits, oldest first.
+    ///
+    /// What cannot be written goes back by ``putBack(_:)``.
     public func drain() -> [AuditEvent] {
         state.withLock { state in
             defer { state.events = [] }

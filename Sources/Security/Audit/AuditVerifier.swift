@@ -66,7 +66,9 @@ public struct AuditVerifier: Sendable {
         hash = AuditChain.genesis(tenant)
     }
 
-    /// Takes the next row. Answers false once nothing more can be learned from further rows.
+    /// Takes the next row.
+    ///
+    /// Answers false once nothing more can be learned from further rows.
     @discardableResult
     public mutating func consume(_ row: AuditRow) -> Bool {
         if let fault { return search(row, for: fault) }
@@ -90,7 +92,9 @@ public struct AuditVerifier: Sendable {
         return kind == .missing || kind == .altered
     }
 
-    /// Says what was found; call it when there are no more rows. A trail without a head row has lost it.
+    /// Says what was found; call it when there are no more rows.
+    ///
+    /// A trail without a head row has lost it.
     public func finish(head: AuditHead?) -> AuditFault? {
         if let fault { return fault }
         guard let head, head.tenant == tenant else {

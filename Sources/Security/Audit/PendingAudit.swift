@@ -5,7 +5,7 @@ public import Values
 
 /// What an audited action is done to.
 public struct AuditSubject: Sendable, Hashable {
-    /// To what, e.g. `payment:<id>`.
+    /// To what, such as `payment:<id>`.
     public var resource: String
     /// A few named facts that are known before it begins.
     public var detail: [String: Value]
@@ -23,7 +23,9 @@ public struct AuditSubject: Sendable, Hashable {
     }
 }
 
-/// The obligation to record how something ended. No record of the beginning, no run.
+/// The obligation to record how something ended.
+///
+/// No record of the beginning, no run.
 ///
 /// It cannot be copied and is used up by closing it. One that is dropped, or whose closing could not be written,
 /// leaves an `abandoned` event in the ``AuditFallback``.
@@ -49,7 +51,7 @@ public struct PendingAudit: ~Copyable, Sendable {
         return PendingAudit(permit: permit, subject: subject, started: event.id, fallback: fallback)
     }
 
-    /// Hands `started` to a closure that commits it, e.g. together with the row that it tells of.
+    /// Hands `started` to a closure that commits it, for instance together with the row that it tells of.
     ///
     /// A transaction's body can neither return nor capture something that is not copyable, so the event goes in
     /// and the obligation exists only after the closure has returned.

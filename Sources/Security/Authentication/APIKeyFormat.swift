@@ -70,7 +70,9 @@ public struct APIKeyFormat: Sendable {
         return APIKeyID(String(decoding: text, as: UTF8.self))
     }
 
-    /// CRC-32 as 8 lower-case hex digits. It protects against typing errors, not against people.
+    /// CRC-32 as 8 lower-case hex digits.
+    ///
+    /// It protects against typing errors, not against people.
     private static func check(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var crc: UInt32 = 0xFFFF_FFFF
         for byte in bytes {

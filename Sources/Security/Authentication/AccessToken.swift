@@ -33,7 +33,9 @@ package struct AccessTokenClaims: Sendable, Hashable {
     }
 }
 
-/// The keys that sign access tokens, by `kid`. The key fixes the algorithm: HS256, whatever a token says.
+/// The keys that sign access tokens, by `kid`.
+///
+/// The key fixes the algorithm: HS256, whatever a token says.
 package struct TokenKeyRing: Sendable {
     let current: (id: String, key: Secret)
     private let byID: [String: Secret]

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// Why somebody is not let in. Says nothing that helps to guess.
+/// Why somebody is not let in.
+///
+/// Says nothing that helps to guess.
 public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whatever was shown is not good. One answer for every reason.
     case refused

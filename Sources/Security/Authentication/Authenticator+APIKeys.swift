@@ -4,7 +4,9 @@
 internal import Values
 
 extension Authenticator {
-    /// Makes an API key for the permit's tenant. The text is shown once and never stored.
+    /// Makes an API key for the permit's tenant.
+    ///
+    /// The text is shown once and never stored.
     ///
     /// One can grant only what one holds, and every key ends.
     public func issueAPIKey(

@@ -35,7 +35,9 @@ public final class Authenticator: Sendable {
         return try await principal(accessToken: bearer)
     }
 
-    /// The principal for a provider's webhook, which has shown the token of that instance's URL. It may do nothing else.
+    /// The principal for a provider's webhook.
+    ///
+    /// For a caller that has shown the token in the URL of that instance. It may do nothing else.
     package func principal(webhookInstance: InstanceID, tenant: TenantID, slug: TenantSlug) -> Principal {
         Principal(
             kind: .webhook(webhookInstance), tenant: tenant, slug: slug, session: nil,

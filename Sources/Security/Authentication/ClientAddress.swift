@@ -25,7 +25,7 @@ public struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
         description = ""
     }
 
-    /// When there is no address, e.g. on the local command line.
+    /// When there is no address, such as on the local command line.
     public static let unknown = ClientAddress()
 
     var audited: String? { description.isEmpty ? nil : description }

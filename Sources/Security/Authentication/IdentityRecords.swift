@@ -101,13 +101,15 @@ public struct NewSession: Sendable {
     public let createdAt: Int64
     /// When it ends at the latest.
     public let expiresAt: Int64
-    /// How they proved who they are, e.g. `pwd`.
+    /// How they proved who they are, such as `pwd`.
     public let methods: [String]
     /// Where from.
     public let address: String?
     /// The first refresh token.
     public let refresh: RefreshRecord
-    /// The epoch that the proof was made under. A password or a right that changed meanwhile has raised it.
+    /// The epoch that the proof was made under.
+    ///
+    /// A password or a right that changed meanwhile has raised it.
     public let epoch: Int64
     /// A new PHC string for the user, when the stored one is of an older cost.
     public let rehashedPassword: String?
@@ -150,7 +152,9 @@ public struct SessionRecord: Sendable {
     public var createdAt: Int64
     /// How they proved who they are.
     public var methods: [String]
-    /// The user's authorization epoch now. A token that carries another one is refused.
+    /// The user's authorization epoch now.
+    ///
+    /// A token that carries another one is refused.
     public var epoch: Int64
     /// The permission patterns of the user's roles now.
     public var patterns: [String]
@@ -193,7 +197,9 @@ public struct APIKeyRecord: Sendable {
     public var issuedBy: String
     /// When it was made.
     public var createdAt: Int64
-    /// When it ends. Every key ends.
+    /// When it ends.
+    ///
+    /// Every key ends.
     public var expiresAt: Int64
     /// When it was withdrawn, if it was.
     public var revokedAt: Int64?

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// What authentication needs of the database. Implemented by the storage.
+/// What authentication needs of the database.
+///
+/// Implemented by the storage.
 ///
 /// Every change takes the audit event that tells of it, and appends it in the same transaction.
 public protocol IdentityStore: Sendable {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// What a new password must be like (NIST SP 800-63B-4): long, not well known, not about its owner. No composition rules.
+/// What a new password must be like (NIST SP 800-63B-4): long, not well known, not about its owner.
+///
+/// No composition rules.
 public struct PasswordPolicy: Sendable {
     /// Why a password is not taken.
     public enum Violation: Error, Sendable, Hashable, CustomStringConvertible {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// What a successful sign-in or refresh hands out. Shown once, to the one who signed in.
+/// What a successful sign-in or refresh hands out.
+///
+/// Shown once, to the one who signed in.
 public struct TokenPair: Sendable {
     /// The access token, for the `Authorization` header.
     public let accessToken: String

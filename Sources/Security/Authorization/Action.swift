@@ -18,9 +18,13 @@ public struct Action: RawRepresentable, Hashable, Sendable, CustomStringConverti
 extension Action {
     /// See which plugins there are and how they are set up; never a secret.
     public static let pluginRead = Action(rawValue: "plugin.read")
-    /// Bring a plugin into the installation. Platform only.
+    /// Bring a plugin into the installation.
+    ///
+    /// Platform only.
     public static let pluginInstall = Action(rawValue: "plugin.install")
-    /// Take a plugin out of the installation. Platform only.
+    /// Take a plugin out of the installation.
+    ///
+    /// Platform only.
     public static let pluginUninstall = Action(rawValue: "plugin.uninstall")
     /// Switch a plugin on or off for a tenant.
     public static let pluginEnable = Action(rawValue: "plugin.enable")
@@ -50,7 +54,9 @@ extension Action {
     public static let pluginManage = Action(rawValue: "plugin.manage")
     /// Read the audit trail.
     public static let auditRead = Action(rawValue: "audit.read")
-    /// Create and suspend tenants. Platform only.
+    /// Create and suspend tenants.
+    ///
+    /// Platform only.
     public static let tenantManage = Action(rawValue: "tenant.manage")
     /// Create and deactivate users and keys, and give roles.
     public static let userManage = Action(rawValue: "user.manage")

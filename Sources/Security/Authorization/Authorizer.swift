@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// Decides whether a principal may do something. Pure: everything it looks at is in the principal.
+/// Decides whether a principal may do something.
+///
+/// Pure: everything it looks at is in the principal.
 public struct Authorizer: Sendable {
     /// An authorizer has nothing to set.
     public init() {}
@@ -20,7 +22,7 @@ public struct Authorizer: Sendable {
         return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant))
     }
 
-    /// Lets the holder of a permit act on the installation itself, e.g. install a plugin.
+    /// Lets the holder of a permit act on the installation itself, such as install a plugin.
     ///
     /// Only permits of the tenant `platform` do: the same permission in a customer's tenant stays inside that tenant.
     public func platform(_ permit: Permit) throws(Denial) -> PlatformScope {

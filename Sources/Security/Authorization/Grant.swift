@@ -9,7 +9,7 @@ public struct Grant: Hashable, Sendable {
     public let permit: Permit
     /// The plugin.
     public let plugin: PluginID
-    /// The host function, e.g. `http.request`.
+    /// The host function, such as `http.request`.
     public let hostFunction: String
     /// The capability that allows it; empty for what every plugin has.
     public let capability: String

@@ -42,14 +42,15 @@ public struct PermissionSet: Hashable, Sendable {
         guard text.utf8.count <= 200 else { return false }
         return text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { segment in
             segment.elementsEqual("*".utf8)
-                || !segment.isEmpty && segment.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                        UInt8(ascii: "_"), UInt8(ascii: "-"):
-                        true
-                    default: false
+                || !segment.isEmpty
+                    && segment.allSatisfy { byte in
+                        switch byte {
+                        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                            UInt8(ascii: "_"), UInt8(ascii: "-"):
+                            true
+                        default: false
+                        }
                     }
-                }
         }
     }
 }

@@ -28,7 +28,9 @@ public struct Principal: Hashable, Sendable {
     public let session: SessionID?
     /// What they hold.
     public let permissions: PermissionSet
-    /// A name for people to read. It may be personal data: not for audit records.
+    /// A name for people to read.
+    ///
+    /// It may be personal data: not for audit records.
     public let name: String
 
     init(kind: Kind, tenant: TenantID, slug: TenantSlug, session: SessionID?, permissions: PermissionSet, name: String) {
@@ -40,7 +42,7 @@ public struct Principal: Hashable, Sendable {
         self.name = name
     }
 
-    /// How the audit trail names them, e.g. `user:<id>`.
+    /// How the audit trail names them, such as `user:<id>`.
     public var actor: String {
         switch kind {
         case .user(let id): "user:\(id)"

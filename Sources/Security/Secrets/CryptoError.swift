@@ -39,9 +39,10 @@ enum ErrorQueue {
         let code = ERR_get_error()
         ERR_clear_error()
         guard code != 0 else { return .library("failed without a reason") }
-        return .library(withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            ERR_error_string_n(code, buffer.baseAddress, buffer.count)
-            return buffer.baseAddress.map { String(cString: $0) } ?? "unknown"
-        })
+        return .library(
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+                ERR_error_string_n(code, buffer.baseAddress, buffer.count)
+                return buffer.baseAddress.map { String(cString: $0) } ?? "unknown"
+            })
     }
 }

@@ -11,7 +11,9 @@ public final class EncryptionService: Sendable {
     private let keys: EnvelopeKeys
     private let fingerprintKey: Secret
 
-    /// A service over stored keys. The installation's name is part of what each tag covers.
+    /// A service over stored keys.
+    ///
+    /// The installation's name is part of what each tag covers.
     public init(
         ring: KEKRing, store: any KeyStore, installation: String = "panelhost", limits: KeyUseLimits = KeyUseLimits(),
         clock: WallClock = .system
@@ -24,7 +26,9 @@ public final class EncryptionService: Sendable {
         fingerprintKey = ring.key(for: .fingerprint).key
     }
 
-    /// Encrypts bytes for one place. May write to the key store: do not call it inside a transaction.
+    /// Encrypts bytes for one place.
+    ///
+    /// May write to the key store: do not call it inside a transaction.
     public func seal(_ plaintext: [UInt8], as location: SealedLocation) async throws(EncryptionError) -> Sealed {
         let scope = TenantScope(location.tenant)
         do {

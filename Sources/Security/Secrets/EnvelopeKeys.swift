@@ -90,7 +90,9 @@ final class EnvelopeKeys: Sendable {
         return remember(try await unwrap(stored, scope), scope, asNewest: true)
     }
 
-    /// The version after a used-up one. While the old one is merely due, not being able to replace it is not fatal.
+    /// The version after a used-up one.
+    ///
+    /// While the old one is merely due, not being able to replace it is not fatal.
     private func successor(of key: DataKey, _ scope: TenantScope, mustReplace: Bool) async throws -> DataKey {
         do {
             if let stored = try await store.newestKey(scope, slot: key.slot), stored.version > key.version {

@@ -61,7 +61,8 @@ private struct HMACContext: ~Copyable {
             let keyed = withUnsafePointer(to: &nothing) { nothing in
                 EVP_MAC_init(context, key.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? nothing, key.count, nil)
             }
-            let done = keyed == 1
+            let done =
+                keyed == 1
                 && EVP_MAC_update(context, message.baseAddress?.assumingMemoryBound(to: UInt8.self), message.count) == 1
                 && EVP_MAC_final(context, output.baseAddress, &length, output.count) == 1
             precondition(done && length == algorithm.byteCount, "libcrypto could not compute an HMAC")

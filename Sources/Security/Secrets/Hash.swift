@@ -3,7 +3,9 @@
 
 internal import COpenSSL
 
-/// The hash functions that are offered. SHA-1 is there for what providers still sign with, nowhere else.
+/// The hash functions that are offered.
+///
+/// SHA-1 is there for what providers still sign with, nowhere else.
 public enum HashAlgorithm: String, Sendable, Hashable, CaseIterable {
     /// 160 bits; only inside HMAC, for old webhooks.
     case sha1
@@ -66,7 +68,8 @@ private struct DigestContext: ~Copyable {
     func digest(_ bytes: UnsafeRawBufferPointer, _ algorithm: HashAlgorithm) -> [UInt8] {
         var length: UInt32 = 0
         return [UInt8](unsafeUninitializedCapacity: algorithm.byteCount) { output, count in
-            let done = EVP_DigestInit_ex2(context, algorithm.digest, nil) == 1
+            let done =
+                EVP_DigestInit_ex2(context, algorithm.digest, nil) == 1
                 && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
                 && EVP_DigestFinal_ex(context, output.baseAddress, &length) == 1
             // A digest cannot fail on data. Going on with an empty one would be worse than stopping.

@@ -3,13 +3,17 @@
 
 internal import Values
 
-/// Why root keys could not be read. Names the entry and what to write, never a key.
+/// Why root keys could not be read.
+///
+/// Names the entry and what to write, never a key.
 public struct KEKRingError: Error, Sendable, Hashable, CustomStringConvertible {
     /// For an operator to read.
     public let description: String
 }
 
-/// The root keys of an installation. Everything else is wrapped under one of them or derived from it.
+/// The root keys of an installation.
+///
+/// Everything else is wrapped under one of them or derived from it.
 ///
 /// Read from the environment variable `PANELHOST_KEKS` or from a file: entries `id:key`, apart by line breaks, blanks or
 /// commas, with `#` comments; a key is 32 bytes in hex (64 digits) or in base64. The first entry is written with; the
@@ -119,7 +123,8 @@ public struct KEKRing: Sendable {
             throw KEKRingError(description: "\(position) (\(id)): the key is neither hex nor base64; write 64 hex digits")
         }
         guard bytes.count == AESGCMKey.keyByteCount else {
-            throw KEKRingError(description: "\(position) (\(id)): the key has \(bytes.count) bytes and needs 32; make one with `openssl rand -hex 32`")
+            throw KEKRingError(
+                description: "\(position) (\(id)): the key has \(bytes.count) bytes and needs 32; make one with `openssl rand -hex 32`")
         }
         guard Set(bytes).count >= 8 else {
             throw KEKRingError(description: "\(position) (\(id)): the key is not random; make one with `openssl rand -hex 32`")

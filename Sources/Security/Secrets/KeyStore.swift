@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// What a key is for. Unique together with a tenant and a version.
+/// What a key is for.
+///
+/// Unique together with a tenant and a version.
 public struct KeySlot: Hashable, Sendable {
     /// The levels of wrapped keys.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -15,7 +17,7 @@ public struct KeySlot: Hashable, Sendable {
     public let kind: Kind
     /// The plugin whose data it is, as text; empty for the tenant's key.
     public let plugin: String
-    /// The purpose, e.g. `plugin_config`; empty for the tenant's key.
+    /// The purpose, such as `plugin_config`; empty for the tenant's key.
     public let purpose: String
 
     /// A slot from its columns.
@@ -52,7 +54,9 @@ public struct WrappedKey: Hashable, Sendable {
     }
 }
 
-/// Where wrapped keys are kept. Implemented by the storage, one tenant at a time.
+/// Where wrapped keys are kept.
+///
+/// Implemented by the storage, one tenant at a time.
 public protocol KeyStore: Sendable {
     /// The highest version in a slot.
     func newestKey(_ scope: TenantScope, slot: KeySlot) async throws -> WrappedKey?

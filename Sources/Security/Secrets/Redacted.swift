@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// A value that is carried along and never printed, e.g. tenant data inside an error.
+/// A value that is carried along and never printed, such as tenant data inside an error.
 ///
 /// An error nested in another error, an optional or an array prints its debug description, so both descriptions
 /// here say the same nothing.

@@ -11,7 +11,9 @@ public import Values
 public struct Redactor: Sendable {
     private let needles: NeedleSet
 
-    /// A redactor that also knows these secrets. Those shorter than four bytes are left out: they would blank every text.
+    /// A redactor that also knows these secrets.
+    ///
+    /// Those shorter than four bytes are left out: they would blank every text.
     public init(secrets: [Secret] = []) {
         needles = NeedleSet(secrets)
     }

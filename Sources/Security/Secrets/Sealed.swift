@@ -20,7 +20,9 @@ public struct Sealed: Hashable, Sendable {
     }
 }
 
-/// Where a sealed value lives. It opens nowhere else.
+/// Where a sealed value lives.
+///
+/// It opens nowhere else.
 public struct SealedLocation: Hashable, Sendable {
     /// Whose it is.
     public let tenant: TenantID

@@ -35,14 +35,18 @@ public final class Secret: Sendable {
     /// Whether it has none.
     public var isEmpty: Bool { buffer.count == 0 }
 
-    /// Lends the bytes for the duration of a call. Do not let them out.
+    /// Lends the bytes for the duration of a call.
+    ///
+    /// Do not let them out.
     public func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try buffer.withBytes(body)
     }
 
-    /// A copy of the bytes, which is nobody's secret any more. For the last step before a wire or a cipher.
+    /// A copy of the bytes, which is nobody's secret any more.
+    ///
+    /// For the last step before a wire or a cipher.
     public func revealedBytes() -> [UInt8] {
         withBytes { Array($0) }
     }

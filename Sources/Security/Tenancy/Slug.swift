@@ -19,7 +19,9 @@ public struct TenantSlug: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The tenant of those who operate this installation; the only one where `SUPER_ADMIN` exists.
     public static let platform = TenantSlug(known: "platform")
 
-    /// What the host itself is called where a tenant's slug is asked for. No tenant may take it.
+    /// What the host itself is called where a tenant's slug is asked for.
+    ///
+    /// No tenant may take it.
     public static let system = TenantSlug(known: "system")
 
     /// Whether a customer's tenant may carry this slug.

@@ -10,7 +10,8 @@ struct AuditChainTests {
     private static func event(_ number: Int, tenant: TenantID = Fixture.acme) -> AuditEvent {
         AuditEvent(
             occurredAt: Int64(number), tenant: tenant, actor: "user:\(number)", action: "plugin.enable", resource: "plugin:stripe",
-            outcome: .success, detail: ["n": .int(Int64(number))], correlation: "c\(number)", address: number.isMultiple(of: 2) ? nil : "::1")
+            outcome: .success, detail: ["n": .int(Int64(number))], correlation: "c\(number)",
+            address: number.isMultiple(of: 2) ? nil : "::1")
     }
 
     private static func trail(_ count: Int, tenant: TenantID = Fixture.acme) -> (rows: [AuditRow], head: AuditHead) {
@@ -66,7 +67,9 @@ struct AuditChainTests {
         Tampering("detail, same meaning", 5, .altered) { rows, _ in rows[4].detail = "{\"n\": 5}" },
         Tampering("address taken out", 5, .altered) { rows, _ in rows[4].address = nil },
         Tampering("address emptied", 6, .altered) { rows, _ in rows[5].address = "" },
-        Tampering("text moved over a border", 5, .altered) { rows, _ in rows[4].action += "p"; rows[4].resource.removeFirst() },
+        Tampering("text moved over a border", 5, .altered) { rows, _ in
+            rows[4].action += "p"; rows[4].resource.removeFirst()
+        },
         Tampering("id", 5, .altered) { rows, _ in rows[4].id = EventID.make().description },
         Tampering("hash bit", 5, .altered) { rows, _ in rows[4].hash[0] ^= 1 },
         Tampering("hash cut", 5, .altered) { rows, _ in rows[4].hash.removeLast() },
@@ -95,7 +98,9 @@ struct AuditChainTests {
         },
         Tampering("tail cut", 8, .truncated) { rows, _ in rows.removeLast(3) },
         Tampering("all gone", 1, .truncated) { rows, _ in rows.removeAll() },
-        Tampering("head moved back", 7, .headMismatch) { rows, head in head?.sequence = 7; head?.hash = rows[6].hash },
+        Tampering("head moved back", 7, .headMismatch) { rows, head in
+            head?.sequence = 7; head?.hash = rows[6].hash
+        },
         Tampering("head altered", 10, .headMismatch) { _, head in head?.hash[0] ^= 1 },
         Tampering("head gone", 10, .headMismatch) { _, head in head = nil },
         Tampering("head of another tenant", 10, .headMismatch) { _, head in head?.tenant = Fixture.globex },

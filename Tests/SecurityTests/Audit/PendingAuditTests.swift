@@ -77,7 +77,11 @@ struct PendingAuditTests {
     func committing() async throws {
         let log = self.log
         let good = try await PendingAudit.begin(permit, subject, fallback: fallback) { try log.append($0) }
-        let answer = try await good.close(.failure, committing: { try log.append($0); return 7 })
+        let answer = try await good.close(
+            .failure,
+            committing: {
+                try log.append($0); return 7
+            })
         #expect(answer == 7 && log.outcomes == [.started, .failure] && fallback.count == 0)
 
         let bad = try await PendingAudit.begin(permit, subject, fallback: fallback) { try log.append($0) }

@@ -19,13 +19,15 @@ private struct Forge {
 
     static func encode(_ text: String) -> String { Base64.encode(text.utf8, url: true) }
 
+    // swift-format-ignore: NeverForceUnwrap
     static func token(header: String, payload: String, kid: String = "k2") -> String {
         let signed = encode(header) + "." + encode(payload)
         let key = Fixture.ring.key(for: .accessToken, id: kid)!
         return signed + "." + Base64.encode(HMAC.authenticate(signed.utf8, key: key), url: true)
     }
 
-    static func token(header changes: [String: Value?] = [:], payload payloadChanges: [String: Value?] = [:], kid: String = "k2") -> String {
+    static func token(header changes: [String: Value?] = [:], payload payloadChanges: [String: Value?] = [:], kid: String = "k2") -> String
+    {
         token(header: text(header, changes), payload: text(payload, payloadChanges), kid: kid)
     }
 
@@ -68,6 +70,7 @@ struct AccessTokenTests {
         #expect(try verifier.verify(Forge.token(header: spaced, payload: Forge.text(Forge.payload, ["role": "x"]))).epoch == 1)
     }
 
+    // swift-format-ignore: NeverForceUnwrap
     static let refusedTokens: [(String, String)] = {
         let good = Forge.token()
         let parts = good.split(separator: ".").map(String.init)
@@ -91,17 +94,24 @@ struct AccessTokenTests {
         ]
         // Signature.
         list += [
-            ("swapped signature", parts[0] + "." + parts[1] + "." + other[2]), ("swapped payload", parts[0] + "." + other[1] + "." + parts[2]),
+            ("swapped signature", parts[0] + "." + parts[1] + "." + other[2]),
+            ("swapped payload", parts[0] + "." + other[1] + "." + parts[2]),
             ("cut signature", String(good.dropLast(2))), ("signature of nothing", parts[0] + "." + parts[1] + ".AA"),
             ("another root's key", Forge.token(header: ["kid": "k2"], kid: "k1")),
-            ("raw root key", {
-                let signed = parts[0] + "." + parts[1]
-                return signed + "." + Base64.encode(HMAC.authenticate(signed.utf8, key: Hex.decode(Fixture.key(2))!), url: true)
-            }()),
-            ("empty key", {
-                let signed = parts[0] + "." + parts[1]
-                return signed + "." + Base64.encode(HMAC.authenticate(signed.utf8, key: [UInt8]()), url: true)
-            }()),
+            (
+                "raw root key",
+                {
+                    let signed = parts[0] + "." + parts[1]
+                    return signed + "." + Base64.encode(HMAC.authenticate(signed.utf8, key: Hex.decode(Fixture.key(2))!), url: true)
+                }()
+            ),
+            (
+                "empty key",
+                {
+                    let signed = parts[0] + "." + parts[1]
+                    return signed + "." + Base64.encode(HMAC.authenticate(signed.utf8, key: [UInt8]()), url: true)
+                }()
+            ),
         ]
         // Header, each correctly signed.
         list += [
@@ -119,20 +129,27 @@ struct AccessTokenTests {
             ("x5u", Forge.token(header: ["x5u": "https://evil.test"])), ("b64", Forge.token(header: ["b64": false])),
             ("zip", Forge.token(header: ["zip": "DEF"])), ("cty", Forge.token(header: ["cty": "JWT"])),
             ("duplicate alg", Forge.token(header: #"{"alg":"none","alg":"HS256","kid":"k2","typ":"at+jwt"}"#, payload: payload)),
-            ("duplicate alg escaped", Forge.token(header: #"{"alg":"HS256","\u0061lg":"none","kid":"k2","typ":"at+jwt"}"#, payload: payload)),
+            (
+                "duplicate alg escaped",
+                Forge.token(header: #"{"alg":"HS256","\u0061lg":"none","kid":"k2","typ":"at+jwt"}"#, payload: payload)
+            ),
             ("trailing bytes in header", Forge.token(header: header + "{}", payload: payload)),
-            ("header list", Forge.token(header: "[\(header)]", payload: payload)), ("header text", Forge.token(header: "\"HS256\"", payload: payload)),
+            ("header list", Forge.token(header: "[\(header)]", payload: payload)),
+            ("header text", Forge.token(header: "\"HS256\"", payload: payload)),
             ("header comment", Forge.token(header: "/**/" + header, payload: payload)),
             ("header byte order mark", Forge.token(header: "\u{FEFF}" + header, payload: payload)),
         ]
         // Claims, each correctly signed.
         for name in Forge.payload.keys.sorted() { list.append(("no \(name)", Forge.token(payload: [name: .none]))) }
         list += [
-            ("wrong iss", Forge.token(payload: ["iss": "https://evil.test"])), ("iss slash", Forge.token(payload: ["iss": "https://panelhost.test/"])),
+            ("wrong iss", Forge.token(payload: ["iss": "https://evil.test"])),
+            ("iss slash", Forge.token(payload: ["iss": "https://panelhost.test/"])),
             ("wrong aud", Forge.token(payload: ["aud": "other"])), ("aud []", Forge.token(payload: ["aud": []])),
-            ("aud list", Forge.token(payload: ["aud": ["panelhost"]])), ("aud list of two", Forge.token(payload: ["aud": ["panelhost", "x"]])),
+            ("aud list", Forge.token(payload: ["aud": ["panelhost"]])),
+            ("aud list of two", Forge.token(payload: ["aud": ["panelhost", "x"]])),
             ("aud null", Forge.token(payload: ["aud": .null])), ("aud empty", Forge.token(payload: ["aud": ""])),
-            ("exp text", Forge.token(payload: ["exp": .string("\(Forge.now + 600)")])), ("exp float", replaced("exp", "\(Forge.now + 600).0")),
+            ("exp text", Forge.token(payload: ["exp": .string("\(Forge.now + 600)")])),
+            ("exp float", replaced("exp", "\(Forge.now + 600).0")),
             ("exp exponent", replaced("exp", "1.795e9")), ("exp huge", replaced("exp", "99999999999999999999")),
             ("exp largest", Forge.token(payload: ["exp": .int(.max)])), ("exp smallest", Forge.token(payload: ["exp": .int(.min)])),
             ("exp negative", Forge.token(payload: ["exp": -1])), ("exp true", Forge.token(payload: ["exp": true])),
@@ -143,13 +160,16 @@ struct AccessTokenTests {
             ("iat smallest", Forge.token(payload: ["iat": .int(.min)])), ("iat float", replaced("iat", "\(Forge.now).5")),
             ("nbf ahead", Forge.token(payload: ["nbf": .int(Forge.now + 60)])), ("nbf text", Forge.token(payload: ["nbf": "0"])),
             ("auth_time ahead", Forge.token(payload: ["auth_time": .int(Forge.now + 60)])),
-            ("sub not an id", Forge.token(payload: ["sub": "admin"])), ("tid upper", Forge.token(payload: ["tid": .string(Fixture.acme.description.uppercased())])),
+            ("sub not an id", Forge.token(payload: ["sub": "admin"])),
+            ("tid upper", Forge.token(payload: ["tid": .string(Fixture.acme.description.uppercased())])),
             ("tid slug", Forge.token(payload: ["tid": "acme"])), ("sid number", Forge.token(payload: ["sid": 1])),
             ("ver text", Forge.token(payload: ["ver": "1"])), ("ver negative", Forge.token(payload: ["ver": -1])),
             ("amr text", Forge.token(payload: ["amr": "pwd"])), ("amr of numbers", Forge.token(payload: ["amr": [1]])),
             ("duplicate claim", Forge.token(header: header, payload: String(payload.dropLast()) + #","tid":"\#(Fixture.globex)"}"#)),
-            ("too deep", Forge.token(payload: ["x": [[[[[1]]]]]])), ("trailing bytes in payload", Forge.token(header: header, payload: payload + " x")),
-            ("payload list", Forge.token(header: header, payload: "[\(payload)]")), ("payload empty object", Forge.token(header: header, payload: "{}")),
+            ("too deep", Forge.token(payload: ["x": [[[[[1]]]]]])),
+            ("trailing bytes in payload", Forge.token(header: header, payload: payload + " x")),
+            ("payload list", Forge.token(header: header, payload: "[\(payload)]")),
+            ("payload empty object", Forge.token(header: header, payload: "{}")),
         ]
         return list
     }()
@@ -188,7 +208,9 @@ struct AccessTokenTests {
         #expect(throws: InvalidToken()) { try verifier.verify(token) }
     }
 
-    @Test("there is no policy without an issuer, an audience and a sane environment", arguments: [("", "a", "test"), ("i", "", "test"), ("i", "a", ""), ("i", "a", "Te_st")])
+    @Test(
+        "there is no policy without an issuer, an audience and a sane environment",
+        arguments: [("", "a", "test"), ("i", "", "test"), ("i", "a", ""), ("i", "a", "Te_st")])
     func policy(issuer: String, audience: String, environment: String) {
         #expect(throws: AuthenticationError.self) { try AuthenticationPolicy(issuer: issuer, audience: audience, environment: environment) }
     }

@@ -22,17 +22,19 @@ struct AuthenticatorTests {
         #expect(house.audit.last?.outcome == .success && house.audit.last?.action == "session.sign_in")
     }
 
-    @Test("everything else gives one answer, and is in the trail", arguments: [
-        ("acme", "ada@acme.test", "wrong staple battery 42", "wrong_credential"),
-        ("acme", "nobody@acme.test", House.password, "unknown_account"),
-        ("globex", "ada@acme.test", House.password, "unknown_account"),
-        ("nowhere", "ada@acme.test", House.password, "unknown_account"),
-        ("../acme", "ada@acme.test", House.password, "unknown_account"),
-        ("acme", "ada@acme.test", "", "wrong_credential"),
-        ("acme", "ada@acme.test", String(repeating: "x", count: 100_000), "wrong_credential"),
-        ("acme", String(repeating: "x", count: 100_000), House.password, "unknown_account"),
-        ("", "", "", "unknown_account"),
-    ])
+    @Test(
+        "everything else gives one answer, and is in the trail",
+        arguments: [
+            ("acme", "ada@acme.test", "wrong staple battery 42", "wrong_credential"),
+            ("acme", "nobody@acme.test", House.password, "unknown_account"),
+            ("globex", "ada@acme.test", House.password, "unknown_account"),
+            ("nowhere", "ada@acme.test", House.password, "unknown_account"),
+            ("../acme", "ada@acme.test", House.password, "unknown_account"),
+            ("acme", "ada@acme.test", "", "wrong_credential"),
+            ("acme", "ada@acme.test", String(repeating: "x", count: 100_000), "wrong_credential"),
+            ("acme", String(repeating: "x", count: 100_000), House.password, "unknown_account"),
+            ("", "", "", "unknown_account"),
+        ])
     func refused(slug: String, email: String, password: String, reason: String) async throws {
         let house = try await House()
 
@@ -74,7 +76,10 @@ struct AuthenticatorTests {
         _ = try await house.signIn("bob@globex.test", tenant: "globex")
     }
 
-    @Test("the wait doubles up to its end", arguments: [(0, 0), (3, 0), (4, 1000), (5, 2000), (6, 4000), (13, 512_000), (14, 900_000), (1000, 900_000), (Int64.max, 900_000)] as [(Int64, Int64)])
+    @Test(
+        "the wait doubles up to its end",
+        arguments: [(0, 0), (3, 0), (4, 1000), (5, 2000), (6, 4000), (13, 512_000), (14, 900_000), (1000, 900_000), (Int64.max, 900_000)]
+            as [(Int64, Int64)])
     func delays(failures: Int64, expected: Int64) throws {
         #expect(try AuthenticationPolicy(issuer: "i", audience: "a", environment: "test").delay(afterFailures: failures) == expected)
     }
@@ -300,7 +305,10 @@ struct AuthenticatorTests {
             }
         }
         let good = String(decoding: text, as: UTF8.self)
-        for other in [good + " ", " " + good, good + "0", String(good.dropLast()), good.uppercased(), good.replacing("_test_", with: "_live_"), "ph_", "ph___"] {
+        for other in [
+            good + " ", " " + good, good + "0", String(good.dropLast()), good.uppercased(), good.replacing("_test_", with: "_live_"), "ph_",
+            "ph___",
+        ] {
             await #expect(throws: AuthenticationError.refused) { try await house.authenticator.principal(bearer: other) }
         }
         _ = try await house.authenticator.principal(bearer: good)
@@ -321,10 +329,14 @@ struct AuthenticatorTests {
         await #expect(throws: AuthenticationError.refused) { try await house.authenticator.principal(bearer: other.text.revealedText()!) }
     }
 
-    @Test("one issues only what one holds, for a time, with the right to", arguments: [
-        (["plugin.manage"], 1000, "more than"), (["tenant.manage"], 1000, "more than"), ([], 1000, "at least one"), (["not a pattern"], 1000, "resource.action"),
-        (["plugin.read"], 0, "expires_at"), (["plugin.read"], -1, "expires_at"), (["plugin.read"], Int64(400) * 86_400_000, "expires_at"),
-    ] as [([String], Int64, String)])
+    @Test(
+        "one issues only what one holds, for a time, with the right to",
+        arguments: [
+            (["plugin.manage"], 1000, "more than"), (["tenant.manage"], 1000, "more than"), ([], 1000, "at least one"),
+            (["not a pattern"], 1000, "resource.action"),
+            (["plugin.read"], 0, "expires_at"), (["plugin.read"], -1, "expires_at"),
+            (["plugin.read"], Int64(400) * 86_400_000, "expires_at"),
+        ] as [([String], Int64, String)])
     func limits(permissions: [String], lifetime: Int64, expected: String) async throws {
         let house = try await House()
         let admin = try await house.authenticator.principal(bearer: try await house.signIn().accessToken)

@@ -8,34 +8,44 @@ import Values
 
 @Suite("Passwords")
 struct PasswordTests {
-    @Test("a PHC string reads back as it was written", arguments: [
-        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=65536,t=3,p=4,keyid=azE$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    ])
+    @Test(
+        "a PHC string reads back as it was written",
+        arguments: [
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=65536,t=3,p=4,keyid=azE$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ])
     func phcRoundTrip(text: String) {
         #expect(PHCString(text)?.text == text)
     }
 
-    @Test("another PHC string is refused", arguments: [
-        "", "plain", "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=16$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$t=2,m=19456,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=019456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=4294967295,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=19456,t=9999,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=19456,t=2,p=0$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=-1,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=19456,t=2,p=1,data=x$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ=$AAAAAAAAAAAAAAAAAAAAAA",
-        "$argon2id$v=19$m=19456,t=2,p=1$c2E$AAAAAAAAAAAAAAAAAAAAAA", "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAA",
-        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA$", " $argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
-    ])
+    @Test(
+        "another PHC string is refused",
+        arguments: [
+            "", "plain", "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=16$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$t=2,m=19456,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=019456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=4294967295,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=19456,t=9999,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=19456,t=2,p=0$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=-1,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=19456,t=2,p=1,data=x$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ=$AAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=19456,t=2,p=1$c2E$AAAAAAAAAAAAAAAAAAAAAA", "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAA",
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA$",
+            " $argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
+        ])
     func phcRefused(text: String) {
         #expect(PHCString(text) == nil)
     }
 
-    @Test("the cost has a floor", arguments: [(19_455, 2, 1, false), (19_456, 1, 1, false), (19_456, 2, 0, false), (19_456, 2, 1, true), (65_536, 3, 4, true), (2_000_000, 2, 1, false)] as [(UInt32, UInt32, UInt32, Bool)])
+    @Test(
+        "the cost has a floor",
+        arguments: [
+            (19_455, 2, 1, false), (19_456, 1, 1, false), (19_456, 2, 0, false), (19_456, 2, 1, true), (65_536, 3, 4, true),
+            (2_000_000, 2, 1, false),
+        ] as [(UInt32, UInt32, UInt32, Bool)])
     func floor(memory: UInt32, passes: UInt32, lanes: UInt32, isAllowed: Bool) {
         #expect((PasswordCost(memory: memory, passes: passes, lanes: lanes) != nil) == isAllowed)
     }
@@ -65,7 +75,8 @@ struct PasswordTests {
         let hash = try await Fixture.hasher(old).hash(Secret("pw"))
 
         #expect(try await Fixture.hasher().verify(Secret("pw"), against: hash) == .init(isCorrect: true, needsRehash: true))
-        #expect(try await Fixture.hasher(old, cost: .floor).verify(Secret("pw"), against: hash) == .init(isCorrect: true, needsRehash: true))
+        #expect(
+            try await Fixture.hasher(old, cost: .floor).verify(Secret("pw"), against: hash) == .init(isCorrect: true, needsRehash: true))
         let stranger = try KEKRing(parsing: "k7:\(Fixture.key(7))")
         #expect(try await Fixture.hasher(stranger).verify(Secret("pw"), against: hash).isCorrect == false)
     }
@@ -79,22 +90,24 @@ struct PasswordTests {
         #expect(try await Fixture.hasher().verify(Secret("passwore"), against: hash).isCorrect == false)
     }
 
-    @Test("new passwords are long, unknown and not about their owner", arguments: [
-        ("correct staple battery 42", nil),
-        ("ünïcödé ünd nöch mehr davon", nil),
-        ("fourteen chars", .tooShort(minimum: 15)),
-        ("", .tooShort(minimum: 15)),
-        (String(repeating: "long ", count: 300), .tooLong(maximum: 1024)),
-        ("aaaaaaaaaaaaaaaaaaaa", .repetitive),
-        ("abababababababababab", .repetitive),
-        ("abcdabcdabcdabcdabcd", .repetitive),
-        ("passwordpassword1234", .common),
-        ("P@ssw0rd!P@ssw0rd!", .common),
-        ("qwertyuiop1234567890", .common),
-        ("correcthorsebatterystaple", .common),
-        ("Ada.Lovelace@acme.test1", .aboutTheAccount),
-        ("lovelace-lovelace-77", .aboutTheAccount),
-    ] as [(String, PasswordPolicy.Violation?)])
+    @Test(
+        "new passwords are long, unknown and not about their owner",
+        arguments: [
+            ("correct staple battery 42", nil),
+            ("ünïcödé ünd nöch mehr davon", nil),
+            ("fourteen chars", .tooShort(minimum: 15)),
+            ("", .tooShort(minimum: 15)),
+            (String(repeating: "long ", count: 300), .tooLong(maximum: 1024)),
+            ("aaaaaaaaaaaaaaaaaaaa", .repetitive),
+            ("abababababababababab", .repetitive),
+            ("abcdabcdabcdabcdabcd", .repetitive),
+            ("passwordpassword1234", .common),
+            ("P@ssw0rd!P@ssw0rd!", .common),
+            ("qwertyuiop1234567890", .common),
+            ("correcthorsebatterystaple", .common),
+            ("Ada.Lovelace@acme.test1", .aboutTheAccount),
+            ("lovelace-lovelace-77", .aboutTheAccount),
+        ] as [(String, PasswordPolicy.Violation?)])
     func policy(password: String, expected: PasswordPolicy.Violation?) {
         var found: PasswordPolicy.Violation?
         do {
@@ -119,7 +132,12 @@ struct PasswordTests {
         try await withThrowingTaskGroup(of: Result<Int, WorkerPool.Refusal>.self) { group in
             func add(_ number: Int, _ work: @escaping @Sendable () -> Void) {
                 group.addTask {
-                    do throws(WorkerPool.Refusal) { return .success(try await pool.run { work(); return number }) } catch { return .failure(error) }
+                    do throws(WorkerPool.Refusal) {
+                        return .success(
+                            try await pool.run {
+                                work(); return number
+                            })
+                    } catch { return .failure(error) }
                 }
             }
             add(0) { gate.enter() }

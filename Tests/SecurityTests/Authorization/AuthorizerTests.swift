@@ -8,14 +8,16 @@ import Testing
 struct AuthorizerTests {
     private let authorizer = Authorizer()
 
-    @Test("names the first check that fails", arguments: [
-        ("globex", ["plugin.read"], Denial.foreignTenant),
-        ("globex", [String](), .foreignTenant),
-        ("", ["plugin.read"], .foreignTenant),
-        ("ACME", ["plugin.read"], .foreignTenant),
-        ("acme", ["plugin.enable"], .missingPermission(.pluginRead)),
-        ("acme", ["audit.read"], .missingPermission(.pluginRead)),
-    ])
+    @Test(
+        "names the first check that fails",
+        arguments: [
+            ("globex", ["plugin.read"], Denial.foreignTenant),
+            ("globex", [String](), .foreignTenant),
+            ("", ["plugin.read"], .foreignTenant),
+            ("ACME", ["plugin.read"], .foreignTenant),
+            ("acme", ["plugin.enable"], .missingPermission(.pluginRead)),
+            ("acme", ["audit.read"], .missingPermission(.pluginRead)),
+        ])
     func refuses(tenant: String, patterns: [String], expected: Denial) async throws {
         let ada = try await House().principal(patterns.isEmpty ? ["session.own"] : patterns)
 
@@ -36,7 +38,8 @@ struct AuthorizerTests {
     @Test("only the platform's tenant reaches the platform")
     func platform() async throws {
         let house = try await House()
-        let operatorPermit = try authorizer.authorize(try await house.principal(["plugin.manage"], in: Fixture.platform), to: .pluginInstall)
+        let operatorPermit = try authorizer.authorize(
+            try await house.principal(["plugin.manage"], in: Fixture.platform), to: .pluginInstall)
         let customerPermit = try authorizer.authorize(try await house.principal(["plugin.manage"]), to: .pluginInstall)
 
         #expect(try authorizer.platform(operatorPermit).reason.contains("plugin.install"))
@@ -56,10 +59,13 @@ struct AuthorizerTests {
         #expect(hook.actor.hasPrefix("webhook:"))
     }
 
-    @Test("a plugin is granted what it asks for and an administrator approved", arguments: [
-        ("http", Denial?.none), ("", nil), ("storage", .capabilityNotApproved("storage")), ("events", .capabilityNotRequested("events")),
-        ("HTTP", .capabilityNotRequested("HTTP")),
-    ])
+    @Test(
+        "a plugin is granted what it asks for and an administrator approved",
+        arguments: [
+            ("http", Denial?.none), ("", nil), ("storage", .capabilityNotApproved("storage")),
+            ("events", .capabilityNotRequested("events")),
+            ("HTTP", .capabilityNotRequested("HTTP")),
+        ])
     func gate(capability: String, expected: Denial?) throws {
         let gate = CapabilityGate(plugin: PluginID("stripe")!, requested: ["http", "storage"], approved: ["http", "events"])
         let permit = Fixture.permit(.invokePayment)

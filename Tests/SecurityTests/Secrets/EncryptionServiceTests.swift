@@ -15,6 +15,7 @@ struct EncryptionServiceTests {
         try EncryptionService(ring: ring, store: store, limits: limits)
     }
 
+    // swift-format-ignore: NeverForceUnwrap
     private static func place(
         tenant: TenantID = Fixture.acme, plugin: String = "stripe", field: String = "plugin_config.value", record: String = "r1"
     ) -> SealedLocation {
@@ -55,7 +56,9 @@ struct EncryptionServiceTests {
         for tenant in [Fixture.acme, Fixture.globex] {
             for plugin in ["stripe", "stripe-2"] {
                 for field in ["plugin_config.value", "plugin_config.valu", "plugin_storage.value"] {
-                    for record in ["r1", "er1", "r2"] { places.append(Self.place(tenant: tenant, plugin: plugin, field: field, record: record)) }
+                    for record in ["r1", "er1", "r2"] {
+                        places.append(Self.place(tenant: tenant, plugin: plugin, field: field, record: record))
+                    }
                 }
             }
         }
@@ -119,15 +122,17 @@ struct EncryptionServiceTests {
         }
     }
 
-    @Test("another spelling is malformed", arguments: [
-        "", "::", "a:b:c", "00:00:00", "plain text",
-        "AABBCCDDEEFF001122334455:00112233445566778899aabbccddeeff:00",
-        "aabbccddeeff001122334455:00112233445566778899aabbccddeeff",
-        "aabbccddeeff001122334455:00112233445566778899aabbccddeeff:00:",
-        "aabbccddeeff001122334455:00112233445566778899aabbccddeeff:0",
-        "aabbccddeeff001122334455:00112233445566778899aabbccddee:00",
-        " aabbccddeeff001122334455:00112233445566778899aabbccddeeff:00",
-    ])
+    @Test(
+        "another spelling is malformed",
+        arguments: [
+            "", "::", "a:b:c", "00:00:00", "plain text",
+            "AABBCCDDEEFF001122334455:00112233445566778899aabbccddeeff:00",
+            "aabbccddeeff001122334455:00112233445566778899aabbccddeeff",
+            "aabbccddeeff001122334455:00112233445566778899aabbccddeeff:00:",
+            "aabbccddeeff001122334455:00112233445566778899aabbccddeeff:0",
+            "aabbccddeeff001122334455:00112233445566778899aabbccddee:00",
+            " aabbccddeeff001122334455:00112233445566778899aabbccddeeff:00",
+        ])
     func malformed(text: String) async throws {
         let service = try service()
 

@@ -34,20 +34,22 @@ struct KEKRingTests {
         #expect(file != KEKRing.generate().revealedBytes())
     }
 
-    @Test("says what is wrong with a key and never shows it", arguments: [
-        ("", "there is no root key"),
-        ("# only a comment", "there is no root key"),
-        ("nokey", "root key 1: there is no `:`"),
-        ("k1:abcd", "has 2 bytes and needs 32"),
-        ("k1:\(Fixture.key(1))00", "has 33 bytes and needs 32"),
-        ("k1:", "has 0 bytes"),
-        ("k1:not+a+key!", "neither hex nor base64"),
-        ("K1:\(Fixture.key(1))", "the id must be"),
-        (":\(Fixture.key(1))", "the id must be"),
-        ("k1:\(Fixture.key(1)) k1:\(Fixture.key(2))", "is there twice"),
-        ("k1:\(Fixture.key(1)) k2:\(Fixture.key(1))", "same key"),
-        ("k1:\(String(repeating: "00", count: 32))", "not random"),
-    ])
+    @Test(
+        "says what is wrong with a key and never shows it",
+        arguments: [
+            ("", "there is no root key"),
+            ("# only a comment", "there is no root key"),
+            ("nokey", "root key 1: there is no `:`"),
+            ("k1:abcd", "has 2 bytes and needs 32"),
+            ("k1:\(Fixture.key(1))00", "has 33 bytes and needs 32"),
+            ("k1:", "has 0 bytes"),
+            ("k1:not+a+key!", "neither hex nor base64"),
+            ("K1:\(Fixture.key(1))", "the id must be"),
+            (":\(Fixture.key(1))", "the id must be"),
+            ("k1:\(Fixture.key(1)) k1:\(Fixture.key(2))", "is there twice"),
+            ("k1:\(Fixture.key(1)) k2:\(Fixture.key(1))", "same key"),
+            ("k1:\(String(repeating: "00", count: 32))", "not random"),
+        ])
     func errors(text: String, expected: String) {
         let error = #expect(throws: KEKRingError.self) { try KEKRing(parsing: text) }
 

@@ -3,6 +3,7 @@
 
 import Security
 import Synchronization
+import Testing
 import Values
 
 /// A clock that stands still until a test moves it.
@@ -22,6 +23,7 @@ final class TestClock: Sendable {
 }
 
 enum Fixture {
+    // swift-format-ignore: NeverUseForceTry
     static let ring = try! KEKRing(parsing: "k2:\(key(2)) k1:\(key(1))")
     static let authority = SystemAuthority()
     static let acme = TenantID.make()
@@ -34,6 +36,7 @@ enum Fixture {
     }
 
     /// As cheap as argon2 gets: what passwords cost is not what these tests are about.
+    // swift-format-ignore: NeverForceUnwrap
     static let cheapCost = PHCString("$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA")!.cost
 
     static func hasher(_ ring: KEKRing = ring, cost: PasswordCost = cheapCost) -> PasswordHasher {
@@ -63,9 +66,10 @@ struct House {
         authenticator = Authenticator(store: store, keys: ring, hasher: hasher, policy: policy, clock: clock.wall)
         let hash = try await hasher.hash(Secret(Self.password))
         let (ada, bob) = (UserID.make(), UserID.make())
+        let (acme, globex) = (try #require(TenantSlug("acme")), try #require(TenantSlug("globex")))
         store.state.withLock { state in
-            for (id, slug) in [(Fixture.acme, "acme"), (Fixture.globex, "globex"), (Fixture.platform, "platform")] {
-                state.tenants[id] = .init(id: id, slug: TenantSlug(slug)!)
+            for (id, slug) in [(Fixture.acme, acme), (Fixture.globex, globex), (Fixture.platform, .platform)] {
+                state.tenants[id] = .init(id: id, slug: slug)
             }
             state.users[ada] = .init(
                 id: ada, tenant: Fixture.acme, email: "ada@acme.test", passwordHash: hash, patterns: BuiltInRole.admin.permissions)
@@ -84,7 +88,7 @@ struct House {
     func principal(_ patterns: [String], in tenant: TenantID = Fixture.acme) async throws -> Principal {
         let key = try await authenticator.issueAPIKey(
             Fixture.permit(.userManage, in: tenant), name: "test", permissions: patterns, expiresAt: clock.now + 60_000)
-        return try await authenticator.principal(bearer: key.text.revealedText()!)
+        return try await authenticator.principal(bearer: try #require(key.text.revealedText()))
     }
 
     var audit: [AuditEvent] { store.state.withLock { $0.audit } }

@@ -81,7 +81,9 @@ final class MemoryIdentityStore: IdentityStore {
 
     func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
         try transaction { state in
-            guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else { throw Broken() }
+            guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else {
+                throw Broken()
+            }
             user.failures = 0
             user.retryAt = 0
             if let rehashed = session.rehashedPassword { user.passwordHash = rehashed }

@@ -15,12 +15,14 @@ struct IdentifierTests {
         #expect(PaymentID(id.description.uppercased()) == nil || id.description == id.description.uppercased())
     }
 
-    @Test("any other text is refused", arguments: [
-        "", "01938d5e-7c1a-7abc-8def-0123456789a", "01938d5e-7c1a-7abc-8def-0123456789abc", "01938D5E-7c1a-7abc-8def-0123456789ab",
-        "01938d5e-7c1a-4abc-8def-0123456789ab", "01938d5e-7c1a-7abc-cdef-0123456789ab", "01938d5e-7c1a-7abc-0def-0123456789ab",
-        "01938d5e7c1a-7abc-8def-0123456789ab-", "{1938d5e-7c1a-7abc-8def-0123456789a}", "01938d5e-7c1a-7abc-8def-0123456789ä",
-        "01938d5e-7c1a-7abc-8def_0123456789ab",
-    ])
+    @Test(
+        "any other text is refused",
+        arguments: [
+            "", "01938d5e-7c1a-7abc-8def-0123456789a", "01938d5e-7c1a-7abc-8def-0123456789abc", "01938D5E-7c1a-7abc-8def-0123456789ab",
+            "01938d5e-7c1a-4abc-8def-0123456789ab", "01938d5e-7c1a-7abc-cdef-0123456789ab", "01938d5e-7c1a-7abc-0def-0123456789ab",
+            "01938d5e7c1a-7abc-8def-0123456789ab-", "{1938d5e-7c1a-7abc-8def-0123456789a}", "01938d5e-7c1a-7abc-8def-0123456789ä",
+            "01938d5e-7c1a-7abc-8def_0123456789ab",
+        ])
     func refused(text: String) {
         #expect(TenantID(text) == nil)
     }
@@ -37,21 +39,25 @@ struct IdentifierTests {
         #expect(all.count == 8000)
     }
 
-    @Test("slugs follow their grammar", arguments: [
-        ("acme", true), ("a1", true), ("a-b-c", true), ("9x", true), (String(repeating: "a", count: 63), true),
-        (String(repeating: "a-", count: 62) + "a", true),
-        ("a", false), ("", false), ("-a", false), ("a-", false), ("a--b", false), ("Acme", false), ("a_b", false), ("a.b", false),
-        ("a/b", false), ("ä1", false), (String(repeating: "a", count: 64), false), ("a b", false), ("..", false),
-    ])
+    @Test(
+        "slugs follow their grammar",
+        arguments: [
+            ("acme", true), ("a1", true), ("a-b-c", true), ("9x", true), (String(repeating: "a", count: 63), true),
+            (String(repeating: "a-", count: 62) + "a", true),
+            ("a", false), ("", false), ("-a", false), ("a-", false), ("a--b", false), ("Acme", false), ("a_b", false), ("a.b", false),
+            ("a/b", false), ("ä1", false), (String(repeating: "a", count: 64), false), ("a b", false), ("..", false),
+        ])
     func slugs(text: String, isValid: Bool) {
         #expect((TenantSlug(text) != nil) == isValid)
         #expect((PluginID(text) != nil) == isValid)
     }
 
-    @Test("client addresses have one spelling", arguments: [
-        ("127.0.0.1", "127.0.0.1"), ("2001:DB8:0:0::1", "2001:db8::1"), ("::1", "::1"), ("1.2.3", nil), ("1.2.3.4:80", nil), ("", nil),
-        ("localhost", nil), ("[::1]", nil),
-    ])
+    @Test(
+        "client addresses have one spelling",
+        arguments: [
+            ("127.0.0.1", "127.0.0.1"), ("2001:DB8:0:0::1", "2001:db8::1"), ("::1", "::1"), ("1.2.3", nil), ("1.2.3.4:80", nil), ("", nil),
+            ("localhost", nil), ("[::1]", nil),
+        ])
     func addresses(text: String, expected: String?) {
         #expect(ClientAddress(text)?.description == expected)
     }
