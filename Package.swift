@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Security", "Values", grdb], swiftSettings: strict),
         .testTarget(
             name: "HostTests",
-            dependencies: ["Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", nioCore, nioPosix, nioHTTP1],
+            dependencies: ["Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", nioCore, nioPosix, nioHTTP1, logging],
             swiftSettings: strict),
         .testTarget(name: "PluginTests", dependencies: ["PluginAPI", "Sandbox", "Security", "Values", logging], swiftSettings: strict),
         .testTarget(

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import Host
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import Values
 
 /// A real HTTP server on 127.0.0.1 that misbehaves as its path says: `/echo`, `/hang`, `/close`, `/redirect`, `/huge`, `/endless`, `/headers`.
 final class LoopbackPeer: Sendable {
@@ -128,4 +130,19 @@ final class LoopbackPeer: Sendable {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
     }
+}
+
+extension LoopbackPeer {
+    /// The capability that lets a plugin talk to the provider whose place this peer takes.
+    static let capability: Value = [
+        "http": [["host": "api.example.com", "methods": ["GET", "POST", "PUT"], "path_prefix": "/v1/"]]
+    ]
+
+    /// A host on which requests for the provider reach this peer.
+    var configuration: HostConfiguration {
+        get throws { HostConfiguration(isDevelopment: true, exemptions: [try .reroute("https://api.example.com", to: origin)]) }
+    }
+
+    /// What a plugin asks for.
+    static func url(_ path: String) -> Value { .string("https://api.example.com/v1" + path) }
 }
