@@ -7,7 +7,9 @@
 export class PanelError extends Error {
     /** @param {number} status @param {Record<string, any>} problem @param {number | undefined} retryAfterSeconds */
     constructor(status, problem, retryAfterSeconds) {
-        super(problem.detail ?? problem.title ?? `The panel host answered ${status}.`);
+        const what = problem.detail ?? problem.title ?? `The panel host answered ${status}.`;
+        const fields = (problem.errors ?? []).map((/** @type {any} */ error) => `${error.field} ${error.message}`);
+        super(fields.length > 0 ? `${what}: ${fields.join("; ")}` : what);
         this.name = new.target.name;
         this.status = status;
         this.code = problem.code ?? "unknown";
