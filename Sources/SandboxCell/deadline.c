@@ -11,6 +11,7 @@
 // from the snapshot, so nothing that was torn is ever used again. Stage three is the host's SIGKILL.
 enum { TIMER_SIGNAL = SIGVTALRM };
 static const uint64_t grace_ns = 50 * 1000 * 1000;
+static const uint64_t tick_ns = 1000 * 1000;  // the clock of such a timer is coarser than this
 static const uint64_t again_ns = 10 * 1000 * 1000;
 
 static timer_t timer;
@@ -83,7 +84,7 @@ int deadline_run(struct sandbox *sandbox, int (*body)(struct sandbox *)) {
         // From here on the handler acts: a timer that is due at once must not be lost.
         running = 1;
         // A timer that is due earlier stays: its handler arms it anew. Most slices so need no system call here.
-        if (armed_ns == 0 || armed_ns > deadline_ns) arm(deadline_ns);
+        if (armed_ns == 0 || armed_ns > deadline_ns + tick_ns) arm(deadline_ns);
         status = body(sandbox);
     }
     running = 0;
