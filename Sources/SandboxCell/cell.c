@@ -275,8 +275,10 @@ void cell_main(uint32_t layers) {
         // After the answer is on its way: nothing of an invocation outlives it, here as in the arenas.
         restore_ended();
         memmove(in, in + done, have - done);
-        if (done > 64 * 1024) madvise(in + (have - done + 4095) / 4096 * 4096, IN_BYTES - (have - done + 4095) / 4096 * 4096, MADV_DONTNEED);
-        else memset(in + have - done, 0, done);
         have -= done;
+        size_t page = (have + 4095) / 4096 * 4096;
+        memset(in + have, 0, done < page - have ? done : page - have);
+        if (done > 64 * 1024) madvise(in + page, IN_BYTES - page, MADV_DONTNEED);
+        else memset(in + have, 0, done);
     }
 }

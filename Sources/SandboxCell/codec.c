@@ -174,8 +174,8 @@ static int log_line(lua_State *L) {
 // The table of namespaces is on top.
 void open_codec(lua_State *L) {
     static const luaL_Reg crypto[] = {
-        {"base64_decode", decode_base64}, {"base64_encode", base64_encode}, {"equals", equals}, {"hex_decode", decode_hex}, {"hex_encode", hex_encode},
-        {NULL, NULL},
+        {"base64_decode", decode_base64}, {"base64_encode", base64_encode}, {"equals", equals},
+        {"hex_decode", decode_hex},       {"hex_encode", hex_encode},       {NULL, NULL},
     };
     static const luaL_Reg clock[] = {{"iso8601", iso8601}, {"now_ms", now_ms}, {NULL, NULL}};
     static const luaL_Reg random[] = {{"hex", random_hex}, {NULL, NULL}};

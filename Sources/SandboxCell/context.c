@@ -83,7 +83,8 @@ static int find_secret(lua_State *L) {
     if (secrets.at && find_member(secrets, "set", 3, &list) && in_list(list, name, length)) {
         uint8_t bytes[320];
         struct writer w = {bytes, 0, sizeof bytes};
-        if (!write_array(&w, 2) || !write_text(&w, name, length) || !write_string(&w, "raw")) return plugin_error(L, "a secret's name is too long");
+        if (!write_array(&w, 2) || !write_text(&w, name, length) || !write_string(&w, "raw"))
+            return plugin_error(L, "a secret's name is too long");
         push_secret(L, (struct reader){bytes, bytes + w.length});
         lua_pushvalue(L, 2);
         lua_pushvalue(L, -2);

@@ -146,7 +146,8 @@ uint32_t lock_down_cell(uint32_t inherited, int fd, const struct cell_limits *li
     if (fd != CELL_FD && dup2(fd, CELL_FD) < 0) _exit(EXIT_LOCKDOWN);
     if (syscall(SYS_close_range, 0u, CELL_FD - 1u, 0u) == 0 && syscall(SYS_close_range, CELL_FD + 1u, ~0u, 0u) == 0) layers |= LAYER_FDS;
     if (SANITIZED) return layers;
-    bool limited = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_MEMLOCK, 0);
+    bool limited = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_NPROC, 0);
+    limited = limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_MEMLOCK, 0) && limited;
     if (limits->address_space) limited = limit(RLIMIT_AS, limits->address_space) && limited;
     if (limits->cpu_seconds) limited = limit(RLIMIT_CPU, limits->cpu_seconds) && limited;
     if (limited) layers |= LAYER_RLIMITS;

@@ -50,7 +50,8 @@ bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_
     if (program.count == 0 || program.count > FILES_MAX) return false;
     for (uint32_t i = 0; i < program.count; i++) {
         struct text *name = &program.files[i].name;
-        if (!read_count(&r, ITEM_ARRAY, &pair) || pair != 2 || !read_text(&r, name) || !read_text(&r, &program.files[i].source)) return false;
+        struct text *source = &program.files[i].source;
+        if (!read_count(&r, ITEM_ARRAY, &pair) || pair != 2 || !read_text(&r, name) || !read_text(&r, source)) return false;
         if (name->length == 0 || name->length > NAME_MAX_BYTES || memchr(name->at, 0, name->length)) return false;
     }
     return true;

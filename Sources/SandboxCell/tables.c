@@ -39,7 +39,8 @@ static lua_Integer check_readable(lua_State *L, int index) {
 }
 
 static void check_range(lua_State *L, lua_Integer from, lua_Integer to, const char *name) {
-    if (to >= from && (lua_Unsigned)to - (lua_Unsigned)from >= RANGE_MAX) plugin_error(L, "table.%s: the range has more than 1000000 elements", name);
+    if (to >= from && (lua_Unsigned)to - (lua_Unsigned)from >= RANGE_MAX)
+        plugin_error(L, "table.%s: the range has more than 1000000 elements", name);
 }
 
 static int insert(lua_State *L) {
@@ -232,8 +233,8 @@ static int sort(lua_State *L) {
 
 void open_tables(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"concat", concat}, {"insert", insert}, {"move", move}, {"pack", pack}, {"remove", remove_element}, {"sort", sort}, {"unpack", unpack},
-        {NULL, NULL},
+        {"concat", concat},         {"insert", insert}, {"move", move},     {"pack", pack},
+        {"remove", remove_element}, {"sort", sort},     {"unpack", unpack}, {NULL, NULL},
     };
     set_functions(L, functions);
 }

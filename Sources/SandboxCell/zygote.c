@@ -94,7 +94,8 @@ static _Noreturn void become_cell(pid_t zygote, int fd, const struct spawn *requ
     cell.limits = (struct cell_limits){request->address_space, request->cpu_seconds};
     if (SANITIZED) enter_cell();
     // A stack of its own, with room for what the interpreter's recursion needs and nothing below it.
-    char *stack = mmap(NULL, STACK_BYTES + GUARD_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
+    char *stack = mmap(NULL, STACK_BYTES + GUARD_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (stack == MAP_FAILED || mprotect(stack, GUARD_BYTES, PROT_NONE) != 0) _exit(EXIT_SYSTEM);
     static ucontext_t context;
     getcontext(&context);
@@ -144,7 +145,8 @@ static void on_control(void) {
     if (n <= 0) end_everything();
     int fd = -1;
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int))) memcpy(&fd, CMSG_DATA(c), sizeof fd);
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(&fd, CMSG_DATA(c), sizeof fd);
     if (n != sizeof request || request.type != SPAWN || (m.msg_flags & MSG_TRUNC)) end_everything();
     on_spawn(&request, fd);
 }
