@@ -40,6 +40,9 @@ struct AuditChainTests {
         #expect(Self.verify([], nil) == nil)
         #expect(rows.map(\.sequence) == Array(1...10))
         #expect(AuditChain.hash(previous: rows[3].hash, row: rows[4]) == rows[4].hash)
+        let (genesis, event) = (AuditChain.genesis(Fixture.acme), Self.event(1))
+        #expect(
+            AuditChain.hash(previous: genesis, sequence: 1, event: event) != AuditChain.hash(previous: genesis, sequence: 2, event: event))
         #expect(AuditChain.hash(previous: AuditChain.genesis(Fixture.acme), sequence: 1, event: Self.event(1)) != rows[0].hash)
     }
 
