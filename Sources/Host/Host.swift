@@ -80,7 +80,7 @@ public final class Host: Sendable {
         pipeline = InvocationPipeline(
             database: database, sandbox: sandbox, encryption: encryption,
             functions: HostFunctionTable(egress: egress, database: database, clock: clock, caps: configuration.caps),
-            fallback: parts.fallback, caps: configuration.caps, clock: clock)
+            fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger))
         directory = PluginDirectory(database: database)
         plugins = PluginRegistry(
             database: database, directory: directory, encryption: encryption, pipeline: pipeline, configuration: configuration, clock: clock)

@@ -61,7 +61,7 @@ struct HTTPFunctionTests {
     }
 
     @Test("refuses malformed arguments, each by name", arguments: [
-        (["url": 7], "url"), (["method": "get"], "method"), (["method": "CONNECT"], "method"), (["urll": "x"], "urll"),
+        (["url": 7], "url"), (["method": "get"], "method"), (["method": "CONNECT"], "method"), (["method": "OPTIONS"], "method"), (["urll": "x"], "urll"),
         (["form": "x"], "form"), (["form": ["a": 1.5]], "form.a"), (["headers": ["Host": "evil"]], "Host"),
         (["headers": ["content-length": "1"]], "content-length"), (["headers": ["Transfer-Encoding": "chunked"]], "Transfer-Encoding"),
         (["headers": ["Connection": "close"]], "Connection"), (["headers": ["X-A": "1\r\nX-B: 2"]], "line break"),

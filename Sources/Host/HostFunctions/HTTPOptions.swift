@@ -10,33 +10,16 @@ struct HTTPOptions {
     let timeout: Duration
     private let members: [String: Value]
 
-    private static let known: Set<String> = ["method", "url", "headers", "query", "form", "json", "body", "timeout_ms"]
-    private static let methods: Set<String> = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
-
+    /// Reads what the contract's schema has passed; what a schema cannot say is checked here.
     init(_ arguments: Arguments) throws(Refusal) {
-        guard let members = arguments.value(0).mapValue else {
-            throw arguments.wrong("argument 1", "must be a table like {method = \"POST\", url = \"https://…\", form = {…}}")
-        }
-        if let unknown = members.keys.sorted().first(where: { !Self.known.contains($0) }) {
-            throw arguments.wrong("“\(unknown.prefix(40))”", "is not an option (there are \(Self.known.sorted().joined(separator: ", ")))")
-        }
-        guard let method = members["method"].map({ $0.stringValue }) ?? "GET", Self.methods.contains(method) else {
-            throw arguments.wrong("method", "must be one of \(Self.methods.sorted().joined(separator: ", "))")
-        }
+        guard let members = arguments.value(0).mapValue else { throw arguments.wrong("request", "must be a table") }
+        let method = members["method"]?.stringValue ?? "GET"
         let bodies = ["form", "json", "body"].filter { members[$0]?.isNull == false }
         guard bodies.count <= 1 else { throw arguments.wrong(bodies.joined(separator: " and "), "exclude each other: give one") }
-        guard bodies.isEmpty || !["GET", "HEAD", "OPTIONS"].contains(method) else {
+        guard bodies.isEmpty || !["GET", "HEAD"].contains(method) else {
             throw arguments.wrong(bodies[0], "cannot go with \(method): use query, or another method")
         }
-        for name in ["headers", "query", "form"] {
-            guard let value = members[name], !value.isNull else { continue }
-            guard value.mapValue != nil || value == .array([]) else { throw arguments.wrong(name, "must be a table with names") }
-        }
-        switch members["timeout_ms"] ?? .null {
-        case .null: timeout = .seconds(60)
-        case .int(let number) where (1...60_000).contains(number): timeout = .milliseconds(number)
-        default: throw arguments.wrong("timeout_ms", "must be an integer from 1 to 60000")
-        }
+        timeout = .milliseconds(members["timeout_ms"]?.intValue ?? 60_000)
         self.method = method
         self.members = members
         if let violation = PANFilter.violations(in: .map(members)).first {
@@ -44,7 +27,7 @@ struct HTTPOptions {
         }
     }
 
-    var isMutating: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) }
+    var isMutating: Bool { !["GET", "HEAD"].contains(method) }
 
     /// The address asked for; a secret one is read here, and no message of it repeats what it holds.
     func address(_ session: InvocationSession) throws(Refusal) -> EgressURL {

@@ -33,30 +33,12 @@ package struct HostFunctionTable: Sendable {
     /// The function of that name.
     package subscript(name: String) -> (any HostFunction)? { functions[name] }
 
-    /// The names that exist for a plugin with these capabilities, and for the missing namespaces what to say.
-    package func visible(granted: Set<String>, requested: Set<String>) -> (names: [String], denied: [String: String]) {
-        var names: [String] = []
-        var denied: [String: String] = [:]
-        for function in functions.values {
-            if function.capability.isEmpty || granted.contains(function.capability) {
-                names.append(function.name)
-            } else {
-                denied[function.capability] = Self.denial(function.capability, isRequested: requested.contains(function.capability))
-            }
+    /// Performs a call whose arguments follow the contract's table, and refuses any other by the argument's name.
+    func perform(_ function: any HostFunction, _ grant: Grant, _ call: HostCall, _ session: InvocationSession) async throws(Refusal) -> Value {
+        guard let contract = HostFunctions.named(function.name) else { throw Refusal("unsupported", "\(function.name) is not there") }
+        if let violation = contract.validate(call.arguments).first {
+            throw Refusal("invalid_request", "\(function.name): \(violation)")
         }
-        return (names.sorted(), denied)
-    }
-
-    private static func denial(_ capability: String, isRequested: Bool) -> String {
-        guard !isRequested else {
-            return "ctx.\(capability) is not there: plugin.json asks for “\(capability)”, but no administrator of this tenant has approved it"
-        }
-        let line =
-            switch capability {
-            case "http": #""http": [{"host": "api.example.com", "methods": ["GET", "POST"], "path_prefix": "/v1/"}]"#
-            case "storage": #""storage": {"max_bytes": 262144}"#
-            default: "\"\(capability)\": …"
-            }
-        return "ctx.\(capability) is not there: add to \"capabilities\" in plugin.json: \(line)"
+        return try await function.perform(grant, call, session)
     }
 }

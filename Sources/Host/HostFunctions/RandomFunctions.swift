@@ -18,7 +18,7 @@ package struct RandomBytesFunction: HostFunction {
     }
 }
 
-/// `random.uuid()`: a version 7 UUID.
+/// `random.uuid()`: a version 4 UUID; one of version 7 would tell the time and the order.
 package struct RandomUUIDFunction: HostFunction {
     package let name = "random.uuid"
     package let capability = ""
@@ -26,6 +26,16 @@ package struct RandomUUIDFunction: HostFunction {
     package init() {}
 
     package func perform(_ grant: Grant, _ call: HostCall, _ session: InvocationSession) async throws(Refusal) -> Value {
-        .string(EventID.make().description)
+        var bytes = SecureRandom.bytes(16)
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let hex = Hex.encode(bytes)
+        var groups: [Substring] = []
+        var rest = hex[...]
+        for count in [8, 4, 4, 4, 12] {
+            groups.append(rest.prefix(count))
+            rest = rest.dropFirst(count)
+        }
+        return .string(groups.joined(separator: "-"))
     }
 }

@@ -19,12 +19,13 @@ package struct InvocationPipeline: Sendable {
     private let fallback: AuditFallback
     private let caps: InvocationCaps
     private let clock: HostClock
+    private let log: PluginLog
 
     package init(
         database: any Database, sandbox: Sandbox, encryption: EncryptionService, functions: HostFunctionTable, fallback: AuditFallback,
-        caps: InvocationCaps, clock: HostClock
+        caps: InvocationCaps, clock: HostClock, log: PluginLog
     ) {
-        (self.database, self.sandbox, self.encryption) = (database, sandbox, encryption)
+        (self.database, self.sandbox, self.encryption, self.log) = (database, sandbox, encryption, log)
         (self.functions, self.fallback, self.caps, self.clock) = (functions, fallback, caps, clock)
     }
 
@@ -87,14 +88,14 @@ package struct InvocationPipeline: Sendable {
         do {
             let answer = try await sandbox.invoke(
                 invocation.instance.cellKey, program: invocation.instance.program, operation: invocation.operation,
-                request: invocation.request, context: session.context(call, gate: gate, functions: functions, now: clock.nowMilliseconds()),
+                request: invocation.request, context: session.context(call, now: clock.nowMilliseconds()),
                 budget: session.limits.budget,
                 onLog: { session.append($0) },
                 onHostCall: { call in
                     do {
                         guard let function = functions[call.name] else { throw Refusal("unsupported", "\(call.name) is not there") }
                         let grant = try gate.grant(function.name, needing: function.capability, under: permit)
-                        return .value(try await function.perform(grant, call, session))
+                        return .value(try await functions.perform(function, grant, call, session))
                     } catch let refusal as Refusal {
                         return .failure(code: refusal.code, message: session.scrubber.scrub(refusal.message))
                     } catch {
@@ -107,7 +108,9 @@ package struct InvocationPipeline: Sendable {
         }
 
         let judge = ResultJudge(invocation: invocation, wire: session.wire, scrubber: session.scrubber, redactor: session.redactor)
-        return (InvocationReport(call: call, result: judge.judge(value), wire: session.wire, usage: usage, log: session.log), nil)
+        let report = InvocationReport(call: call, result: judge.judge(value), wire: session.wire, usage: usage, log: session.log)
+        log.write(report, of: invocation)
+        return (report, nil)
     }
 
     private func openSecrets(of instance: PluginInstance) async throws(UnreadableConfig) -> [String: Secret] {

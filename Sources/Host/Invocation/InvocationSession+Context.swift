@@ -8,8 +8,8 @@ import Values
 
 extension InvocationSession {
     /// What the plugin finds in `ctx`: plain fields, the names of secrets, the functions that exist, and why others do not.
-    package func context(_ call: CallID, gate: CapabilityGate, functions: HostFunctionTable, now: Int64) -> CallContext {
-        let visible = functions.visible(granted: gate.granted, requested: instance.manifest.requestedCapabilities.names)
+    package func context(_ call: CallID, now: Int64) -> CallContext {
+        let visible = HostFunctions.visible(requested: instance.manifest.requestedCapabilities, granted: capabilities)
         let fields: [String: Value] = [
             "call_id": .string(call.description),
             "tenant_id": .string(instance.scope.tenant.description),

@@ -87,12 +87,14 @@ package final class PluginDirectory: Sendable {
         }
         // Whoever could change these rows could change what runs: the content must still be what the tenant agreed to.
         let members = files.map { UstarArchive.Member(name: $0.path, content: $0.content) }
-        guard let installed, installed.hash == hash, PluginArchive.hash(of: members) == hash else {
+        guard let installed, installed.hash == hash, PluginArchive.hash(of: members) == hash,
+            let text = members.first(where: { $0.name == "plugin.json" })?.content
+        else {
             throw HostError(.unavailable, "the installed files of the plugin are not those that were approved; install it again")
         }
         let manifest: Manifest
         do {
-            manifest = try UnverifiedManifest(Array(installed.manifest.utf8)).validated()
+            manifest = try UnverifiedManifest(text).validated()
         } catch {
             throw HostError(.pluginInvalid, "the installed plugin.json is not valid for this host", fields: error.problems.map(HostError.Field.init))
         }
