@@ -16,7 +16,9 @@ public enum Hex {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes; nil for an odd length or any other character. Upper case is taken unless `lowerCaseOnly` asks for the canonical form.
+    /// The bytes; nil for an odd length or any other character.
+    ///
+    /// Upper case is taken unless `lowerCaseOnly` asks for the canonical form.
     public static func decode(_ text: some StringProtocol, lowerCaseOnly: Bool = false) -> [UInt8]? {
         let source = Array(text.utf8)
         guard source.count.isMultiple(of: 2) else { return nil }

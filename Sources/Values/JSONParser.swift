@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// A recursive-descent reader over one array of bytes. Depth is limited, so the recursion is.
+/// A recursive-descent reader over one array of bytes.
+///
+/// Depth is limited, so the recursion is.
 struct JSONParser {
     private let bytes: [UInt8]
     private let limits: ValueLimits
@@ -187,7 +189,9 @@ struct JSONParser {
     private mutating func parseFourHex(_ start: Int) throws(JSONError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard at < bytes.count, let digit = Hex.value(of: bytes[at]) else { throw error("\\u needs four hexadecimal digits", at: start) }
+            guard at < bytes.count, let digit = Hex.value(of: bytes[at]) else {
+                throw error("\\u needs four hexadecimal digits", at: start)
+            }
             value = value << 4 | UInt32(digit)
             at += 1
         }
@@ -294,7 +298,9 @@ struct JSONParser {
     private func notUTF8(from start: Int) -> JSONError { error("the string is not valid UTF-8", at: start) }
 
     private func controlCharacter(_ byte: UInt8) -> JSONError {
-        byte == 0x0A ? error("the string does not end on its line; write \\n for a line break") : error("a control character in a string must be written as \\u00\(Hex.encode([byte]))")
+        byte == 0x0A
+            ? error("the string does not end on its line; write \\n for a line break")
+            : error("a control character in a string must be written as \\u00\(Hex.encode([byte]))")
     }
 
     private func error(_ message: String, at offset: Int? = nil) -> JSONError {

@@ -54,7 +54,9 @@ public enum MessagePack {
 
     /// Reads exactly one value; what follows it is refused.
     public static func decode(_ bytes: some Collection<UInt8>, limits: ValueLimits = .frame) throws(MessagePackError) -> Value {
-        guard bytes.count <= limits.maxBytes else { throw MessagePackError(offset: 0, message: "\(bytes.count) bytes; the limit is \(limits.maxBytes)") }
+        guard bytes.count <= limits.maxBytes else {
+            throw MessagePackError(offset: 0, message: "\(bytes.count) bytes; the limit is \(limits.maxBytes)")
+        }
         var reader = MessagePackReader((bytes as? [UInt8]) ?? Array(bytes), limits: limits)
         return try reader.readAll()
     }
@@ -78,7 +80,7 @@ public enum MessagePack {
     private static func encode(_ value: Int64, into bytes: inout [UInt8]) {
         switch value {
         case 0...127: bytes.append(UInt8(value))
-        case -32 ..< 0: bytes.append(UInt8(bitPattern: Int8(value)))
+        case -32..<0: bytes.append(UInt8(bitPattern: Int8(value)))
         case 0...0xFF:
             bytes.append(0xCC)
             bytes.append(UInt8(value))
@@ -88,13 +90,13 @@ public enum MessagePack {
         case 0...0xFFFF_FFFF:
             bytes.append(0xCE)
             append(UInt32(value), into: &bytes)
-        case -0x80 ..< 0:
+        case -0x80..<0:
             bytes.append(0xD0)
             bytes.append(UInt8(bitPattern: Int8(value)))
-        case -0x8000 ..< 0:
+        case -0x8000..<0:
             bytes.append(0xD1)
             append(UInt16(bitPattern: Int16(value)), into: &bytes)
-        case -0x8000_0000 ..< 0:
+        case -0x8000_0000..<0:
             bytes.append(0xD2)
             append(UInt32(bitPattern: Int32(value)), into: &bytes)
         default:

@@ -110,7 +110,9 @@ struct MessagePackReader {
 
     private mutating func integer<T: FixedWidthInteger>(_ type: T.Type) throws(MessagePackError) -> T {
         var value: T = 0
-        for byte in try take(T.bitWidth / 8) { value = T(truncatingIfNeeded: Int64(truncatingIfNeeded: value) << 8) | T(truncatingIfNeeded: byte) }
+        for byte in try take(T.bitWidth / 8) {
+            value = T(truncatingIfNeeded: Int64(truncatingIfNeeded: value) << 8) | T(truncatingIfNeeded: byte)
+        }
         return value
     }
 
@@ -125,8 +127,10 @@ extension SecretUse {
     package init(messagePack payload: [UInt8]) throws(MessagePackError) {
         let malformed = MessagePackError(offset: 0, message: "a malformed secret")
         guard payload.count <= Self.mostBytes else { throw malformed }
-        var reader = MessagePackReader(payload, limits: ValueLimits(maxBytes: Self.mostBytes, maxDepth: 3, maxNodes: 256), takesSecrets: false)
-        guard case .array(let fields) = try reader.readAll(), fields.count >= 2, let name = fields[0].stringValue, let form = fields[1].stringValue
+        var reader = MessagePackReader(
+            payload, limits: ValueLimits(maxBytes: Self.mostBytes, maxDepth: 3, maxNodes: 256), takesSecrets: false)
+        guard case .array(let fields) = try reader.readAll(), fields.count >= 2, let name = fields[0].stringValue,
+            let form = fields[1].stringValue
         else { throw malformed }
         switch (form, fields.dropFirst(2).first, fields.count) {
         case ("raw", nil, 2): self.init(name: name)

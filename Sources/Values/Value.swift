@@ -74,7 +74,9 @@ extension Value {
         return nil
     }
 
-    /// The integer, if it is one. A double is never an integer, even when it is whole.
+    /// The integer, if it is one.
+    ///
+    /// A double is never an integer, even when it is whole.
     public var intValue: Int64? {
         if case .int(let value) = self { return value }
         return nil
@@ -122,7 +124,9 @@ extension Value {
         return nil
     }
 
-    /// The member with that name; nil when there is none or this is no map. Setting makes a map of what was null.
+    /// The member with that name; nil when there is none or this is no map.
+    ///
+    /// Setting makes a map of what was null.
     public subscript(_ name: String) -> Value? {
         get {
             if case .map(let members) = self { return members[name] }
@@ -147,7 +151,7 @@ extension Value {
         return nil
     }
 
-    /// The word for this kind of value in messages to people: "a string", "an object"…
+    /// The word for this kind of value in messages to people: "a string", "an object" and so on.
     public var kindName: String {
         switch self {
         case .null: "null"
@@ -213,6 +217,8 @@ extension Value {
 }
 
 extension Value: CustomStringConvertible {
-    /// The canonical JSON text. It holds the data itself: wrap what must not reach a log.
+    /// The canonical JSON text.
+    ///
+    /// It holds the data itself: wrap what must not reach a log.
     public var description: String { JSON.text(self) }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// What a value from outside may cost before it is refused. Checked while reading, before anything is allocated for it.
+/// What a value from outside may cost before it is refused.
+///
+/// Checked while reading, before anything is allocated for it.
 public struct ValueLimits: Sendable, Hashable {
     /// Bytes of the whole encoded value.
     public var maxBytes: Int

@@ -25,10 +25,13 @@ struct BundledPluginsTests {
     func right(file: URL) throws {
         let folder = file.deletingLastPathComponent()
 
-        let manifest = try UnverifiedManifest(Data(contentsOf: file), file: "\(folder.lastPathComponent)/plugin.json").validated(panel: SemanticVersion(0, 1, 0))
+        let manifest = try UnverifiedManifest(Data(contentsOf: file), file: "\(folder.lastPathComponent)/plugin.json").validated(
+            panel: SemanticVersion(0, 1, 0))
 
         #expect(manifest.id.description == folder.lastPathComponent)
-        for name in [manifest.entry, "README.md"] { #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), "\(name)") }
+        for name in [manifest.entry, "README.md"] {
+            #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), "\(name)")
+        }
     }
 
     @Test("manifests shown in the documents are right", arguments: ["docs/plugin-api.md", "docs/writing-a-plugin.md"])

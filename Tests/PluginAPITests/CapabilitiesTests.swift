@@ -12,7 +12,8 @@ struct CapabilitiesTests {
     }
 
     static let requested = Capabilities(
-        http: [http("a.test", ["GET", "POST"], "/v1/"), http("b.test", ["GET"])], storageBytes: 1000, data: ["client.contact", "invoice.amounts"], emit: ["plugin.x.*"])
+        http: [http("a.test", ["GET", "POST"], "/v1/"), http("b.test", ["GET"])], storageBytes: 1000,
+        data: ["client.contact", "invoice.amounts"], emit: ["plugin.x.*"])
 
     @Test("what is in force is the intersection")
     func intersection() {
@@ -38,13 +39,19 @@ struct CapabilitiesTests {
 
         let increase = more.increase(over: Self.requested)
 
-        #expect(increase == Capabilities(http: [Self.http("a.test", ["DELETE"], "/v1/"), Self.http("c.test", ["GET"])], storageBytes: 2000, data: ["client.address"]))
+        #expect(
+            increase
+                == Capabilities(
+                    http: [Self.http("a.test", ["DELETE"], "/v1/"), Self.http("c.test", ["GET"])], storageBytes: 2000,
+                    data: ["client.address"]))
         #expect(Self.requested.increase(over: more) == Capabilities(http: [Self.http("b.test", ["GET"])]))
         #expect(!more.isSubset(of: Self.requested))
         #expect(Self.requested.isSubset(of: Self.requested))
     }
 
-    @Test("a wider path, another port and another method are increases", arguments: [("/", 443, "POST"), ("/v1", 443, "POST"), ("/v1/", 8443, "POST"), ("/v1/", 443, "DELETE"), ("/v10/", 443, "POST")])
+    @Test(
+        "a wider path, another port and another method are increases",
+        arguments: [("/", 443, "POST"), ("/v1", 443, "POST"), ("/v1/", 8443, "POST"), ("/v1/", 443, "DELETE"), ("/v10/", 443, "POST")])
     func widening(prefix: String, port: Int, method: String) {
         let other = Capabilities(http: [Self.http("a.test", [method], prefix, port: port)])
 
@@ -54,9 +61,13 @@ struct CapabilitiesTests {
     @Test(
         "lets a request through only when method, host, port and path are allowed",
         arguments: [
-            ("POST", "https://a.test/v1/x?y=1", true), ("GET", "https://A.TEST:443/v1/x", true), ("PUT", "https://a.test/v1/x", false), ("POST", "https://a.test/v2/x", false), ("POST", "https://a.test/v1", false),
-            ("POST", "https://a.test/v1/../v2", false), ("POST", "https://a.test/v1/%2e%2e/v2", false), ("POST", "http://a.test/v1/x", false), ("POST", "https://a.test:8443/v1/x", false), ("POST", "https://a.test.evil.test/v1/x", false),
-            ("POST", "https://a.test@evil.test/v1/", false), ("post", "https://a.test/v1/x", false), ("GET", "https://b.test/", true), ("POST", "https://b.test/", false), ("GET", "https://sub.b.test/", false),
+            ("POST", "https://a.test/v1/x?y=1", true), ("GET", "https://A.TEST:443/v1/x", true), ("PUT", "https://a.test/v1/x", false),
+            ("POST", "https://a.test/v2/x", false), ("POST", "https://a.test/v1", false),
+            ("POST", "https://a.test/v1/../v2", false), ("POST", "https://a.test/v1/%2e%2e/v2", false),
+            ("POST", "http://a.test/v1/x", false), ("POST", "https://a.test:8443/v1/x", false),
+            ("POST", "https://a.test.evil.test/v1/x", false),
+            ("POST", "https://a.test@evil.test/v1/", false), ("post", "https://a.test/v1/x", false), ("GET", "https://b.test/", true),
+            ("POST", "https://b.test/", false), ("GET", "https://sub.b.test/", false),
         ])
     func permits(method: String, url: String, allowed: Bool) {
         #expect(Self.requested.permits(method: method, url: url) == allowed)
@@ -78,7 +89,9 @@ struct CapabilitiesTests {
 
     @Test("a denial names the line to add")
     func denial() {
-        let error = #expect(throws: DestinationDenial.self) { try Self.requested.target(method: "POST", url: "https://a.test/v2/pay?key=sk_1") }
+        let error = #expect(throws: DestinationDenial.self) {
+            try Self.requested.target(method: "POST", url: "https://a.test/v2/pay?key=sk_1")
+        }
 
         let text = error?.description ?? ""
         #expect(text.contains(#"{"host":"a.test","methods":["POST"],"path_prefix":"/v2/"}"#))
@@ -96,7 +109,10 @@ struct CapabilitiesTests {
     @Test("reports everything that is wrong with a JSON form")
     func violations() {
         let value: Value = [
-            "http": [["host": "*.a.test", "methods": ["GET"]], ["host": "https://a.test", "methods": ["get"]], ["methods": ["GET"], "path_prefix": "v1"], ["host": "a.test", "host_config": "u", "methods": []]], "storge": [:],
+            "http": [
+                ["host": "*.a.test", "methods": ["GET"]], ["host": "https://a.test", "methods": ["get"]],
+                ["methods": ["GET"], "path_prefix": "v1"], ["host": "a.test", "host_config": "u", "methods": []],
+            ], "storge": [:],
             "emit": ["invoice.*"],
         ]
         let error = #expect(throws: SchemaViolations.self) { try Capabilities(validating: value) }
@@ -110,7 +126,10 @@ struct CapabilitiesTests {
 
         #expect(names.contains("crypto.hmac"))
         #expect(!names.contains("http.request"))
-        #expect(denied["http"] == #"ctx.http is not there: add to "capabilities" in plugin.json: "http": [{"host": "api.example.com", "methods": ["GET", "POST"], "path_prefix": "/v1/"}]"#)
+        #expect(
+            denied["http"]
+                == #"ctx.http is not there: add to "capabilities" in plugin.json: "http": [{"host": "api.example.com", "methods": ["GET", "POST"], "path_prefix": "/v1/"}]"#
+        )
         #expect(denied["storage"] == #"ctx.storage is not there: plugin.json asks for "storage", but no administrator has approved it"#)
         #expect(HostFunctions.visible(requested: Self.requested, granted: Self.requested).denied.isEmpty)
     }

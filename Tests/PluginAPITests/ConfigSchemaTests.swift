@@ -31,7 +31,8 @@ struct ConfigSchemaTests {
         let schema = try Self.schema()
         let stored: [String: Value] = ["region": "eu", "retries": 5, "gone": "an older version had it"]
 
-        let update = try schema.update(["retries": nil, "hook_key": nil, "on": true, "region": "eu"], plain: stored, setSecrets: ["api_key", "hook_key"])
+        let update = try schema.update(
+            ["retries": nil, "hook_key": nil, "on": true, "region": "eu"], plain: stored, setSecrets: ["api_key", "hook_key"])
 
         #expect(update.plain == ["region": "eu", "on": true])
         #expect(update.secretsToClear == ["hook_key"])
@@ -52,11 +53,15 @@ struct ConfigSchemaTests {
     @Test("reports everything that is wrong, and never repeats a value")
     func violations() throws {
         let schema = try Self.schema()
-        let input: Value = ["api_key": "pk_secret", "hook_key": "", "region": "asia", "retries": 10, "tags": ["abcd", 1], "on": "yes", "regoin": 1, "mode": "4242424242424242"]
+        let input: Value = [
+            "api_key": "pk_secret", "hook_key": "", "region": "asia", "retries": 10, "tags": ["abcd", 1], "on": "yes", "regoin": 1,
+            "mode": "4242424242424242",
+        ]
 
         let error = #expect(throws: SchemaViolations.self) { try schema.update(input) }
 
-        #expect(error?.violations.map(\.path) == ["api_key", "hook_key", "on", "region", "regoin", "retries", "tags[0]", "tags[1]", "mode"])
+        #expect(
+            error?.violations.map(\.path) == ["api_key", "hook_key", "on", "region", "regoin", "retries", "tags[0]", "tags[1]", "mode"])
         #expect(error?.description.contains("pk_secret") == false)
         #expect(error?.description.contains("4242") == false)
         #expect(error?.violations[4].hint == #"did you mean "region"?"#)

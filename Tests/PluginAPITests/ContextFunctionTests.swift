@@ -11,7 +11,8 @@ struct ContextFunctionTests {
     func names() {
         #expect(
             HostFunctions.hostCalls.map(\.name) == [
-                "http.request", "storage.get", "storage.set", "storage.delete", "storage.list", "crypto.hmac", "crypto.hash", "random.bytes", "random.uuid", "money.new", "money.from_decimal", "money.to_decimal", "money.add",
+                "http.request", "storage.get", "storage.set", "storage.delete", "storage.list", "crypto.hmac", "crypto.hash",
+                "random.bytes", "random.uuid", "money.new", "money.from_decimal", "money.to_decimal", "money.add",
                 "money.subtract",
             ])
     }
@@ -27,10 +28,20 @@ struct ContextFunctionTests {
         let request = try #require(HostFunctions.named("http.request"))
         let hmac = try #require(HostFunctions.named("crypto.hmac"))
 
-        #expect(request.validate([["method": "POST", "url": .secret(SecretUse(name: "url")), "form": ["a": [1]], "headers": ["x": .secret(SecretUse(name: "k", form: .bearer))]]]).isEmpty)
+        #expect(
+            request.validate([
+                [
+                    "method": "POST", "url": .secret(SecretUse(name: "url")), "form": ["a": [1]],
+                    "headers": ["x": .secret(SecretUse(name: "k", form: .bearer))],
+                ]
+            ]).isEmpty)
         #expect(request.validate([["url": 5, "metod": "GET"]]).map(\.path) == ["request.url", "request.metod"])
         #expect(request.validate([]).map(\.description) == ["request: is missing"])
         #expect(hmac.validate(["sha256", .secret(SecretUse(name: "k")), "message"]).isEmpty)
-        #expect(hmac.validate(["md5", "k", 5, "hex", 1]).map(\.description) == ["takes at most 4 arguments, not 5", "algorithm: must be one of sha256, sha512, sha1", "message: must be a string, not an integer"])
+        #expect(
+            hmac.validate(["md5", "k", 5, "hex", 1]).map(\.description) == [
+                "takes at most 4 arguments, not 5", "algorithm: must be one of sha256, sha512, sha1",
+                "message: must be a string, not an integer",
+            ])
     }
 }

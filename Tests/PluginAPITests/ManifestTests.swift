@@ -11,9 +11,12 @@ struct ManifestTests {
     /// A notifier's manifest with some lines exchanged; one member a line, so that lines can be counted.
     static func manifest(_ changes: [String: String?] = [:]) -> [UInt8] {
         let lines: KeyValuePairs<String, String> = [
-            "manifest_version": "1", "id": #""acme-chat""#, "name": #""Acme Chat""#, "version": #""1.2.0""#, "description": #""Posts to Acme.""#, "host_api": #""1""#, "kind": #""notifier""#,
-            "entry": #""main.lua""#, "operations": #"["validate_config", "send"]"#, "capabilities": #"{"http": [{"host": "api.acme.test", "methods": ["POST"], "path_prefix": "/v1/"}]}"#,
-            "config_schema": #"{"properties": {"url": {"type": "string", "format": "uri"}, "token": {"type": "string", "x-secret": true}}, "required": ["token"]}"#,
+            "manifest_version": "1", "id": #""acme-chat""#, "name": #""Acme Chat""#, "version": #""1.2.0""#,
+            "description": #""Posts to Acme.""#, "host_api": #""1""#, "kind": #""notifier""#,
+            "entry": #""main.lua""#, "operations": #"["validate_config", "send"]"#,
+            "capabilities": #"{"http": [{"host": "api.acme.test", "methods": ["POST"], "path_prefix": "/v1/"}]}"#,
+            "config_schema":
+                #"{"properties": {"url": {"type": "string", "format": "uri"}, "token": {"type": "string", "x-secret": true}}, "required": ["token"]}"#,
             "notifier": #"{"channel": "chat", "formats": ["text"]}"#,
         ]
         var members = lines.compactMap { name, value -> String? in
@@ -21,7 +24,9 @@ struct ManifestTests {
             return change.map { "\"\(name)\": \($0)" }
         }
         let known = lines.map(\.key)
-        members += changes.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }.compactMap { name, value in value.map { "\"\(name)\": \($0)" } }
+        members += changes.filter { !known.contains($0.key) }.sorted { $0.key < $1.key }.compactMap { name, value in
+            value.map { "\"\(name)\": \($0)" }
+        }
         return Array("{\n\(members.joined(separator: ",\n"))\n}".utf8)
     }
 
@@ -34,7 +39,9 @@ struct ManifestTests {
 
     @Test("reads what a plugin declares, with defaults for the rest")
     func reads() throws {
-        let manifest = try UnverifiedManifest(Self.manifest(["panel1": #"">=0.1.0 <1.0.0""#, "hooks": #"[{"event": "invoice.paid", "version": 1}]"#])).validated(panel: SemanticVersion(0, 5, 0))
+        let manifest = try UnverifiedManifest(
+            Self.manifest(["panel1": #"">=0.1.0 <1.0.0""#, "hooks": #"[{"event": "invoice.paid", "version": 1}]"#])
+        ).validated(panel: SemanticVersion(0, 5, 0))
 
         #expect(manifest.id.description == "acme-chat")
         #expect(manifest.version == SemanticVersion(1, 2, 0))
@@ -66,12 +73,24 @@ struct ManifestTests {
         (["entry": #""../main.lua""#], #"plugin.json:9: entry must be a Lua file of the plugin, write "entry": "main.lua""#),
         (["entry": #""/main.lua""#], #"plugin.json:9: entry must be a Lua file of the plugin, write "entry": "main.lua""#),
         (["verison": "1"], #"plugin.json:14: verison is not a known field, did you mean "version"?"#),
-        (["homepage": #""http://acme.test""#], "plugin.json:14: homepage must be a URL that starts with https://, without user name, fragment or .. in it"),
+        (
+            ["homepage": #""http://acme.test""#],
+            "plugin.json:14: homepage must be a URL that starts with https://, without user name, fragment or .. in it"
+        ),
         (["description": #""""#], "plugin.json:6: description must not be empty"),
-        (["operations": #"["validate_config"]"#], #"plugin.json:10: operations must list send: every notifier has it, add "send" and implement it"#),
-        (["operations": #"["validate_config", "send", "sent"]"#], #"plugin.json:10: operations[2] is not an operation of a notifier, did you mean "send"?"#),
+        (
+            ["operations": #"["validate_config"]"#],
+            #"plugin.json:10: operations must list send: every notifier has it, add "send" and implement it"#
+        ),
+        (
+            ["operations": #"["validate_config", "send", "sent"]"#],
+            #"plugin.json:10: operations[2] is not an operation of a notifier, did you mean "send"?"#
+        ),
         (["operations": #"["validate_config", "send", "send"]"#], "plugin.json:10: operations[2] names send twice, remove one"),
-        (["operations": #"["validate_config", "send", "parse_receipt"]"#], #"plugin.json:10: operations[2] names parse_receipt, but no receipts are declared, remove it, or change "notifier""#),
+        (
+            ["operations": #"["validate_config", "send", "parse_receipt"]"#],
+            #"plugin.json:10: operations[2] names parse_receipt, but no receipts are declared, remove it, or change "notifier""#
+        ),
         (
             ["capabilities": #"{"http": [{"host": "*.acme.test", "methods": ["GET"]}]}"#],
             "plugin.json:11: capabilities.http[0].host must not contain a wildcard, write one destination for each host"
@@ -96,42 +115,101 @@ struct ManifestTests {
             ["capabilities": #"{"http": [{"host": "acme.test:8443", "methods": ["GET"]}]}"#],
             #"plugin.json:11: capabilities.http[0].host must not contain a port or an IPv6 address, write the port as "port": 8443"#
         ),
-        (["capabilities": #"{"http": [{"methods": ["GET"]}]}"#], #"plugin.json:11: capabilities.http[0] has neither host nor host_config, write "host": "api.acme.test""#),
-        (["capabilities": #"{"http": [{"host_config": "ulr", "methods": ["GET"]}]}"#], #"plugin.json:11: capabilities.http[0].host_config is not a field of config_schema with "format": "uri", did you mean "url"?"#),
+        (
+            ["capabilities": #"{"http": [{"methods": ["GET"]}]}"#],
+            #"plugin.json:11: capabilities.http[0] has neither host nor host_config, write "host": "api.acme.test""#
+        ),
+        (
+            ["capabilities": #"{"http": [{"host_config": "ulr", "methods": ["GET"]}]}"#],
+            #"plugin.json:11: capabilities.http[0].host_config is not a field of config_schema with "format": "uri", did you mean "url"?"#
+        ),
         (
             ["capabilities": #"{"http": [{"host_config": "url", "methods": ["GET"], "path_prefix": "/"}]}"#],
             "plugin.json:11: capabilities.http[0].path_prefix cannot stand beside host_config, the path of the configured URL is the prefix"
         ),
         (["capabilities": #"{"htpp": []}"#], #"plugin.json:11: capabilities.htpp is not a known field, did you mean "http"?"#),
-        (["capabilities": #"{"data": ["client.contacts"]}"#], #"plugin.json:11: capabilities.data[0] must be one of client.address, client.contact, client.identity, domain.details, invoice.amounts, invoice.lines, order.items, service.details, ticket.content, user.contact, did you mean "client.contact"?"#),
-        (["capabilities": #"{"emit": ["plugin.other.x"]}"#], #"plugin.json:11: capabilities.emit[0] must be an event of the plugin's own, write "plugin.acme-chat.*""#),
-        (["capabilities": #"{"storage": {"max_bytes": 99999999999}}"#], "plugin.json:11: capabilities.storage.max_bytes must be at most 16777216"),
+        (
+            ["capabilities": #"{"data": ["client.contacts"]}"#],
+            #"plugin.json:11: capabilities.data[0] must be one of client.address, client.contact, client.identity, domain.details, invoice.amounts, invoice.lines, order.items, service.details, ticket.content, user.contact, did you mean "client.contact"?"#
+        ),
+        (
+            ["capabilities": #"{"emit": ["plugin.other.x"]}"#],
+            #"plugin.json:11: capabilities.emit[0] must be an event of the plugin's own, write "plugin.acme-chat.*""#
+        ),
+        (
+            ["capabilities": #"{"storage": {"max_bytes": 99999999999}}"#],
+            "plugin.json:11: capabilities.storage.max_bytes must be at most 16777216"
+        ),
         (["limits": #"{"memory_kb": 999999}"#], "plugin.json:14: limits.memory_kb must be at most 16384"),
-        (["limits": #"{"wall_ms": 1.5}"#], "plugin.json:14: limits.wall_ms must be an integer, not a number with a fraction or exponent, write it without fraction and exponent; in Lua divide with // and not with /"),
-        (["hooks": #"[{"event": "invoice.payed", "version": 1}]"#], #"plugin.json:14: hooks[0].event is not an event of the panel, did you mean "invoice.paid"?"#),
-        (["hooks": #"[{"event": "payment.completed", "version": 1}]"#], #"plugin.json:14: hooks[0].event is an old name, write "payment.succeeded""#),
+        (
+            ["limits": #"{"wall_ms": 1.5}"#],
+            "plugin.json:14: limits.wall_ms must be an integer, not a number with a fraction or exponent, write it without fraction and exponent; in Lua divide with // and not with /"
+        ),
+        (
+            ["hooks": #"[{"event": "invoice.payed", "version": 1}]"#],
+            #"plugin.json:14: hooks[0].event is not an event of the panel, did you mean "invoice.paid"?"#
+        ),
+        (
+            ["hooks": #"[{"event": "payment.completed", "version": 1}]"#],
+            #"plugin.json:14: hooks[0].event is an old name, write "payment.succeeded""#
+        ),
         (["notifier": nil], "plugin.json:1: notifier is missing"),
-        (["gateway": "{}"], #"plugin.json:14: gateway belongs to the kind payment_gateway, and this one is notifier, remove it, or write "kind": "payment_gateway""#),
-        (["notifier": #"{"channel": "chat", "formats": ["text"], "overflow": "cut"}"#], "plugin.json:13: notifier.overflow must be one of split, truncate, reject"),
+        (
+            ["gateway": "{}"],
+            #"plugin.json:14: gateway belongs to the kind payment_gateway, and this one is notifier, remove it, or write "kind": "payment_gateway""#
+        ),
+        (
+            ["notifier": #"{"channel": "chat", "formats": ["text"], "overflow": "cut"}"#],
+            "plugin.json:13: notifier.overflow must be one of split, truncate, reject"
+        ),
         (
             ["config_schema": #"{"properties": {"token": {"type": "string", "x-secret": true, "default": "x"}}}"#],
             "plugin.json:12: config_schema.properties.token.default must not be there for a secret, remove it; a secret in a manifest is none"
         ),
-        (["config_schema": #"{"properties": {"a": {"type": "number"}}}"#], "plugin.json:12: config_schema.properties.a.type must be one of string, integer, boolean, array"),
-        (["config_schema": #"{"properties": {"a": {"type": "string", "pattern": "(a"}}}"#], "plugin.json:12: config_schema.properties.a.pattern has a ( without ) at character 3"),
-        (["config_schema": #"{"properties": {"a": {"type": "integer", "default": "x"}}}"#], "plugin.json:12: config_schema.properties.a.default must be an integer, not a string"),
-        (["config_schema": #"{"properties": {"a": {"type": "integer", "maxLength": 3}}}"#], #"plugin.json:12: config_schema.properties.a.maxLength has no meaning for "type": "integer", remove it"#),
-        (["config_schema": #"{"properties": {"a": {"type": "array"}}}"#], #"plugin.json:12: config_schema.properties.a.items is missing, write "items": {"type": "string"}"#),
-        (["config_schema": #"{"properties": {"a": {"type": "boolean", "x-secret": true}}}"#], #"plugin.json:12: config_schema.properties.a.type must be string for a secret, write "type": "string""#),
-        (["config_schema": #"{"properties": {"A-b": {"type": "string"}}}"#], "plugin.json:12: config_schema.properties.A-b has a name that Lua cannot write after a dot, use lower-case letters, digits and _, starting with a letter"),
-        (["config_schema": #"{"properties": {"key": {"type": "string"}}, "required": ["kee"]}"#], #"plugin.json:12: config_schema.required[0] names a setting that is not among the properties, did you mean "key"?"#),
-        (["config_schema": #"{"properties": {"a": {"type": "string", "minLength": 9, "maxLength": 3}}}"#], "plugin.json:12: config_schema.properties.a.minLength is greater than maxLength, swap them"),
+        (
+            ["config_schema": #"{"properties": {"a": {"type": "number"}}}"#],
+            "plugin.json:12: config_schema.properties.a.type must be one of string, integer, boolean, array"
+        ),
+        (
+            ["config_schema": #"{"properties": {"a": {"type": "string", "pattern": "(a"}}}"#],
+            "plugin.json:12: config_schema.properties.a.pattern has a ( without ) at character 3"
+        ),
+        (
+            ["config_schema": #"{"properties": {"a": {"type": "integer", "default": "x"}}}"#],
+            "plugin.json:12: config_schema.properties.a.default must be an integer, not a string"
+        ),
+        (
+            ["config_schema": #"{"properties": {"a": {"type": "integer", "maxLength": 3}}}"#],
+            #"plugin.json:12: config_schema.properties.a.maxLength has no meaning for "type": "integer", remove it"#
+        ),
+        (
+            ["config_schema": #"{"properties": {"a": {"type": "array"}}}"#],
+            #"plugin.json:12: config_schema.properties.a.items is missing, write "items": {"type": "string"}"#
+        ),
+        (
+            ["config_schema": #"{"properties": {"a": {"type": "boolean", "x-secret": true}}}"#],
+            #"plugin.json:12: config_schema.properties.a.type must be string for a secret, write "type": "string""#
+        ),
+        (
+            ["config_schema": #"{"properties": {"A-b": {"type": "string"}}}"#],
+            "plugin.json:12: config_schema.properties.A-b has a name that Lua cannot write after a dot, use lower-case letters, digits and _, starting with a letter"
+        ),
+        (
+            ["config_schema": #"{"properties": {"key": {"type": "string"}}, "required": ["kee"]}"#],
+            #"plugin.json:12: config_schema.required[0] names a setting that is not among the properties, did you mean "key"?"#
+        ),
+        (
+            ["config_schema": #"{"properties": {"a": {"type": "string", "minLength": 9, "maxLength": 3}}}"#],
+            "plugin.json:12: config_schema.properties.a.minLength is greater than maxLength, swap them"
+        ),
     ]
 
     @Test("reports every problem at once, by line")
     func all() {
         let problems = Self.problems([
-            "id": #""X""#, "version": #""one""#, "operations": #"["sendd"]"#, "capabilities": #"{"http": [{"host": "*", "methods": []}], "storage": 5}"#, "notifier": #"{"formats": [], "rate": {"per_s": 0}}"#, "colour": "1",
+            "id": #""X""#, "version": #""one""#, "operations": #"["sendd"]"#,
+            "capabilities": #"{"http": [{"host": "*", "methods": []}], "storage": 5}"#,
+            "notifier": #"{"formats": [], "rate": {"per_s": 0}}"#, "colour": "1",
         ])
 
         #expect(
@@ -152,7 +230,13 @@ struct ManifestTests {
             ])
     }
 
-    @Test("a syntax error is one problem with its line", arguments: [("{\n\"id\": \"a\",\n}", "x/plugin.json:2: column 10: a comma before } is not allowed"), ("{\n\"id\": 1,\n\"id\": 2}", #"x/plugin.json:3: column 1: duplicate member "id""#), ("", "x/plugin.json:1: column 1: the text is empty"), ("[]", nil)])
+    @Test(
+        "a syntax error is one problem with its line",
+        arguments: [
+            ("{\n\"id\": \"a\",\n}", "x/plugin.json:2: column 10: a comma before } is not allowed"),
+            ("{\n\"id\": 1,\n\"id\": 2}", #"x/plugin.json:3: column 1: duplicate member "id""#),
+            ("", "x/plugin.json:1: column 1: the text is empty"), ("[]", nil),
+        ])
     func syntax(text: String, expected: String?) {
         let error = #expect(throws: ManifestProblems.self) { try UnverifiedManifest(Array(text.utf8), file: "x/plugin.json").validated() }
         if let expected { #expect(error?.problems.map(\.description) == [expected]) }
@@ -163,7 +247,10 @@ struct ManifestTests {
         let range: [String: String?] = ["panel1": #"">=0.1.0 <1.0.0""#]
 
         #expect(Self.problems(range, panel: SemanticVersion(0, 9, 0)).isEmpty)
-        #expect(Self.problems(range, panel: SemanticVersion(1, 0, 0)) == ["plugin.json:14: panel1 does not include this panel, which is 1.0.0, install a version of the plugin that does"])
+        #expect(
+            Self.problems(range, panel: SemanticVersion(1, 0, 0)) == [
+                "plugin.json:14: panel1 does not include this panel, which is 1.0.0, install a version of the plugin that does"
+            ])
     }
 
     @Test("a gateway must have the operations that it declares")
@@ -171,18 +258,30 @@ struct ManifestTests {
         let gateway = #"""
             {"currencies": ["EUR", {"code": "USD", "min_minor": 50}], "methods": ["card"], "flows": ["redirect"], "capture": ["automatic", "manual"], "refunds": "full", "void": true, "idempotency": {"style": "header", "name": "Idempotency-Key"}, "webhook": {"verify": "hmac", "signature_header": "X-Sig"}}
             """#
-        let problems = Self.problems(["kind": #""payment_gateway""#, "notifier": nil, "gateway": gateway, "operations": #"["validate_config", "create_payment", "get_payment"]"#])
+        let problems = Self.problems([
+            "kind": #""payment_gateway""#, "notifier": nil, "gateway": gateway,
+            "operations": #"["validate_config", "create_payment", "get_payment"]"#,
+        ])
 
-        #expect(problems.filter { $0.contains("must list") }.compactMap { $0.split(separator: " ").dropFirst(4).first.map(String.init) } == ["confirm_payment:", "capture_payment:", "cancel_payment:", "refund_payment:", "get_refund:", "parse_webhook:"])
+        #expect(
+            problems.filter { $0.contains("must list") }.compactMap { $0.split(separator: " ").dropFirst(4).first.map(String.init) } == [
+                "confirm_payment:", "capture_payment:", "cancel_payment:", "refund_payment:", "get_refund:", "parse_webhook:",
+            ])
         #expect(problems.filter { $0.contains("webhook needs") }.count == 1)
     }
 
     @Test("a delivered factor has no operations of other styles")
     func factor() {
         let factor = #"{"style": "delivered", "methods": ["sms"], "contact": "phone", "purposes": ["login"]}"#
-        let problems = Self.problems(["kind": #""two_factor""#, "notifier": nil, "factor": factor, "operations": #"["validate_config", "verify_challenge"]"#])
+        let problems = Self.problems([
+            "kind": #""two_factor""#, "notifier": nil, "factor": factor, "operations": #"["validate_config", "verify_challenge"]"#,
+        ])
 
-        #expect(problems.map { String($0.prefix { $0 != "," }) } == ["plugin.json:10: operations[1] names verify_challenge", "plugin.json:10: operations must list deliver_code: it is required when `style` is delivered"])
+        #expect(
+            problems.map { String($0.prefix { $0 != "," }) } == [
+                "plugin.json:10: operations[1] names verify_challenge",
+                "plugin.json:10: operations must list deliver_code: it is required when `style` is delivered",
+            ])
     }
 
     @Test("what this host does not do yet is said at once")
@@ -201,8 +300,12 @@ struct ManifestTests {
         let original = Self.manifest()
         for _ in 0..<150 {
             var bytes = original
-            for _ in 0...Int.random(in: 0...4, using: &generator) { bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 32...126, using: &generator) }
-            do throws(ManifestProblems) { _ = try UnverifiedManifest(bytes).validated() } catch { #expect(!error.problems.isEmpty, "seed \(seed)") }
+            for _ in 0...Int.random(in: 0...4, using: &generator) {
+                bytes[Int.random(in: bytes.indices, using: &generator)] = UInt8.random(in: 32...126, using: &generator)
+            }
+            do throws(ManifestProblems) { _ = try UnverifiedManifest(bytes).validated() } catch {
+                #expect(!error.problems.isEmpty, "seed \(seed)")
+            }
         }
     }
 }

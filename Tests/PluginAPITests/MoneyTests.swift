@@ -10,8 +10,10 @@ struct MoneyTests {
     @Test(
         "reads and writes decimals by string arithmetic",
         arguments: [
-            ("12.30", "EUR", 1230, "12.30"), ("12.3", "EUR", 1230, "12.30"), ("0", "EUR", 0, "0.00"), ("0.05", "EUR", 5, "0.05"), ("80", "JPY", 80, "80"), ("1.234", "KWD", 1234, "1.234"), ("0.0001", "CLF", 1, "0.0001"),
-            ("90071992547409.91", "EUR", 9_007_199_254_740_991, "90071992547409.91"), ("9007199254740991", "JPY", 9_007_199_254_740_991, "9007199254740991"), ("000012.30", "EUR", 1230, "12.30"),
+            ("12.30", "EUR", 1230, "12.30"), ("12.3", "EUR", 1230, "12.30"), ("0", "EUR", 0, "0.00"), ("0.05", "EUR", 5, "0.05"),
+            ("80", "JPY", 80, "80"), ("1.234", "KWD", 1234, "1.234"), ("0.0001", "CLF", 1, "0.0001"),
+            ("90071992547409.91", "EUR", 9_007_199_254_740_991, "90071992547409.91"),
+            ("9007199254740991", "JPY", 9_007_199_254_740_991, "9007199254740991"), ("000012.30", "EUR", 1230, "12.30"),
             ("0000000000000000000000000001", "JPY", 1, "1"),
         ] as [(String, String, Int64, String)])
     func decimals(text: String, code: String, minor: Int64, written: String) throws {
@@ -24,8 +26,10 @@ struct MoneyTests {
     @Test(
         "refuses what would have to be rounded or guessed",
         arguments: [
-            ("12.345", "EUR", MoneyError.tooManyDecimals(2)), ("80.5", "JPY", .tooManyDecimals(0)), ("80.", "JPY", .notDecimal), (".5", "EUR", .notDecimal), ("", "EUR", .notDecimal), ("-1", "EUR", .notDecimal),
-            ("+1", "EUR", .notDecimal), ("1e3", "EUR", .notDecimal), ("1,5", "EUR", .notDecimal), (" 1", "EUR", .notDecimal), ("１", "EUR", .notDecimal), ("90071992547409.92", "EUR", .tooLarge), ("99999999999999999999", "JPY", .tooLarge),
+            ("12.345", "EUR", MoneyError.tooManyDecimals(2)), ("80.5", "JPY", .tooManyDecimals(0)), ("80.", "JPY", .notDecimal),
+            (".5", "EUR", .notDecimal), ("", "EUR", .notDecimal), ("-1", "EUR", .notDecimal),
+            ("+1", "EUR", .notDecimal), ("1e3", "EUR", .notDecimal), ("1,5", "EUR", .notDecimal), (" 1", "EUR", .notDecimal),
+            ("１", "EUR", .notDecimal), ("90071992547409.92", "EUR", .tooLarge), ("99999999999999999999", "JPY", .tooLarge),
         ])
     func refuses(text: String, code: String, error: MoneyError) throws {
         let currency = try #require(Currency(code))
@@ -65,7 +69,12 @@ struct MoneyTests {
         #expect(throws: SchemaViolations.self) { try Money(validating: ["amount_minor": 1230.0, "currency": "EUR"]) }
     }
 
-    @Test("knows the exponents of ISO 4217", arguments: [("EUR", 2), ("JPY", 0), ("ISK", 0), ("KRW", 0), ("KWD", 3), ("BHD", 3), ("TND", 3), ("CLF", 4), ("UYW", 4), ("MRU", 2), ("VED", 2), ("XCG", 2)])
+    @Test(
+        "knows the exponents of ISO 4217",
+        arguments: [
+            ("EUR", 2), ("JPY", 0), ("ISK", 0), ("KRW", 0), ("KWD", 3), ("BHD", 3), ("TND", 3), ("CLF", 4), ("UYW", 4), ("MRU", 2),
+            ("VED", 2), ("XCG", 2),
+        ])
     func exponents(code: String, exponent: Int) {
         #expect(Currency(code)?.exponent == exponent)
     }

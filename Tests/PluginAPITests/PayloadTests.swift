@@ -8,7 +8,10 @@ import Values
 @Suite("Payloads")
 struct PayloadTests {
     static let links = LinkRule(hosts: ["pay.acme.test"])
-    static let succeeded: Value = ["status": "succeeded", "provider_payment_id": "pay_1", "amount": ["amount_minor": 1230, "currency": "EUR"], "captured_minor": 1230, "refunded_minor": 0]
+    static let succeeded: Value = [
+        "status": "succeeded", "provider_payment_id": "pay_1", "amount": ["amount_minor": 1230, "currency": "EUR"], "captured_minor": 1230,
+        "refunded_minor": 0,
+    ]
 
     static func changed(_ changes: [String: Value]) -> Value {
         var value = succeeded
@@ -20,7 +23,8 @@ struct PayloadTests {
     func payment() throws {
         let result = try PaymentResult(
             validating: Self.changed([
-                "x": 1, "method": ["type": "card", "last4": "4242", "x": 1], "fee": ["amount_minor": 30, "currency": "EUR"], "decline": ["code": "insufficient_funds", "advice": "new_method"],
+                "x": 1, "method": ["type": "card", "last4": "4242", "x": 1], "fee": ["amount_minor": 30, "currency": "EUR"],
+                "decline": ["code": "insufficient_funds", "advice": "new_method"],
                 "next_action": ["type": "redirect", "url": "https://pay.acme.test/p#top"],
             ]), links: Self.links)
 
@@ -37,12 +41,20 @@ struct PayloadTests {
     @Test(
         "a payment result that breaks the contract is refused",
         arguments: [
-            (["status": "paid"], "status"), (["status": "created"], "status"), (["amount": ["amount_minor": 12.3, "currency": "EUR"]], "amount.amount_minor"), (["captured_minor": -1], "captured_minor"), (["captured_minor": "1230"], "captured_minor"),
-            (["amount": ["amount_minor": 1, "currency": "BTC"]], "amount.currency"), (["provider_payment_id": 5], "provider_payment_id"), (["provider_payment_id": .string(String(repeating: "x", count: 256))], "provider_payment_id"),
-            (["next_action": ["type": "redirect", "url": "https://evil.test/"]], "next_action.url"), (["next_action": ["type": "redirect", "url": "http://pay.acme.test/"]], "next_action.url"),
-            (["next_action": ["type": "redirect", "url": "javascript:alert(1)"]], "next_action.url"), (["next_action": ["type": "form_post", "url": "https://pay.acme.test@evil.test/", "fields": [:]]], "next_action.url"),
-            (["next_action": ["type": "html", "html": "<b>"]], "next_action.type"), (["next_action": ["type": "display", "lines": ["<img src=x>"]]], "next_action.lines[0]"), (["dashboard_url": "http://acme.test"], "dashboard_url"),
-            (["method": ["type": "card", "brand": "4242424242424242"]], "method.brand"), (["cvv": "123"], "cvv"), (["decline": ["code": "nope", "advice": "retry"]], "decline.code"),
+            (["status": "paid"], "status"), (["status": "created"], "status"),
+            (["amount": ["amount_minor": 12.3, "currency": "EUR"]], "amount.amount_minor"), (["captured_minor": -1], "captured_minor"),
+            (["captured_minor": "1230"], "captured_minor"),
+            (["amount": ["amount_minor": 1, "currency": "BTC"]], "amount.currency"), (["provider_payment_id": 5], "provider_payment_id"),
+            (["provider_payment_id": .string(String(repeating: "x", count: 256))], "provider_payment_id"),
+            (["next_action": ["type": "redirect", "url": "https://evil.test/"]], "next_action.url"),
+            (["next_action": ["type": "redirect", "url": "http://pay.acme.test/"]], "next_action.url"),
+            (["next_action": ["type": "redirect", "url": "javascript:alert(1)"]], "next_action.url"),
+            (["next_action": ["type": "form_post", "url": "https://pay.acme.test@evil.test/", "fields": [:]]], "next_action.url"),
+            (["next_action": ["type": "html", "html": "<b>"]], "next_action.type"),
+            (["next_action": ["type": "display", "lines": ["<img src=x>"]]], "next_action.lines[0]"),
+            (["dashboard_url": "http://acme.test"], "dashboard_url"),
+            (["method": ["type": "card", "brand": "4242424242424242"]], "method.brand"), (["cvv": "123"], "cvv"),
+            (["decline": ["code": "nope", "advice": "retry"]], "decline.code"),
         ] as [([String: Value], String)])
     func refused(changes: [String: Value], path: String) {
         let error = #expect(throws: SchemaViolations.self) { try PaymentResult(validating: Self.changed(changes), links: Self.links) }
@@ -68,7 +80,9 @@ struct PayloadTests {
         #expect(try PluginFailure(validating: network.value) == network)
         #expect("\(network)" == "PluginFailure(timeout, unknown)")
         #expect(throws: SchemaViolations.self) { try PluginFailure(validating: ["code": "declined", "message": "no"]) }
-        #expect(throws: SchemaViolations.self) { try PluginFailure(validating: ["code": "internal", "message": .string(String(repeating: "x", count: 513))]) }
+        #expect(throws: SchemaViolations.self) {
+            try PluginFailure(validating: ["code": "internal", "message": .string(String(repeating: "x", count: 513))])
+        }
         #expect(throws: SchemaViolations.self) { try PluginFailure(validating: ["code": "internal", "message": "card 4242424242424242"]) }
     }
 
@@ -77,9 +91,12 @@ struct PayloadTests {
         let send = try #require(Operation.named("send", for: .notifier))
 
         #expect(try PluginAnswer(["ok": true, "status": "accepted", "x": 1], to: send) == .success(["status": "accepted"]))
-        #expect(try PluginAnswer(["ok": false, "error": ["code": "timeout", "message": ""]], to: send) == .failure(PluginFailure(.timeout, "", isRetryable: true, outcome: .unknown)))
+        #expect(
+            try PluginAnswer(["ok": false, "error": ["code": "timeout", "message": ""]], to: send)
+                == .failure(PluginFailure(.timeout, "", isRetryable: true, outcome: .unknown)))
         for (value, path) in [
-            ([:], "ok"), (["ok": 1], "ok"), (["ok": true], "status"), (["ok": false], "error"), (["ok": false, "error": ["code": "x"]], "error.code"), ("x", ""), (["ok": true, "status": "sent"], "status"),
+            ([:], "ok"), (["ok": 1], "ok"), (["ok": true], "status"), (["ok": false], "error"),
+            (["ok": false, "error": ["code": "x"]], "error.code"), ("x", ""), (["ok": true, "status": "sent"], "status"),
         ] as [(Value, String)] {
             let error = #expect(throws: SchemaViolations.self) { try PluginAnswer(value, to: send) }
             #expect(error?.violations.first?.path == path)
@@ -89,7 +106,10 @@ struct PayloadTests {
     @Test("an event carries what its kind says")
     func events() throws {
         let event = try WebhookEvent(
-            validating: ["kind": "payment", "event_id": "evt_1", "occurred_at_ms": 1_732_200_000_000, "merchant_reference": "INV-1", "result": Self.succeeded], links: Self.links)
+            validating: [
+                "kind": "payment", "event_id": "evt_1", "occurred_at_ms": 1_732_200_000_000, "merchant_reference": "INV-1",
+                "result": Self.succeeded,
+            ], links: Self.links)
 
         guard case .payment(let result) = event.content else { return #expect(Bool(false), "not a payment") }
         #expect(result.status == .succeeded)
@@ -121,7 +141,10 @@ struct PayloadTests {
     }
 
     private static func random(_ generator: inout SplitMix, _ depth: Int) -> Value {
-        let names = ["ok", "status", "amount", "error", "code", "message", "events", "result", "kind", "next_action", "type", "url", "lines", "amount_minor", "currency", "4242424242424242"]
+        let names = [
+            "ok", "status", "amount", "error", "code", "message", "events", "result", "kind", "next_action", "type", "url", "lines",
+            "amount_minor", "currency", "4242424242424242",
+        ]
         switch Int.random(in: 0..<(depth > 3 ? 5 : 8), using: &generator) {
         case 0: return .null
         case 1: return .bool(.random(using: &generator))
@@ -129,7 +152,11 @@ struct PayloadTests {
         case 3: return .string(names.randomElement(using: &generator) ?? "")
         case 4: return .bytes([0xFF])
         case 5: return .array((0..<3).map { _ in random(&generator, depth + 1) })
-        default: return .map(Dictionary((0..<4).map { _ in (names.randomElement(using: &generator) ?? "", random(&generator, depth + 1)) }, uniquingKeysWith: { $1 }))
+        default:
+            return .map(
+                Dictionary(
+                    (0..<4).map { _ in (names.randomElement(using: &generator) ?? "", random(&generator, depth + 1)) },
+                    uniquingKeysWith: { $1 }))
         }
     }
 }

@@ -6,7 +6,9 @@ import PluginAPI
 import Testing
 import Values
 
-/// `docs/` is made from the tables. To write it again: `PANELHOST_WRITE_DOCS=1 swift test --filter Reference`.
+/// `docs/` is made from the tables.
+///
+/// To write it again: `PANELHOST_WRITE_DOCS=1 swift test --filter Reference`.
 @Suite("Reference")
 struct ReferenceTests {
     static let documents: [(String, @Sendable () -> String)] = [
@@ -63,7 +65,8 @@ struct ReferenceTests {
     @Test("every link inside the reference leads somewhere")
     func links() {
         let page = Reference.markdown()
-        let headings = Set(page.split(separator: "\n").filter { $0.hasPrefix("#") }.map { Reference.anchor(String($0.drop { $0 == "#" || $0 == " " })) })
+        let headings = Set(
+            page.split(separator: "\n").filter { $0.hasPrefix("#") }.map { Reference.anchor(String($0.drop { $0 == "#" || $0 == " " })) })
 
         for part in page.split(separator: "](#").dropFirst() {
             let target = String(part.prefix { $0 != ")" })

@@ -8,7 +8,9 @@ import Values
 struct CodecTests {
     @Test(
         "encode as RFC 4648 shows",
-        arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")])
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+        ])
     func vectors(plain: String, encoded: String) {
         #expect(Base64.encode(Array(plain.utf8)) == encoded)
         #expect(Base64.decode(encoded) == Array(plain.utf8))
@@ -23,7 +25,9 @@ struct CodecTests {
         #expect(Base64.decode("+/8", url: true) == nil)
     }
 
-    @Test("base64 that could be written in another way is refused", arguments: ["Zg", "Zg=", "Zh==", "Zm9=", "Zm8==", "Z===", "====", "Zg==\n", " Zg==", "Zg==Zg=="])
+    @Test(
+        "base64 that could be written in another way is refused",
+        arguments: ["Zg", "Zg=", "Zh==", "Zm9=", "Zm8==", "Z===", "====", "Zg==\n", " Zg==", "Zg==Zg=="])
     func strict(text: String) {
         #expect(Base64.decode(text) == nil)
     }

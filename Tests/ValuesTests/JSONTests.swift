@@ -9,8 +9,10 @@ struct JSONTests {
     @Test(
         "reads what RFC 8259 allows",
         arguments: [
-            ("null", Value.null), (" true ", true), ("[]", []), ("{}", [:]), ("0", 0), ("-0", 0), ("-0.0", .double(-0.0)), ("9223372036854775807", .int(.max)),
-            ("-9223372036854775808", .int(.min)), ("9223372036854775808", .double(9_223_372_036_854_775_808)), ("1e2", .double(100)), ("1.5", .double(1.5)),
+            ("null", Value.null), (" true ", true), ("[]", []), ("{}", [:]), ("0", 0), ("-0", 0), ("-0.0", .double(-0.0)),
+            ("9223372036854775807", .int(.max)),
+            ("-9223372036854775808", .int(.min)), ("9223372036854775808", .double(9_223_372_036_854_775_808)), ("1e2", .double(100)),
+            ("1.5", .double(1.5)),
             ("\"\"", ""), (#""\u00e9\n\/\"""#, "é\n/\""), (#""\ud83d\ude00""#, "😀"), ("\"é\"", "é"), ("\"\u{7f}\"", "\u{7f}"),
             ("[1,\n[2,{\"a\":[]}]]", [1, [2, ["a": []]]]), ("{\"a\":1,\"A\":2}", ["a": 1, "A": 2]), (#""\u0000""#, "\u{0}"),
         ] as [(String, Value)])
@@ -57,7 +59,9 @@ struct JSONTests {
         #expect(error?.description == message)
     }
 
-    @Test("refuses bytes that are not UTF-8", arguments: [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x82, 0x22]] as [[UInt8]])
+    @Test(
+        "refuses bytes that are not UTF-8",
+        arguments: [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xE2, 0x82, 0x22]] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) {
         #expect(throws: JSONError(line: 1, column: 2, message: "the string is not valid UTF-8")) { try JSON.parse(bytes) }
     }
@@ -72,7 +76,9 @@ struct JSONTests {
         let limits = ValueLimits(maxBytes: 40, maxDepth: 3, maxNodes: 5)
 
         #expect(throws: Never.self) { try JSON.parse("[[[1,2]]]", limits: limits) }
-        #expect(throws: JSONError(line: 1, column: 4, message: "nested deeper than 3 levels")) { try JSON.parse("[[[[1]]]]", limits: limits) }
+        #expect(throws: JSONError(line: 1, column: 4, message: "nested deeper than 3 levels")) {
+            try JSON.parse("[[[[1]]]]", limits: limits)
+        }
         #expect(throws: JSONError(line: 1, column: 10, message: "more than 5 values")) { try JSON.parse("[1,2,3,4,5]", limits: limits) }
         #expect(throws: JSONError(line: 1, column: 1, message: "the text has 41 bytes; the limit is 40")) {
             try JSON.parse(String(repeating: " ", count: 41), limits: limits)

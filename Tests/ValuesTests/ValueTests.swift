@@ -49,7 +49,8 @@ struct ValueTests {
     @Test(
         "paths are written as people write them",
         arguments: [
-            (ValuePath(members: "amount", "currency"), "amount.currency"), (ValuePath(members: "lines").index(0).member("name"), "lines[0].name"),
+            (ValuePath(members: "amount", "currency"), "amount.currency"),
+            (ValuePath(members: "lines").index(0).member("name"), "lines[0].name"),
             (ValuePath(members: "metadata", "a.b"), #"metadata["a.b"]"#), (ValuePath(), ""),
         ])
     func paths(path: ValuePath, text: String) {

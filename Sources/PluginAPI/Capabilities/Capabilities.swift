@@ -129,7 +129,8 @@ public struct Capabilities: Sendable, Hashable {
 
     /// The form of capabilities in manifests and in the approval API.
     public static let schema = Schema.type(
-        "Capabilities", "What the plugin wants to reach. An administrator approves it, whole or in part; nothing else exists for the plugin.",
+        "Capabilities",
+        "What the plugin wants to reach. An administrator approves it, whole or in part; nothing else exists for the plugin.",
         [
             .optional("http", .array(HTTPDestination.schema, 0...32), "Places on the network."),
             .optional(
@@ -138,8 +139,12 @@ public struct Capabilities: Sendable, Hashable {
                     "",
                     [.required("max_bytes", .integer(1...mostStorageBytes), "Keys and values together, for each tenant.", example: 262144)]),
                 "A small key-value store of its own for each tenant.", example: ["max_bytes": 262144]),
-            .optional("data", .array(.enumeration(DataScope.all), 0...32), "Personal data that requests and events may carry.", example: ["invoice.amounts"]),
-            .optional("emit", .array(.string(1...128), 0...32), "Events that the plugin may emit: `plugin.<id>.…`.", example: ["plugin.acme-pay.*"]),
+            .optional(
+                "data", .array(.enumeration(DataScope.all), 0...32), "Personal data that requests and events may carry.",
+                example: ["invoice.amounts"]),
+            .optional(
+                "emit", .array(.string(1...128), 0...32), "Events that the plugin may emit: `plugin.<id>.…`.",
+                example: ["plugin.acme-pay.*"]),
         ])
 }
 
@@ -167,9 +172,14 @@ public enum DestinationDenial: Error, Sendable, Hashable, CustomStringConvertibl
             let folder = target.path.lastIndex(of: "/").map { String(target.path[...$0]) } ?? "/"
             let line = HTTPDestination(host: target.host, port: target.port, methods: [method], pathPrefix: folder).value
             let known = HTTPDestination.knownMethods.contains(method)
-            let reason = isKnownHost ? "no destination in force allows this method and path" : "the host is not among the destinations in force"
-            guard known else { return "http: \(method) is no method that a plugin may use; use one of \(HTTPDestination.knownMethods.joined(separator: ", "))" }
-            return "http: \(method) \(target.redacted): \(reason); add to \"capabilities\": {\"http\": […]} in plugin.json: \(JSON.text(line)) "
+            let reason =
+                isKnownHost ? "no destination in force allows this method and path" : "the host is not among the destinations in force"
+            guard known else {
+                return
+                    "http: \(method) is no method that a plugin may use; use one of \(HTTPDestination.knownMethods.joined(separator: ", "))"
+            }
+            return
+                "http: \(method) \(target.redacted): \(reason); add to \"capabilities\": {\"http\": […]} in plugin.json: \(JSON.text(line)) "
                 + "(if it is there, an administrator has not approved it)"
         }
     }

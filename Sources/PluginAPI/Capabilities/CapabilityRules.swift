@@ -20,14 +20,19 @@ package enum CapabilityRules {
             let prefix = plugin.map { "plugin.\($0)." } ?? "plugin."
             let name = pattern.hasSuffix(".*") ? pattern.dropLast(2) : pattern[...]
             let segments = name.split(separator: ".", omittingEmptySubsequences: false)
-            let areRight = segments.count >= 2 && segments.allSatisfy { segment in
-                !segment.isEmpty
-                    && segment.utf8.allSatisfy { StringFormat.isLower($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
-            }
+            let areRight =
+                segments.count >= 2
+                && segments.allSatisfy { segment in
+                    !segment.isEmpty
+                        && segment.utf8.allSatisfy {
+                            StringFormat.isLower($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                        }
+                }
             if !pattern.hasPrefix(prefix) || !areRight {
                 found.append(
                     Violation(
-                        path.member("emit").index(index), "must be an event of the plugin's own", hint: "write \"\(prefix)\(plugin == nil ? "<id>." : "")*\""))
+                        path.member("emit").index(index), "must be an event of the plugin's own",
+                        hint: "write \"\(prefix)\(plugin == nil ? "<id>." : "")*\""))
             }
         }
         return found
@@ -48,15 +53,21 @@ package enum CapabilityRules {
             found.append(
                 Violation(
                     path.member("host_config"), "is not a field of config_schema with \"format\": \"uri\"",
-                    hint: near.map { "did you mean \"\($0)\"?" } ?? "add \(JSON.text(.string(field))): {\"type\": \"string\", \"format\": \"uri\"} there"))
+                    hint: near.map { "did you mean \"\($0)\"?" }
+                        ?? "add \(JSON.text(.string(field))): {\"type\": \"string\", \"format\": \"uri\"} there"))
         }
         if let prefix = value["path_prefix"]?.stringValue {
             if field != nil {
-                found.append(Violation(path.member("path_prefix"), "cannot stand beside host_config", hint: "the path of the configured URL is the prefix"))
+                found.append(
+                    Violation(
+                        path.member("path_prefix"), "cannot stand beside host_config", hint: "the path of the configured URL is the prefix")
+                )
             } else if !prefix.hasPrefix("/") {
-                found.append(Violation(path.member("path_prefix"), "must start with a slash", hint: "write \(JSON.text(.string("/" + prefix)))"))
+                found.append(
+                    Violation(path.member("path_prefix"), "must start with a slash", hint: "write \(JSON.text(.string("/" + prefix)))"))
             } else if (try? RequestTarget("https://host.invalid" + prefix))?.path != prefix {
-                found.append(Violation(path.member("path_prefix"), "must be a plain path", hint: "no query, no .., no encoded slash, no spaces"))
+                found.append(
+                    Violation(path.member("path_prefix"), "must be a plain path", hint: "no query, no .., no encoded slash, no spaces"))
             }
         }
         if field != nil, value["port"]?.isNull == false {
@@ -70,9 +81,15 @@ package enum CapabilityRules {
         if host.contains("://") || host.contains("/") {
             return [Violation(path, "must be a host name only", hint: "write \"api.acme.test\", and the path as \"path_prefix\": \"/v1/\"")]
         }
-        if host.contains(":") { return [Violation(path, "must not contain a port or an IPv6 address", hint: "write the port as \"port\": 8443")] }
-        if host != host.lowercased() { return [Violation(path, "must be in lower case", hint: "write \(JSON.text(.string(host.lowercased())))")] }
-        guard RequestTarget.isHostName(host) else { return [Violation(path, "is not a host name", hint: "write a name like \"api.acme.test\"")] }
+        if host.contains(":") {
+            return [Violation(path, "must not contain a port or an IPv6 address", hint: "write the port as \"port\": 8443")]
+        }
+        if host != host.lowercased() {
+            return [Violation(path, "must be in lower case", hint: "write \(JSON.text(.string(host.lowercased())))")]
+        }
+        guard RequestTarget.isHostName(host) else {
+            return [Violation(path, "is not a host name", hint: "write a name like \"api.acme.test\"")]
+        }
         return []
     }
 }

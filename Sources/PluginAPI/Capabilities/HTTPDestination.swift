@@ -94,7 +94,9 @@ public struct HTTPDestination: Sendable, Hashable {
         "HTTPDestination", "A place on the network. Either `host` or `host_config` names it.",
         [
             .optional("host", .string(1...253), "Host name, without scheme and without wildcard. Always https.", example: "api.acme.test"),
-            .optional("host_config", .string(1...64), "A field of `config_schema` with `\"format\": \"uri\"`: the URL stored there says where.", example: "url"),
+            .optional(
+                "host_config", .string(1...64), "A field of `config_schema` with `\"format\": \"uri\"`: the URL stored there says where.",
+                example: "url"),
             .optional("port", .integer(1...65535), "Port, when it is not 443.", example: 443),
             .required("methods", .array(.enumeration(knownMethods), 1...6), "HTTP methods in capital letters.", example: ["GET", "POST"]),
             .optional("path_prefix", .string(1...512), "The path must be inside, by whole segments. Starts with a slash.", example: "/v1/"),

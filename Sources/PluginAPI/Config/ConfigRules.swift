@@ -8,10 +8,14 @@ extension ConfigSchema {
     package static let fieldSchema: Schema = {
         let text: [Schema.Field] = [
             .optional("enum", .array(.string(1...200), 1...100), "The words to choose from.", example: ["test", "live"]),
-            .optional("pattern", .string(1...256), "Regular expression: literals, `.`, classes, `\\d \\w \\s`, groups, `|`, `* + ? {m,n}`, `^`, `$`.", example: "^sk_"),
+            .optional(
+                "pattern", .string(1...256),
+                "Regular expression: literals, `.`, classes, `\\d \\w \\s`, groups, `|`, `* + ? {m,n}`, `^`, `$`.", example: "^sk_"),
             .optional("minLength", .integer(0...4096), "Least number of characters.", example: 1),
             .optional("maxLength", .integer(1...4096), "Greatest number of characters.", example: 200),
-            .optional("format", .enumeration(["uri", "email", "hostname", "e164", "uuid", "currency", "country", "locale"]), "A named form.", example: "uri"),
+            .optional(
+                "format", .enumeration(["uri", "email", "hostname", "e164", "uuid", "currency", "country", "locale"]), "A named form.",
+                example: "uri"),
         ]
         let items = Schema.object("", [.required("type", .enumeration(["string"]), "Always `string`.", example: "string")] + text)
         return Schema.type(
@@ -39,7 +43,9 @@ extension ConfigSchema {
             .optional("type", .enumeration(["object"]), "Always `object`.", example: "object"),
             .optional("title", .string(1...120, format: .text), "Shown above the form."),
             .optional("description", .string(0...1000, format: .text), "Shown above the form."),
-            .optional("properties", .map(fieldSchema, 0...64, keyLength: 64), "The settings by name.", example: ["api_key": ["type": "string", "x-secret": true]]),
+            .optional(
+                "properties", .map(fieldSchema, 0...64, keyLength: 64), "The settings by name.",
+                example: ["api_key": ["type": "string", "x-secret": true]]),
             .optional("required", .array(.string(1...64), 0...64), "Names of settings that must be there.", example: ["api_key"]),
         ])
 }
@@ -52,7 +58,10 @@ enum ConfigRules {
         for (name, field) in properties.sorted(by: { $0.key < $1.key }) where field.mapValue != nil {
             let place = path.member("properties").member(name)
             if !isName(name) {
-                found.append(Violation(place, "has a name that Lua cannot write after a dot", hint: "use lower-case letters, digits and _, starting with a letter"))
+                found.append(
+                    Violation(
+                        place, "has a name that Lua cannot write after a dot",
+                        hint: "use lower-case letters, digits and _, starting with a letter"))
             }
             found += violations(inField: field, at: place)
         }
@@ -62,7 +71,8 @@ enum ConfigRules {
             found.append(
                 Violation(
                     path.member("required").index(index), "names a setting that is not among the properties",
-                    hint: near.map { "did you mean \"\($0)\"?" } ?? "add \(JSON.text(.string(name))): {\"type\": \"string\"} to the properties"))
+                    hint: near.map { "did you mean \"\($0)\"?" }
+                        ?? "add \(JSON.text(.string(name))): {\"type\": \"string\"} to the properties"))
         }
         return found
     }
@@ -81,9 +91,12 @@ enum ConfigRules {
             found.append(Violation(path.member("items"), "is missing", hint: "write \"items\": {\"type\": \"string\"}"))
         }
         if value["x-secret"]?.boolValue == true {
-            if kind != .string { found.append(Violation(path.member("type"), "must be string for a secret", hint: "write \"type\": \"string\"")) }
+            if kind != .string {
+                found.append(Violation(path.member("type"), "must be string for a secret", hint: "write \"type\": \"string\""))
+            }
             if value["default"]?.isNull == false {
-                found.append(Violation(path.member("default"), "must not be there for a secret", hint: "remove it; a secret in a manifest is none"))
+                found.append(
+                    Violation(path.member("default"), "must not be there for a secret", hint: "remove it; a secret in a manifest is none"))
             }
         } else if found.isEmpty, let standard = value["default"], !standard.isNull {
             let field = ConfigField(name: "", known: value, isRequired: false)
@@ -102,8 +115,12 @@ enum ConfigRules {
             case .boolean: []
             case .array: ["items", "minItems", "maxItems"]
             }
-        return (text + ["minimum", "maximum", "items", "minItems", "maxItems"]).filter { !allowed.contains($0) && value[$0]?.isNull == false }.map {
-            Violation(path.member($0), "has no meaning for \"type\": \"\(kind.rawValue)\"", hint: kind == .array && text.contains($0) ? "put it into \"items\"" : "remove it")
+        return (text + ["minimum", "maximum", "items", "minItems", "maxItems"]).filter {
+            !allowed.contains($0) && value[$0]?.isNull == false
+        }.map {
+            Violation(
+                path.member($0), "has no meaning for \"type\": \"\(kind.rawValue)\"",
+                hint: kind == .array && text.contains($0) ? "put it into \"items\"" : "remove it")
         }
     }
 

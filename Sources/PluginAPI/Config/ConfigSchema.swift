@@ -17,7 +17,9 @@ public struct ConfigSchema: Sendable, Hashable {
     init(known value: Value) {
         let required = Set((value["required"]?.arrayValue ?? []).compactMap(\.stringValue))
         let properties = value["properties"]?.mapValue ?? [:]
-        fields = properties.sorted { $0.key < $1.key }.map { ConfigField(name: $0.key, known: $0.value, isRequired: required.contains($0.key)) }
+        fields = properties.sorted { $0.key < $1.key }.map {
+            ConfigField(name: $0.key, known: $0.value, isRequired: required.contains($0.key))
+        }
         self.value = value
     }
 
@@ -47,7 +49,8 @@ public struct ConfigSchema: Sendable, Hashable {
     ///
     /// A field that is not in the input keeps what it has; null clears it. Required fields are checked on the result, and every violation
     /// is reported at once.
-    public func update(_ input: Value, plain: [String: Value] = [:], setSecrets: Set<String> = []) throws(SchemaViolations) -> ConfigUpdate {
+    public func update(_ input: Value, plain: [String: Value] = [:], setSecrets: Set<String> = []) throws(SchemaViolations) -> ConfigUpdate
+    {
         guard let members = input.mapValue else {
             throw SchemaViolations([Violation(ValuePath(), "must be an object with one member for each setting, not \(input.kindName)")])
         }
@@ -64,7 +67,8 @@ public struct ConfigSchema: Sendable, Hashable {
         }
         violations += PANFilter.violations(in: input)
         let secrets = setSecrets.intersection(secretNames).union(result.secretsToSet.keys).subtracting(result.secretsToClear)
-        for name in missing(plain: result.plain, setSecrets: secrets) where !violations.contains(where: { $0.location == ValuePath(members: name) }) {
+        for name in missing(plain: result.plain, setSecrets: secrets)
+        where !violations.contains(where: { $0.location == ValuePath(members: name) }) {
             violations.append(Violation(ValuePath(members: name), "is required"))
         }
         guard violations.isEmpty else { throw SchemaViolations(Array(violations.prefix(Schema.mostViolations))) }
@@ -86,7 +90,8 @@ public struct ConfigSchema: Sendable, Hashable {
             properties[field.name] = schema
         }
         return [
-            "type": "object", "properties": .map(properties), "required": Value(fields.filter(\.isRequired).map(\.name)), "additionalProperties": false,
+            "type": "object", "properties": .map(properties), "required": Value(fields.filter(\.isRequired).map(\.name)),
+            "additionalProperties": false,
         ]
     }
 }
@@ -110,7 +115,9 @@ public struct ConfigUpdate: Sendable, Hashable {
             changed.append(field.name)
             return []
         }
-        let violations = field.schema.validate(value).map { Violation(ValuePath(path.steps + $0.location.steps), $0.message, hint: $0.hint) }
+        let violations = field.schema.validate(value).map {
+            Violation(ValuePath(path.steps + $0.location.steps), $0.message, hint: $0.hint)
+        }
         guard violations.isEmpty else { return violations }
         if !field.isSecret {
             plain[field.name] = value

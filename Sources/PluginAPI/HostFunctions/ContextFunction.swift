@@ -49,7 +49,8 @@ public struct ContextFunction: Sendable, Hashable {
     public let example: String
 
     init(
-        _ name: String, _ place: Place, capability: String = "", _ doc: String, _ parameters: [Parameter] = [], returns results: [Parameter] = [], example: String
+        _ name: String, _ place: Place, capability: String = "", _ doc: String, _ parameters: [Parameter] = [],
+        returns results: [Parameter] = [], example: String
     ) {
         self.name = name
         self.place = place

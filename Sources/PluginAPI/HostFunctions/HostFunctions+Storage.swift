@@ -9,7 +9,8 @@ extension HostFunctions {
     static let storage: [ContextFunction] = [
         ContextFunction(
             "storage.get", .host, capability: "storage", "Reads what was stored under a key.", [key],
-            returns: [.required("value", Schema.any.nullable, "The value; nil when there is none.")], example: "local cursor = ctx.storage.get(\"cursor\")"),
+            returns: [.required("value", Schema.any.nullable, "The value; nil when there is none.")],
+            example: "local cursor = ctx.storage.get(\"cursor\")"),
         ContextFunction(
             "storage.set", .host, capability: "storage",
             """
@@ -18,10 +19,13 @@ extension HostFunctions {
             """, [key, .required("value", .any, "The value.")], returns: [.required("stored", .boolean, "Always true.")],
             example: "ctx.storage.set(\"cursor\", { last = response:json().next })"),
         ContextFunction(
-            "storage.delete", .host, capability: "storage", "Forgets a key.", [key], returns: [.required("existed", .boolean, "Whether there was one.")],
+            "storage.delete", .host, capability: "storage", "Forgets a key.", [key],
+            returns: [.required("existed", .boolean, "Whether there was one.")],
             example: "ctx.storage.delete(\"cursor\")"),
         ContextFunction(
-            "storage.list", .host, capability: "storage", "Lists keys, sorted.", [.optional("prefix", .string(0...200), "Only keys that start with it.")],
-            returns: [.required("keys", .array(.string(1...200)), "The keys.")], example: "for _, key in ipairs(ctx.storage.list(\"token/\")) do ctx.storage.delete(key) end"),
+            "storage.list", .host, capability: "storage", "Lists keys, sorted.",
+            [.optional("prefix", .string(0...200), "Only keys that start with it.")],
+            returns: [.required("keys", .array(.string(1...200)), "The keys.")],
+            example: "for _, key in ipairs(ctx.storage.list(\"token/\")) do ctx.storage.delete(key) end"),
     ]
 }

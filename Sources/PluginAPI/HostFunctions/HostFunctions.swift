@@ -31,7 +31,9 @@ public enum HostFunctions {
 
     /// The error of a plugin that reaches for a capability that is not in force: names the line to add, or who has to approve it.
     public static func denial(_ capability: String, isRequested: Bool) -> String {
-        if isRequested { return "ctx.\(capability) is not there: plugin.json asks for \"\(capability)\", but no administrator has approved it" }
+        if isRequested {
+            return "ctx.\(capability) is not there: plugin.json asks for \"\(capability)\", but no administrator has approved it"
+        }
         let line =
             switch capability {
             case "http": #""http": [{"host": "api.example.com", "methods": ["GET", "POST"], "path_prefix": "/v1/"}]"#

@@ -23,7 +23,7 @@ public struct FactorProfile: Sendable, Hashable {
 
     /// Who does what.
     public let style: Style
-    /// Names of methods: `sms`, `voice`…
+    /// Names of methods: `sms`, `voice` and so on.
     public let methods: [String]
     /// What a user has to give.
     public let contact: Contact
@@ -55,7 +55,8 @@ public struct FactorProfile: Sendable, Hashable {
     public static let schema = Schema.type(
         "Factor", "What the second factor is.",
         [
-            .required("style", .enumeration(Style.self), "Who does what. This version of the host serves `delivered`.", example: "delivered"),
+            .required(
+                "style", .enumeration(Style.self), "Who does what. This version of the host serves `delivered`.", example: "delivered"),
             .required("methods", .array(.string(1...40), 1...20), "Names of methods.", example: ["sms"]),
             .required("contact", .enumeration(Contact.self), "What a user has to give to be reached.", example: "phone"),
             .optional("code_length", .integer(6...8), "Digits of a code. Default 6.", example: 6),

@@ -20,7 +20,7 @@ public struct GatewayProfile: Sendable, Hashable {
     public let currencies: [String: CurrencyLimit]?
     /// Countries; nil for all.
     public let countries: [String]?
-    /// Names of payment methods: `card`, `sepa_debit`…
+    /// Names of payment methods: `card`, `sepa_debit` and so on.
     public let methods: [String]
     /// How a customer can be asked to act.
     public let flows: Set<String>
@@ -51,8 +51,12 @@ public struct GatewayProfile: Sendable, Hashable {
     public func refusal(of amount: Money) -> String? {
         guard let currencies else { return nil }
         guard let limit = currencies[amount.currency.code] else { return "the gateway does not take \(amount.currency)" }
-        if let minimum = limit.minimum, amount.minor < minimum { return "the gateway takes at least \(minimum) minor units of \(amount.currency)" }
-        if let maximum = limit.maximum, amount.minor > maximum { return "the gateway takes at most \(maximum) minor units of \(amount.currency)" }
+        if let minimum = limit.minimum, amount.minor < minimum {
+            return "the gateway takes at least \(minimum) minor units of \(amount.currency)"
+        }
+        if let maximum = limit.maximum, amount.minor > maximum {
+            return "the gateway takes at most \(maximum) minor units of \(amount.currency)"
+        }
         return nil
     }
 
@@ -104,19 +108,28 @@ public struct GatewayProfile: Sendable, Hashable {
                         ]), 1...200),
                 ]), "`\"*\"`, or a list of codes or of `{code, min_minor?, max_minor?}`.", example: ["EUR", "USD"]),
             .optional(
-                "countries", .union([.enumeration(["*"]), .array(.string(2...2, format: .country), 1...250)]), "`\"*\"`, or a list of country codes.", example: "*"),
+                "countries", .union([.enumeration(["*"]), .array(.string(2...2, format: .country), 1...250)]),
+                "`\"*\"`, or a list of country codes.", example: "*"),
             .required("methods", .array(.string(1...40), 1...50), "Names of payment methods.", example: ["card"]),
-            .required("flows", .array(.enumeration(flowNames), 1...5), "How customers can be asked to act; `off_session` for charges without them.", example: ["redirect"]),
-            .optional("capture", .array(.enumeration(["automatic", "manual"]), 1...2), "Default `[\"automatic\"]`.", example: ["automatic", "manual"]),
+            .required(
+                "flows", .array(.enumeration(flowNames), 1...5),
+                "How customers can be asked to act; `off_session` for charges without them.", example: ["redirect"]),
+            .optional(
+                "capture", .array(.enumeration(["automatic", "manual"]), 1...2), "Default `[\"automatic\"]`.",
+                example: ["automatic", "manual"]),
             .optional("partial_capture", .boolean, "Whether less than the authorised amount can be captured.", example: true),
             .required("refunds", .enumeration(Refunds.self), "How much can be given back.", example: "partial"),
             .optional("void", .boolean, "Whether `cancel_payment` works before capture.", example: true),
             .optional("save_methods", .boolean, "Whether payment methods can be saved.", example: false),
             .optional("disputes", .boolean, "Whether disputes are reported.", example: false),
-            .required("idempotency", ProviderIdempotency.schema, "Repeated requests.", example: ["style": "header", "name": "Idempotency-Key"]),
-            .optional("lookup_by_reference", .boolean, "Whether `get_payment` finds a payment by `merchant_reference` alone.", example: true),
+            .required(
+                "idempotency", ProviderIdempotency.schema, "Repeated requests.", example: ["style": "header", "name": "Idempotency-Key"]),
+            .optional(
+                "lookup_by_reference", .boolean, "Whether `get_payment` finds a payment by `merchant_reference` alone.", example: true),
             .optional("webhook", WebhookProfile.schema, "Webhooks, if the provider sends any."),
-            .optional("currency_overrides", .map(.integer(0...4), 0...50, keyLength: 3), "Currencies that the provider counts in another way: code → digits.", example: ["ISK": 2]),
+            .optional(
+                "currency_overrides", .map(.integer(0...4), 0...50, keyLength: 3),
+                "Currencies that the provider counts in another way: code → digits.", example: ["ISK": 2]),
             .optional(
                 "redirect_hosts", .array(.string(1...253, format: .hostname), 0...50),
                 "Hosts that customers may be sent to, beside those under `capabilities.http`.", example: ["pay.acme.test"]),

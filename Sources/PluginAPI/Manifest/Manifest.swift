@@ -4,7 +4,9 @@
 public import Security
 public import Values
 
-/// What a plugin declares about itself in `plugin.json`. Every value of this type has passed every check.
+/// What a plugin declares about itself in `plugin.json`.
+///
+/// Every value of this type has passed every check.
 public struct Manifest: Sendable, Hashable {
     /// An event that the plugin wants to hear of.
     public struct Hook: Sendable, Hashable {

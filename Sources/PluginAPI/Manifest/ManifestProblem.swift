@@ -24,7 +24,9 @@ public struct ManifestProblem: Error, Sendable, Hashable, CustomStringConvertibl
     public var description: String { "\(file):\(line): \(message)" + (hint.map { ", \($0)" } ?? "") }
 }
 
-/// Everything that is wrong with a manifest, by line. Never empty.
+/// Everything that is wrong with a manifest, by line.
+///
+/// Never empty.
 public struct ManifestProblems: Error, Sendable, Hashable, CustomStringConvertible {
     /// The problems in the order of their lines.
     public let problems: [ManifestProblem]

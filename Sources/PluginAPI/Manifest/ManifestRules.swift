@@ -3,14 +3,17 @@
 
 import Values
 
-/// What a schema cannot say about a manifest. Works on a value of any shape: what has the wrong one is skipped, since it is reported already.
+/// What a schema cannot say about a manifest.
+///
+/// Works on a value of any shape: what has the wrong one is skipped, since it is reported already.
 enum ManifestRules {
     static func violations(in value: Value, kind: PluginKind?, panel: SemanticVersion?) -> [Violation] {
         let config = value["config_schema"] ?? [:]
         var found = identity(value, panel)
         found += hooks(value)
         found += CapabilityRules.violations(
-            in: value["capabilities"] ?? [:], at: ValuePath(members: "capabilities"), plugin: value["id"]?.stringValue, configFields: urlFields(config))
+            in: value["capabilities"] ?? [:], at: ValuePath(members: "capabilities"), plugin: value["id"]?.stringValue,
+            configFields: urlFields(config))
         found += ConfigRules.violations(in: config, at: ValuePath(members: "config_schema"))
         if let kind { found += OperationRules.violations(in: value, kind: kind) }
         if let kind { found += webhook(value, kind, config) }
@@ -27,7 +30,9 @@ enum ManifestRules {
             let path = ValuePath(members: "panel1")
             if let range = VersionRange(text) {
                 if let panel, !range.contains(panel) {
-                    found.append(Violation(path, "does not include this panel, which is \(panel)", hint: "install a version of the plugin that does"))
+                    found.append(
+                        Violation(path, "does not include this panel, which is \(panel)", hint: "install a version of the plugin that does")
+                    )
                 }
             } else {
                 found.append(Violation(path, "must be a version range", hint: "write \"panel1\": \">=0.1.0 <1.0.0\""))
@@ -46,7 +51,8 @@ enum ManifestRules {
         return segments.allSatisfy { segment in
             !segment.isEmpty
                 && segment.utf8.allSatisfy {
-                    StringFormat.isLower($0) || StringFormat.isUpper($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+                    StringFormat.isLower($0) || StringFormat.isUpper($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "_")
+                        || $0 == UInt8(ascii: "-")
                 }
         }
     }
@@ -57,7 +63,9 @@ enum ManifestRules {
             let path = ValuePath(members: "hooks").index(index).member("event")
             if let canonical = PanelEvent.aliases[event] { return Violation(path, "is an old name", hint: "write \"\(canonical)\"") }
             let near = Nearest.match(to: event, among: PanelEvent.names.sorted())
-            return Violation(path, "is not an event of the panel", hint: near.map { "did you mean \"\($0)\"?" } ?? "see the list of events in the plugin reference")
+            return Violation(
+                path, "is not an event of the panel",
+                hint: near.map { "did you mean \"\($0)\"?" } ?? "see the list of events in the plugin reference")
         }
     }
 
@@ -69,14 +77,23 @@ enum ManifestRules {
     private static func unserved(_ value: Value, _ kind: PluginKind) -> [Violation] {
         var found: [Violation] = []
         let profile = value[kind.profileKey]
-        if let way = profile?["webhook"]?["verify"]?.stringValue.flatMap(WebhookProfile.Verification.init), !WebhookProfile.served.contains(way) {
+        if let way = profile?["webhook"]?["verify"]?.stringValue.flatMap(WebhookProfile.Verification.init),
+            !WebhookProfile.served.contains(way)
+        {
             let served = WebhookProfile.served.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
             found.append(
-                Violation(ValuePath(members: kind.profileKey, "webhook", "verify"), "is \"\(way.rawValue)\", which this version of the host does not do yet", hint: "use \(served), or leave webhook out"))
+                Violation(
+                    ValuePath(members: kind.profileKey, "webhook", "verify"),
+                    "is \"\(way.rawValue)\", which this version of the host does not do yet", hint: "use \(served), or leave webhook out"))
         }
-        if kind == .twoFactor, let style = profile?["style"]?.stringValue.flatMap(FactorProfile.Style.init), !FactorProfile.served.contains(style) {
+        if kind == .twoFactor, let style = profile?["style"]?.stringValue.flatMap(FactorProfile.Style.init),
+            !FactorProfile.served.contains(style)
+        {
             let served = FactorProfile.served.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-            found.append(Violation(ValuePath(members: "factor", "style"), "is \"\(style.rawValue)\", which this version of the host does not do yet", hint: "use \(served)"))
+            found.append(
+                Violation(
+                    ValuePath(members: "factor", "style"), "is \"\(style.rawValue)\", which this version of the host does not do yet",
+                    hint: "use \(served)"))
         }
         return found
     }
@@ -86,7 +103,11 @@ enum ManifestRules {
         let profile = value[kind.profileKey]
         guard let webhook = profile?["webhook"], webhook.mapValue != nil else {
             guard kind == .notifier, profile?["receipts"]?.boolValue == true else { return [] }
-            return [Violation(place, "is missing, and receipts are declared", hint: "say how they are verified: \"webhook\": {\"verify\": \"hmac\", …}")]
+            return [
+                Violation(
+                    place, "is missing, and receipts are declared",
+                    hint: "say how they are verified: \"webhook\": {\"verify\": \"hmac\", …}")
+            ]
         }
         var found: [Violation] = []
         let way = webhook["verify"]?.stringValue.flatMap(WebhookProfile.Verification.init)
@@ -100,17 +121,22 @@ enum ManifestRules {
                 found.append(
                     Violation(
                         webhook["secret"] == nil ? place : place.member("secret"), "needs the secret setting \(JSON.text(.string(name)))",
-                        hint: "add \(JSON.text(.string(name))): {\"type\": \"string\", \"x-secret\": true} to the properties of config_schema"))
+                        hint:
+                            "add \(JSON.text(.string(name))): {\"type\": \"string\", \"x-secret\": true} to the properties of config_schema"
+                    ))
             }
         }
         if let payload = webhook["payload"]?.stringValue {
             if !payload.contains("{body}") {
-                found.append(Violation(place.member("payload"), "does not contain {body}", hint: "write \"payload\": \"{timestamp}.{body}\""))
+                found.append(
+                    Violation(place.member("payload"), "does not contain {body}", hint: "write \"payload\": \"{timestamp}.{body}\""))
             }
             let time = webhook["timestamp_header"]?.stringValue ?? webhook["timestamp_key"]?.stringValue
             if payload.contains("{timestamp}"), time == nil {
                 found.append(
-                    Violation(place.member("payload"), "uses {timestamp}, and nothing says where it stands", hint: "add \"timestamp_header\" or \"timestamp_key\""))
+                    Violation(
+                        place.member("payload"), "uses {timestamp}, and nothing says where it stands",
+                        hint: "add \"timestamp_header\" or \"timestamp_key\""))
             }
         }
         return found

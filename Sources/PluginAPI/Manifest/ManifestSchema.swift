@@ -7,7 +7,8 @@ import Values
 enum ManifestSchema {
     static let fields: [Schema.Field] = [
         .required("manifest_version", .integer(1...1), "The form of this file. Always 1.", example: 1),
-        .required("id", .string(max: 125, format: .slug), "Unique on a host: lower-case letters, digits, single hyphens.", example: "acme-pay"),
+        .required(
+            "id", .string(max: 125, format: .slug), "Unique on a host: lower-case letters, digits, single hyphens.", example: "acme-pay"),
         .required("name", .string(1...60, format: .text), "What people call it.", example: "Acme Pay"),
         .required("version", .string(max: 64), "Semantic version; an upgrade must have a greater one.", example: "1.0.0"),
         .required("description", .string(1...250, format: .text), "What it does, in a sentence.", example: "Charges cards through Acme."),
@@ -18,7 +19,8 @@ enum ManifestSchema {
         .required("host_api", .enumeration([PluginContract.hostAPI]), "Major of the host interface. Always \"1\".", example: "1"),
         .required("kind", .enumeration(PluginKind.self), "What it is for.", example: "notifier"),
         .optional("entry", .string(max: 100), "The file that runs. Default `main.lua`.", example: "main.lua"),
-        .required("operations", .array(.string(1...64), 1...32), "The operations that it implements.", example: ["validate_config", "send"]),
+        .required(
+            "operations", .array(.string(1...64), 1...32), "The operations that it implements.", example: ["validate_config", "send"]),
         .optional(
             "hooks",
             .array(

@@ -77,10 +77,14 @@ public struct NotifierProfile: Sendable, Hashable {
         "Notifier", "What the notifier can carry.",
         [
             .required("channel", .enumeration(Channel.self), "The kind of channel.", example: "chat"),
-            .required("formats", .array(.enumeration(formatNames), 1...4), "Forms of the body; `text` is always there.", example: ["text", "markdown"]),
+            .required(
+                "formats", .array(.enumeration(formatNames), 1...4), "Forms of the body; `text` is always there.",
+                example: ["text", "markdown"]),
             .optional("max_title", .integer(0...1000), "Characters of a title. Default 200.", example: 200),
             .optional("max_body", .integer(1...65536), "Characters of a body. Default 4096.", example: 4000),
-            .optional("overflow", .enumeration(Overflow.self), "What the host does with a body that is too long. Default `truncate`.", example: "truncate"),
+            .optional(
+                "overflow", .enumeration(Overflow.self), "What the host does with a body that is too long. Default `truncate`.",
+                example: "truncate"),
             .optional(
                 "attachments",
                 .object(

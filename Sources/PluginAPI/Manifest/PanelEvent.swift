@@ -13,7 +13,8 @@ public enum PanelEvent {
             "client": "created updated suspended closed deleted",
             "payment_method": "added updated expiring removed",
             "order": "created accepted cancelled fraud_flagged",
-            "invoice": "created finalized updated sent payment_due overdue paid partially_paid cancelled refunded written_off before_finalize",
+            "invoice":
+                "created finalized updated sent payment_due overdue paid partially_paid cancelled refunded written_off before_finalize",
             "payment":
                 "created requires_action processing authorized succeeded failed canceled expired unknown review_required retry_scheduled before_create",
             "refund": "created succeeded failed",
@@ -47,6 +48,7 @@ public enum PanelEvent {
     /// Names of the panel's older interface, and what they are called here.
     public static let aliases: [String: String] = [
         "payment.completed": "payment.succeeded", "payment.refunded": "refund.succeeded", "user.loggedIn": "auth.login_succeeded",
-        "user.loggedOut": "auth.logout", "payment.retry_needed": "payment.retry_scheduled", "invoice.beforeGenerate": "invoice.before_finalize",
+        "user.loggedOut": "auth.logout", "payment.retry_needed": "payment.retry_scheduled",
+        "invoice.beforeGenerate": "invoice.before_finalize",
     ]
 }

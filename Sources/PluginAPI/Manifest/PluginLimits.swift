@@ -3,7 +3,9 @@
 
 import Values
 
-/// What one invocation of a plugin may use. A manifest asks; the host has the last word.
+/// What one invocation of a plugin may use.
+///
+/// A manifest asks; the host has the last word.
 public struct PluginLimits: Sendable, Hashable {
     /// Memory of one Lua state.
     public var memoryKB: Int
@@ -51,8 +53,12 @@ public struct PluginLimits: Sendable, Hashable {
         "Limits", "What one invocation may use. What is left out has its default.",
         [
             .optional("memory_kb", .integer(256...Int64(most.memoryKB)), "Memory of the Lua state. Default 4096.", example: 4096),
-            .optional("instructions", .integer(100_000...Int64(most.instructions)), "Lua instructions; 100 count as 1 µs of CPU time. Default 50000000.", example: 50_000_000),
-            .optional("wall_ms", .integer(100...Int64(most.wallMilliseconds)), "Time from start to end, waiting included. Default 10000.", example: 10_000),
+            .optional(
+                "instructions", .integer(100_000...Int64(most.instructions)),
+                "Lua instructions; 100 count as 1 µs of CPU time. Default 50000000.", example: 50_000_000),
+            .optional(
+                "wall_ms", .integer(100...Int64(most.wallMilliseconds)), "Time from start to end, waiting included. Default 10000.",
+                example: 10_000),
             .optional("http_calls", .integer(0...Int64(most.httpCalls)), "Calls of `ctx.http`. Default 8.", example: 8),
         ])
 }

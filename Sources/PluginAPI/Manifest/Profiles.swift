@@ -81,7 +81,7 @@ public struct WebhookProfile: Sendable, Hashable {
     }
 
     /// What this version of the host does.
-    public static let served: [Verification] = [.hmac]
+    public static let served: [Verification] = [.hmac, .standardWebhooks]
 
     /// The way.
     public let verification: Verification
@@ -109,20 +109,29 @@ public struct WebhookProfile: Sendable, Hashable {
     public let eventIDPath: String?
 
     static let schema = Schema.type(
-        "Webhook", "How the host verifies what the provider sends. It does so itself, in constant time, before the plugin runs. This version of the host serves `hmac`, for gateways.",
+        "Webhook",
+        "How the host verifies what the provider sends. It does so itself, in constant time, before the plugin runs. This version of the host serves `hmac` and `standard_webhooks`, for gateways.",
         [
             .required("verify", .enumeration(Verification.self), "The way.", example: "hmac"),
             .optional(
-                "secret", .string(1...64), "The setting in `config_schema` with the signing secret or public key. Default `webhook_secret`.",
+                "secret", .string(1...64),
+                "The setting in `config_schema` with the signing secret or public key. Default `webhook_secret`.",
                 example: "webhook_secret"),
-            .optional("signature_header", .string(1...64), "The header with the signature. Required for `hmac` and `asymmetric`.", example: "Acme-Signature"),
-            .optional("timestamp_header", .string(1...64), "The header with the time in seconds, when it has one of its own.", example: "Acme-Timestamp"),
+            .optional(
+                "signature_header", .string(1...64), "The header with the signature. Required for `hmac` and `asymmetric`.",
+                example: "Acme-Signature"),
+            .optional(
+                "timestamp_header", .string(1...64), "The header with the time in seconds, when it has one of its own.",
+                example: "Acme-Timestamp"),
             .optional("signature_key", .string(1...32), "The name of the signature inside a header like `t=1,v1=abc`.", example: "v1"),
             .optional("timestamp_key", .string(1...32), "The name of the time inside that header.", example: "t"),
             .optional("signature_prefix", .string(0...32), "What stands before the signature.", example: "sha256="),
-            .optional("algorithm", .enumeration(["sha256", "sha512", "sha1"]), "The hash of an `hmac`. Default `sha256`.", example: "sha256"),
+            .optional(
+                "algorithm", .enumeration(["sha256", "sha512", "sha1"]), "The hash of an `hmac`. Default `sha256`.", example: "sha256"),
             .optional("encoding", .enumeration(["hex", "base64"]), "How the signature is written. Default `hex`.", example: "hex"),
-            .optional("payload", .string(1...128), "What is signed, with `{timestamp}` and `{body}`. Default `{body}`.", example: "{timestamp}.{body}"),
+            .optional(
+                "payload", .string(1...128), "What is signed, with `{timestamp}` and `{body}`. Default `{body}`.",
+                example: "{timestamp}.{body}"),
             .optional("tolerance_s", .integer(1...3600), "How old a request may be. Default 300.", example: 300),
             .optional("event_id_path", .string(1...128), "Where the event's id stands in the JSON body.", example: "id"),
         ])

@@ -4,7 +4,9 @@
 import Security
 import Values
 
-/// A `plugin.json` that nobody has looked at yet. It becomes a ``Manifest`` or a list of everything that is wrong with it.
+/// A `plugin.json` that nobody has looked at yet.
+///
+/// It becomes a ``Manifest`` or a list of everything that is wrong with it.
 public struct UnverifiedManifest: Sendable {
     private let bytes: [UInt8]
     private let file: String
@@ -44,9 +46,11 @@ public struct UnverifiedManifest: Sendable {
         let problems = violations.map { violation in
             ManifestProblem(
                 file: file, line: located.line(of: violation.location),
-                message: violation.location.steps.isEmpty ? "the manifest \(violation.message)" : "\(violation.location) \(violation.message)", hint: violation.hint)
+                message: violation.location.steps.isEmpty
+                    ? "the manifest \(violation.message)" : "\(violation.location) \(violation.message)", hint: violation.hint)
         }
-        return ManifestProblems(problems: problems.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element))
+        return ManifestProblems(
+            problems: problems.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element))
     }
 
     /// A declaration of another kind is a mistake of its own, and deserves more than "not a known field".
@@ -54,6 +58,8 @@ public struct UnverifiedManifest: Sendable {
         guard violation.location.steps.count == 1, violation.message == "is not a known field",
             let other = PluginKind.allCases.first(where: { $0.profileKey == violation.path }), let kind = value["kind"]?.stringValue
         else { return violation }
-        return Violation(violation.location, "belongs to the kind \(other.rawValue), and this one is \(kind)", hint: "remove it, or write \"kind\": \"\(other.rawValue)\"")
+        return Violation(
+            violation.location, "belongs to the kind \(other.rawValue), and this one is \(kind)",
+            hint: "remove it, or write \"kind\": \"\(other.rawValue)\"")
     }
 }

@@ -103,17 +103,20 @@ extension Operation {
                     .optional("next", .string(max: 512), "For the next page."),
                 ])),
         Operation(
-            .notifier, "send", .required, isMutating: true, "Sends one notification.", request: message.fields, result: DeliveryResult.schema),
+            .notifier, "send", .required, isMutating: true, "Sends one notification.", request: message.fields,
+            result: DeliveryResult.schema),
         Operation(
             .notifier, "send_batch", .when("`batch_max` is greater than 1"), isMutating: true, "Sends several at once.",
             request: [.required("messages", .array(message, 1...1000), "The notifications.")],
-            result: .object("", [.required("results", .array(DeliveryResult.schema, 1...1000), "One for each message, in the same order.")])),
+            result: .object("", [.required("results", .array(DeliveryResult.schema, 1...1000), "One for each message, in the same order.")])
+        ),
         Operation(
             .notifier, "get_delivery", .optional, "What became of a message?",
             request: [.required("provider_message_id", .string(1...255), "The provider's name for it.")], result: DeliveryResult.schema),
         verifyWebhook(.notifier),
         Operation(
-            .notifier, "parse_receipt", .when("`receipts` is true"), "Reads a receipt whose signature the host has verified.", request: webhookRequest,
+            .notifier, "parse_receipt", .when("`receipts` is true"), "Reads a receipt whose signature the host has verified.",
+            request: webhookRequest,
             result: .object(
                 "",
                 [
@@ -124,10 +127,12 @@ extension Operation {
                                 "",
                                 [
                                     .required("provider_message_id", .string(1...255), "The provider's name for the message."),
-                                    .required("status", .enumeration(["accepted", "delivered", "bounced", "complained", "failed"]), "What became of it."),
+                                    .required(
+                                        "status", .enumeration(["accepted", "delivered", "bounced", "complained", "failed"]),
+                                        "What became of it."),
                                     .required("occurred_at_ms", .milliseconds, "When."),
                                     .optional("reason", .string(max: 512, format: .text), "Why."),
-                                ]), 0...200), "What happened."),
+                                ]), 0...200), "What happened.")
                 ])),
     ]
 }

@@ -5,12 +5,14 @@ import Values
 
 extension Operation {
     private static let paymentID = Schema.Field.required("payment_id", .string(36...36, format: .uuid), "Our name for the payment.")
-    private static let providerPaymentID = Schema.Field.required("provider_payment_id", .string(1...255), "The provider's name for the payment.")
+    private static let providerPaymentID = Schema.Field.required(
+        "provider_payment_id", .string(1...255), "The provider's name for the payment.")
     private static let amount = Schema.Field.required("amount", .money, "How much.")
     private static let returnParams = Schema.Field.required(
         "return_params", .map(.string(max: 4096), 0...50, keyLength: 100),
         "What came back with the customer's browser: hints that anybody can forge. Ask the provider.")
-    private static let returnURL = Schema.Field.optional("return_url", .string(8...2048, format: .https), "Where the customer comes back to.")
+    private static let returnURL = Schema.Field.optional(
+        "return_url", .string(8...2048, format: .https), "Where the customer comes back to.")
 
     static let customer = Schema.type(
         "Customer", "Who pays, as far as the manifest's data scopes allow.",
@@ -51,7 +53,9 @@ extension Operation {
             "Starts a payment. With a saved source it may be over at once; otherwise answer `requires_action` with a `next_action`.",
             request: [
                 paymentID,
-                .required("merchant_reference", .string(1...64), "Our reference; put it where the provider lets you search.", example: "INV-1001-1"),
+                .required(
+                    "merchant_reference", .string(1...64), "Our reference; put it where the provider lets you search.",
+                    example: "INV-1001-1"),
                 amount,
                 .required("capture", .enumeration(["automatic", "manual"]), "`manual` only authorises."),
                 .required(
@@ -70,29 +74,35 @@ extension Operation {
                 returnURL,
                 .optional("cancel_url", .string(8...2048, format: .https), "Where a customer goes who gives up."),
                 .optional("expires_at", .milliseconds, "After this the payment is of no use."),
-                .optional("metadata", .map(.string(max: 200), 0...20, keyLength: 40), "The caller's notes; hand them on if the provider takes any."),
+                .optional(
+                    "metadata", .map(.string(max: 200), 0...20, keyLength: 40),
+                    "The caller's notes; hand them on if the provider takes any."),
             ], result: PaymentResult.schema),
         Operation(
             .paymentGateway, "confirm_payment", .when("`flows` has redirect, form_post, client_token or display"), isMutating: true,
             "The customer is back. Ask the provider what became of the payment.",
             request: [
-                paymentID, providerPaymentID, returnParams, .optional("method_ref", .string(1...255), "The method that the page got from the provider's script."),
+                paymentID, providerPaymentID, returnParams,
+                .optional("method_ref", .string(1...255), "The method that the page got from the provider's script."),
             ], result: PaymentResult.schema),
         Operation(
             .paymentGateway, "get_payment", .required,
             "What does the provider know? The host asks when it must know the truth. Answer the error `not_found` only when the provider is certain.",
             request: [
                 paymentID, .required("merchant_reference", .string(1...64), "Our reference."),
-                .optional("provider_payment_id", .string(1...255), "The provider's name; missing when the answer to `create_payment` was lost."),
+                .optional(
+                    "provider_payment_id", .string(1...255), "The provider's name; missing when the answer to `create_payment` was lost."),
             ], result: PaymentResult.schema),
         Operation(
-            .paymentGateway, "capture_payment", .when("`capture` has manual"), isMutating: true, "Takes an authorised payment, or a part of it.",
+            .paymentGateway, "capture_payment", .when("`capture` has manual"), isMutating: true,
+            "Takes an authorised payment, or a part of it.",
             request: [providerPaymentID, amount], result: PaymentResult.schema),
         Operation(
             .paymentGateway, "cancel_payment", .when("`void` is true"), isMutating: true, "Gives up a payment that is not captured.",
             request: [providerPaymentID, .optional("reason", .string(max: 255, format: .text), "Why.")], result: PaymentResult.schema),
         Operation(
-            .paymentGateway, "refund_payment", .when("`refunds` is not none"), isMutating: true, "Gives back money. The host has checked that it is there.",
+            .paymentGateway, "refund_payment", .when("`refunds` is not none"), isMutating: true,
+            "Gives back money. The host has checked that it is there.",
             request: [
                 .required("refund_id", .string(36...36, format: .uuid), "Our name for the refund."), providerPaymentID, amount,
                 .required("reason", .enumeration(["duplicate", "fraud", "customer_request", "other"]), "Why."),
@@ -102,10 +112,12 @@ extension Operation {
             .paymentGateway, "get_refund", .when("`refunds` is not none"), "What does the provider know about a refund?",
             request: [
                 .required("refund_id", .string(36...36, format: .uuid), "Our name for the refund."),
-                .optional("provider_refund_id", .string(1...255), "The provider's name; missing when the answer was lost."), providerPaymentID,
+                .optional("provider_refund_id", .string(1...255), "The provider's name; missing when the answer was lost."),
+                providerPaymentID,
             ], result: RefundResult.schema),
         Operation(
-            .paymentGateway, "begin_save_method", .when("`save_methods` is true"), isMutating: true, "Starts saving a payment method without a payment.",
+            .paymentGateway, "begin_save_method", .when("`save_methods` is true"), isMutating: true,
+            "Starts saving a payment method without a payment.",
             request: [.required("customer", customer, "Whose."), returnURL],
             result: .object(
                 "",
@@ -145,14 +157,17 @@ extension Operation {
         .required("method", .string(1...10), "HTTP method."),
         .required("path", .string(1...512), "The path, without the token."),
         .optional("query", .map(.string(max: 4096), 0...50, keyLength: 100), "Query parameters."),
-        .required("headers", .map(.string(max: 8192), 0...50, keyLength: 100), "Headers by lower-case name; those that say nothing about the event are left out."),
+        .required(
+            "headers", .map(.string(max: 8192), 0...50, keyLength: 100),
+            "Headers by lower-case name; those that say nothing about the event are left out."),
         .required("raw_body", .octets(max: 1 << 20), "The body, byte by byte."),
     ]
 
     static func verifyWebhook(_ kind: PluginKind) -> Operation {
         Operation(
             kind, "verify_webhook", .when("`webhook.verify` is custom"),
-            "Decides whether a request comes from the provider. Cannot write to storage nor send anything that changes state.", request: webhookRequest,
+            "Decides whether a request comes from the provider. Cannot write to storage nor send anything that changes state.",
+            request: webhookRequest,
             result: .object(
                 "",
                 [

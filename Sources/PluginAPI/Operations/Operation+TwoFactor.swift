@@ -5,9 +5,12 @@ import Values
 
 extension Operation {
     private static let userRef = Schema.Field.required("user_ref", .string(1...100), "A stable name for the user; says nothing about them.")
-    private static let nonce = Schema.Field.required("nonce", .string(16...128), "Belongs to this challenge; must come back with its result.")
-    private static let state = Schema.Field.required("state", .string(max: 4096), "What the last step answered; sealed by the host in between.")
-    private static let credentialState = Schema.Field.required("credential_state", .string(max: 4096), "What enrolment answered; sealed by the host in between.")
+    private static let nonce = Schema.Field.required(
+        "nonce", .string(16...128), "Belongs to this challenge; must come back with its result.")
+    private static let state = Schema.Field.required(
+        "state", .string(max: 4096), "What the last step answered; sealed by the host in between.")
+    private static let credentialState = Schema.Field.required(
+        "credential_state", .string(max: 4096), "What enrolment answered; sealed by the host in between.")
     private static let purpose = Schema.Field.required("purpose", .enumeration(FactorProfile.purposeNames), "What it is for.")
 
     static let display = Schema.choice(
@@ -15,9 +18,13 @@ extension Operation {
         [
             .init("otpauth_uri", "A QR code for an authenticator app.", [.required("uri", .string(10...1024), "`otpauth://…`.")]),
             .init("code_sent", "A code is on its way.", [.required("hint", .string(max: 100, format: .text), "Where to: `…89`.")]),
-            .init("redirect", "Go on at a page.", [.required("url", .string(8...2048, format: .https), "The page; on a host that the manifest declares.")]),
+            .init(
+                "redirect", "Go on at a page.",
+                [.required("url", .string(8...2048, format: .https), "The page; on a host that the manifest declares.")]),
             .init("instructions", "Lines of text.", [.required("lines", .array(.string(max: 256, format: .text), 1...20), "The lines.")]),
-            .init("webauthn_options", "Options for the browser's WebAuthn call.", [.required("options", .map(.any, 0...30), "As the browser takes them.")]),
+            .init(
+                "webauthn_options", "Options for the browser's WebAuthn call.",
+                [.required("options", .map(.any, 0...30), "As the browser takes them.")]),
         ])
 
     /// The contract of second factors.
@@ -26,7 +33,8 @@ extension Operation {
             .twoFactor, "validate_config", .required, "Tries the settings with read-only calls to the service.",
             request: [.optional("changed", .array(.string(1...64), 0...64), "The settings that have changed.")], result: ConfigCheck.schema),
         Operation(
-            .twoFactor, "normalize_destination", .optional, "Brings what a user typed into the one form that the service takes. Style `delivered`.",
+            .twoFactor, "normalize_destination", .optional,
+            "Brings what a user typed into the one form that the service takes. Style `delivered`.",
             request: [
                 .required("raw", .string(1...320), "What the user typed."),
                 .optional("country", .string(2...2, format: .country), "Where the user seems to be."),
@@ -66,13 +74,15 @@ extension Operation {
                     .required("expires_at", .milliseconds, "Until when."),
                 ])),
         Operation(
-            .twoFactor, "complete_enrollment", .when("`style` is local or remote"), isMutating: true, "Finishes it with what the user answered.",
+            .twoFactor, "complete_enrollment", .when("`style` is local or remote"), isMutating: true,
+            "Finishes it with what the user answered.",
             request: [state, .required("response", .union([.string(max: 4096), .secret]), "What the user answered.")],
             result: .object(
                 "",
                 [
                     .required("result", .enumeration(["active", "rejected"]), "Whether it worked."),
-                    .optional("credential_state", .string(max: 4096), "What later challenges need; sealed by the host. Give it with `active`."),
+                    .optional(
+                        "credential_state", .string(max: 4096), "What later challenges need; sealed by the host. Give it with `active`."),
                     .optional("label", .string(max: 100, format: .text), "What the user calls it."),
                     .optional("hint", .string(max: 100, format: .text), "What may be shown of it."),
                 ])),
@@ -109,18 +119,23 @@ extension Operation {
                 "",
                 [
                     .required("result", .enumeration(["accepted", "rejected"]), "Whether it is right."),
-                    .optional("matched_counter", .integer(0...Money.range.upperBound), "The counter that matched; the host refuses it a second time."),
+                    .optional(
+                        "matched_counter", .integer(0...Money.range.upperBound),
+                        "The counter that matched; the host refuses it a second time."),
                     .optional("credential_state", .string(max: 4096), "The new state, if it has changed."),
                 ])),
         Operation(
-            .twoFactor, "poll_challenge", .when("`style` is remote"), "Asks the service whether the user has answered. Does not count as an attempt.",
+            .twoFactor, "poll_challenge", .when("`style` is remote"),
+            "Asks the service whether the user has answered. Does not count as an attempt.",
             request: [state, nonce],
             result: .object("", [.required("result", .enumeration(["pending", "accepted", "rejected", "expired"]), "Where it stands.")])),
         Operation(
-            .twoFactor, "cancel_challenge", .optional, isMutating: true, "Withdraws a challenge. Style `remote`.", request: [state, nonce], result: nothing),
+            .twoFactor, "cancel_challenge", .optional, isMutating: true, "Withdraws a challenge. Style `remote`.", request: [state, nonce],
+            result: nothing),
         verifyWebhook(.twoFactor),
         Operation(
-            .twoFactor, "parse_callback", .when("`webhook` is declared"), "Reads a callback whose signature the host has verified.", request: webhookRequest,
+            .twoFactor, "parse_callback", .when("`webhook` is declared"), "Reads a callback whose signature the host has verified.",
+            request: webhookRequest,
             result: .object(
                 "",
                 [
@@ -129,6 +144,7 @@ extension Operation {
                     .required("nonce", .string(16...128), "The nonce of `begin_challenge`; the host believes no result without it."),
                 ])),
         Operation(
-            .twoFactor, "revoke_credential", .optional, isMutating: true, "Forgets a user at the service.", request: [credentialState], result: nothing),
+            .twoFactor, "revoke_credential", .optional, isMutating: true, "Forgets a user at the service.", request: [credentialState],
+            result: nothing),
     ]
 }

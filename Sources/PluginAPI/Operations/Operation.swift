@@ -30,14 +30,19 @@ public struct Operation: Sendable, Hashable {
     public let need: Need
     /// What it is for.
     public let doc: String
-    /// Whether it may change anything at the provider. One that may not is run again without fear.
+    /// Whether it may change anything at the provider.
+    ///
+    /// One that may not is run again without fear.
     public let isMutating: Bool
     /// What the plugin gets as `req`.
     public let request: Schema
     /// What it answers beside `ok = true`.
     public let result: Schema
 
-    init(_ kind: PluginKind, _ name: String, _ need: Need, isMutating: Bool = false, _ doc: String, request: [Schema.Field] = [], result: Schema) {
+    init(
+        _ kind: PluginKind, _ name: String, _ need: Need, isMutating: Bool = false, _ doc: String, request: [Schema.Field] = [],
+        result: Schema
+    ) {
         self.kind = kind
         self.name = name
         self.need = need
@@ -59,7 +64,9 @@ public struct Operation: Sendable, Hashable {
     /// The operation of a kind with that name.
     public static func named(_ name: String, for kind: PluginKind) -> Operation? { all(for: kind).first { $0.name == name } }
 
-    /// Whether this version of the host calls it. The others are settled, so that plugins can already have them.
+    /// Whether this version of the host calls it.
+    ///
+    /// The others are settled, so that plugins can already have them.
     public var isServed: Bool {
         switch kind {
         case .paymentGateway: !["begin_save_method", "complete_save_method", "delete_method", "verify_webhook"].contains(name)

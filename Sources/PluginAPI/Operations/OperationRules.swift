@@ -21,7 +21,8 @@ enum OperationRules {
                 let near = Nearest.match(to: name, among: known)
                 found.append(
                     Violation(
-                        place, "is not an operation of a \(kind.rawValue)", hint: near.map { "did you mean \"\($0)\"?" } ?? "use one of \(known.joined(separator: ", "))"))
+                        place, "is not an operation of a \(kind.rawValue)",
+                        hint: near.map { "did you mean \"\($0)\"?" } ?? "use one of \(known.joined(separator: ", "))"))
             } else if let reason = excluded[name] {
                 found.append(Violation(place, "names \(name), but \(reason)", hint: "remove it, or change \"\(kind.profileKey)\""))
             }
@@ -44,7 +45,8 @@ enum OperationRules {
             case (.paymentGateway, "confirm_payment"): has("flows", ["redirect", "form_post", "client_token", "display"])
             case (.paymentGateway, "capture_payment"): has("capture", ["manual"])
             case (.paymentGateway, "cancel_payment"): profile["void"]?.boolValue == true
-            case (.paymentGateway, "refund_payment"), (.paymentGateway, "get_refund"): ["full", "partial"].contains(profile["refunds"]?.stringValue)
+            case (.paymentGateway, "refund_payment"), (.paymentGateway, "get_refund"):
+                ["full", "partial"].contains(profile["refunds"]?.stringValue)
             case (.paymentGateway, "begin_save_method"), (.paymentGateway, "complete_save_method"), (.paymentGateway, "delete_method"):
                 profile["save_methods"]?.boolValue == true
             case (.paymentGateway, "parse_webhook"), (.twoFactor, "parse_callback"): profile["webhook"]?.mapValue != nil
@@ -82,7 +84,10 @@ enum OperationRules {
             let byStyle: [String: [String]] = [
                 "delivered": ["normalize_destination", "deliver_code"],
                 "local": ["begin_enrollment", "complete_enrollment", "begin_challenge", "verify_challenge", "revoke_credential"],
-                "remote": ["begin_enrollment", "complete_enrollment", "begin_challenge", "poll_challenge", "cancel_challenge", "parse_callback", "revoke_credential"],
+                "remote": [
+                    "begin_enrollment", "complete_enrollment", "begin_challenge", "poll_challenge", "cancel_challenge", "parse_callback",
+                    "revoke_credential",
+                ],
             ]
             guard let style = profile["style"]?.stringValue, let allowed = byStyle[style] else { return excluded }
             for name in Set(byStyle.values.flatMap { $0 }) where !allowed.contains(name) { excluded[name] = "the style is \(style)" }

@@ -3,7 +3,9 @@
 
 public import Values
 
-/// Why a provider or a bank said no. A decline is a result of a payment, not a failure of the plugin.
+/// Why a provider or a bank said no.
+///
+/// A decline is a result of a payment, not a failure of the plugin.
 public struct Decline: Sendable, Hashable {
     /// The reason.
     public enum Code: String, Sendable, Hashable, CaseIterable {

@@ -12,7 +12,7 @@ public struct DeliverCodeResult: Sendable, Hashable {
     public let status: Status
     /// The provider's name for the message.
     public let deliveryID: String?
-    /// `sms`, `voice`, `email`…
+    /// `sms`, `voice`, `email` and so on.
     public let channel: String
     /// What it cost.
     public let cost: Money?

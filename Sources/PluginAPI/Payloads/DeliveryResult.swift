@@ -33,7 +33,8 @@ public struct DeliveryResult: Sendable, Hashable {
         [
             .required(
                 "status", .enumeration(Status.self),
-                "`accepted`: the provider has it. `delivered`: the recipient has it. `deferred`: try again later. `rejected`: never.", example: "accepted"),
+                "`accepted`: the provider has it. `delivered`: the recipient has it. `deferred`: try again later. `rejected`: never.",
+                example: "accepted"),
             .optional("provider_message_ids", .array(.string(1...255), 0...100), "The provider's names for what was sent."),
             .optional("retry_after_s", .integer(0...604_800), "Seconds after which to try again; for `deferred`."),
             .optional("rejected_recipients", .array(.string(1...320), 0...100), "Recipients that the provider does not take."),

@@ -13,7 +13,8 @@ public enum NextAction: Sendable, Hashable {
 
     /// Reads it from an answer; a link that the rule does not allow is a violation.
     public init(validating value: Value, links: LinkRule) throws(SchemaViolations) {
-        let violations = Self.schema.validate(value, unknown: .drop) + links.violations(value, at: ["url"]) + PANFilter.violations(in: value)
+        let violations =
+            Self.schema.validate(value, unknown: .drop) + links.violations(value, at: ["url"]) + PANFilter.violations(in: value)
         guard violations.isEmpty else { throw SchemaViolations(violations) }
         let url = value["url"]?.stringValue ?? ""
         switch value["type"]?.stringValue {
@@ -21,10 +22,12 @@ public enum NextAction: Sendable, Hashable {
         case "form_post": self = .formPost(url: url, fields: (value["fields"]?.mapValue ?? [:]).compactMapValues(\.stringValue))
         case "client_token":
             self = .clientToken(
-                token: value["token"]?.stringValue ?? "", publicKey: value["public_key"]?.stringValue ?? "", sdk: value["sdk"]?.stringValue ?? "")
+                token: value["token"]?.stringValue ?? "", publicKey: value["public_key"]?.stringValue ?? "",
+                sdk: value["sdk"]?.stringValue ?? "")
         case "display":
             self = .display(
-                lines: (value["lines"]?.arrayValue ?? []).compactMap(\.stringValue), qr: value["qr"]?.stringValue, expiresAt: value["expires_at"]?.intValue)
+                lines: (value["lines"]?.arrayValue ?? []).compactMap(\.stringValue), qr: value["qr"]?.stringValue,
+                expiresAt: value["expires_at"]?.intValue)
         default: self = .wait(pollAfterSeconds: value["poll_after_s"]?.intValue ?? 5)
         }
     }
@@ -46,7 +49,9 @@ public enum NextAction: Sendable, Hashable {
     public static let schema = Schema.choice(
         "NextAction", "What the customer has to do. Links are https and on a host that the manifest declares. Never HTML.",
         [
-            .init("redirect", "Send the customer to a page.", [.required("url", .string(8...4096), "The page.", example: "https://pay.acme.test/p/1")]),
+            .init(
+                "redirect", "Send the customer to a page.",
+                [.required("url", .string(8...4096), "The page.", example: "https://pay.acme.test/p/1")]),
             .init(
                 "form_post", "Post a form from the customer's browser.",
                 [

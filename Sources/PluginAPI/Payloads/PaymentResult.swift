@@ -3,7 +3,9 @@
 
 public import Values
 
-/// What a provider knows about a payment, as the plugin tells it. A proposal: the host decides what becomes of the payment.
+/// What a provider knows about a payment, as the plugin tells it.
+///
+/// A proposal: the host decides what becomes of the payment.
 public struct PaymentResult: Sendable, Hashable {
     /// States that a plugin can propose.
     public enum Status: String, Sendable, Hashable, CaseIterable {
@@ -21,9 +23,9 @@ public struct PaymentResult: Sendable, Hashable {
     public struct Method: Sendable, Hashable {
         /// The provider's reference, for saved methods.
         public let ref: String?
-        /// `card`, `sepa_debit`…
+        /// `card`, `sepa_debit` and so on.
         public let type: String?
-        /// `visa`…
+        /// `visa` and so on.
         public let brand: String?
         /// The last four characters of the number.
         public let last4: String?
@@ -109,7 +111,8 @@ public struct PaymentResult: Sendable, Hashable {
         [
             .required("status", .enumeration(Status.self), "The state that you propose.", example: "succeeded"),
             .optional("provider_payment_id", .string(1...255), "The provider's name for the payment.", example: "pay_123"),
-            .required("amount", .money, "The amount that the provider has. The host holds it against its own; a difference goes to a person."),
+            .required(
+                "amount", .money, "The amount that the provider has. The host holds it against its own; a difference goes to a person."),
             .required("captured_minor", .integer(Money.range), "Minor units captured so far.", example: 1230),
             .required("refunded_minor", .integer(Money.range), "Minor units refunded so far.", example: 0),
             .optional("fee", .money, "What the provider keeps."),

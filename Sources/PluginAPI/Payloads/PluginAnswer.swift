@@ -24,7 +24,8 @@ public enum PluginAnswer: Sendable, Hashable {
             self = .success(operation.result.sanitized(value))
         case .bool(false)?:
             do { self = .failure(try PluginFailure(validating: value["error"] ?? .null)) } catch {
-                throw SchemaViolations(error.violations.map { Violation(ValuePath([.member("error")] + $0.location.steps), $0.message, hint: $0.hint) })
+                throw SchemaViolations(
+                    error.violations.map { Violation(ValuePath([.member("error")] + $0.location.steps), $0.message, hint: $0.hint) })
             }
         default: throw SchemaViolations([Violation(ValuePath(members: "ok"), "must be true or false")])
         }

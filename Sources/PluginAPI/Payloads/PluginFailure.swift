@@ -61,7 +61,9 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
     public var message: String
     /// Whether the same request may succeed later.
     public var isRetryable: Bool
-    /// What became of the request, as far as the plugin knows. The host overrules it with what it saw on the wire.
+    /// What became of the request, as far as the plugin knows.
+    ///
+    /// The host overrules it with what it saw on the wire.
     public var outcome: Outcome
     /// The provider's own code.
     public var providerCode: String?
@@ -72,7 +74,8 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// A failure in the host's words.
     public init(
-        _ code: Code, _ message: String, isRetryable: Bool = false, outcome: Outcome, providerCode: String? = nil, providerMessage: String? = nil,
+        _ code: Code, _ message: String, isRetryable: Bool = false, outcome: Outcome, providerCode: String? = nil,
+        providerMessage: String? = nil,
         retryAfterSeconds: Int64? = nil
     ) {
         self.code = code
@@ -96,7 +99,8 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
         let code = value["code"]?.stringValue.flatMap(Code.init) ?? .internal
         self.init(
             code, value["message"]?.stringValue ?? "",
-            isRetryable: value["retryable"]?.boolValue ?? [.rateLimited, .providerUnavailable, .timeout].contains(code), outcome: value["outcome"]?.stringValue.flatMap(Outcome.init) ?? .unknown,
+            isRetryable: value["retryable"]?.boolValue ?? [.rateLimited, .providerUnavailable, .timeout].contains(code),
+            outcome: value["outcome"]?.stringValue.flatMap(Outcome.init) ?? .unknown,
             providerCode: value["provider_code"]?.stringValue, providerMessage: value["provider_message"]?.stringValue,
             retryAfterSeconds: value["retry_after_s"]?.intValue)
     }
@@ -104,7 +108,8 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
     /// As it stands in an answer.
     public var value: Value {
         .compact([
-            "code": .string(code.rawValue), "message": .string(message), "retryable": .bool(isRetryable), "outcome": .string(outcome.rawValue),
+            "code": .string(code.rawValue), "message": .string(message), "retryable": .bool(isRetryable),
+            "outcome": .string(outcome.rawValue),
             "provider_code": providerCode.map(Value.string), "provider_message": providerMessage.map(Value.string),
             "retry_after_s": retryAfterSeconds.map(Value.int),
         ])
@@ -118,11 +123,15 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
         "Error", "Why an operation did not succeed.",
         [
             .required("code", .enumeration(Code.self), "The kind of failure.", example: "provider_unavailable"),
-            .required("message", .string(0...512, format: .text), "For administrators. Never a secret, never card data.", example: "Acme answered 503."),
+            .required(
+                "message", .string(0...512, format: .text), "For administrators. Never a secret, never card data.",
+                example: "Acme answered 503."),
             .optional(
-                "retryable", .boolean, "Whether the same request may succeed later. Default: true for `rate_limited`, `provider_unavailable`, `timeout`.",
+                "retryable", .boolean,
+                "Whether the same request may succeed later. Default: true for `rate_limited`, `provider_unavailable`, `timeout`.",
                 example: true),
-            .optional("outcome", .enumeration(Outcome.self), "What became of the request at the provider. Default `unknown`.", example: "unknown"),
+            .optional(
+                "outcome", .enumeration(Outcome.self), "What became of the request at the provider. Default `unknown`.", example: "unknown"),
             .optional("provider_code", .string(0...100, format: .text), "The provider's own code.", example: "server_error"),
             .optional("provider_message", .string(0...512, format: .text), "The provider's own words."),
             .optional("retry_after_s", .integer(0...604_800), "Seconds after which to try again.", example: 30),

@@ -45,7 +45,8 @@ public struct WebhookEvent: Sendable, Hashable {
                 default: .other
                 }
         } catch {
-            throw SchemaViolations(error.violations.map { Violation(ValuePath([.member("result")] + $0.location.steps), $0.message, hint: $0.hint) })
+            throw SchemaViolations(
+                error.violations.map { Violation(ValuePath([.member("result")] + $0.location.steps), $0.message, hint: $0.hint) })
         }
         eventID = value["event_id"]?.stringValue ?? ""
         providerPaymentID = value["provider_payment_id"]?.stringValue
@@ -70,7 +71,8 @@ public struct WebhookEvent: Sendable, Hashable {
         "Event", "What a webhook tells. `result` is a PaymentResult, a RefundResult or a Dispute, by `kind`.",
         [
             .required("kind", .enumeration(["payment", "refund", "dispute", "method", "other"]), "What it is about.", example: "payment"),
-            .required("event_id", .string(1...255), "The provider's name for the event; the host takes each only once.", example: "evt_123"),
+            .required(
+                "event_id", .string(1...255), "The provider's name for the event; the host takes each only once.", example: "evt_123"),
             .optional("provider_payment_id", .string(1...255), "The provider's name for the payment."),
             .optional("provider_refund_id", .string(1...255), "The provider's name for the refund."),
             .optional("merchant_reference", .string(1...64), "Our name for the payment, as the provider carried it."),

@@ -11,7 +11,8 @@ struct LuaStub {
     init() {
         lines = [
             "-- SPDX-License-Identifier: Apache-2.0", "-- Copyright 2026 The Panelhost Authors", "",
-            "---@meta", "", "-- What a Panelhost plugin sees, for the Lua language server. Made from the tables that the host validates with; do not edit.",
+            "---@meta", "",
+            "-- What a Panelhost plugin sees, for the Lua language server. Made from the tables that the host validates with; do not edit.",
             "-- Put it into your workspace library, and write above an operation:", "--   ---@type panelhost.operation.notifier.send", "",
             "---A secret that only the host can read. It can stand in a request and be a key of `ctx.crypto`, and nothing else.",
             "---@class panelhost.Secret", "",
@@ -19,7 +20,8 @@ struct LuaStub {
         context()
         panel()
         lines += [
-            "---An answer that something went wrong.", "---@class panelhost.Failure", "---@field ok false", "---@field error panelhost.Error", "",
+            "---An answer that something went wrong.", "---@class panelhost.Failure", "---@field ok false",
+            "---@field error panelhost.Error", "",
         ]
         define(PluginFailure.schema)
         for kind in PluginKind.allCases { operations(of: kind) }
@@ -40,13 +42,17 @@ struct LuaStub {
             lines += ["---@class panelhost.Context.\(namespace)", "local \(namespace) = {}", ""]
             for function in functions { define(function) }
         }
-        for schema in [HostFunctions.requestType, HostFunctions.optionsType, HostFunctions.responseType, HostFunctions.networkErrorType, .money] { define(schema) }
+        for schema in [
+            HostFunctions.requestType, HostFunctions.optionsType, HostFunctions.responseType, HostFunctions.networkErrorType, .money,
+        ] { define(schema) }
     }
 
     private mutating func define(_ function: ContextFunction) {
         lines += function.doc.split(separator: "\n").map { "---" + $0 }
         for parameter in function.parameters {
-            lines.append("---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(parameter.schema.luaType)" + (parameter.doc.isEmpty ? "" : " \(parameter.doc)"))
+            lines.append(
+                "---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(parameter.schema.luaType)"
+                    + (parameter.doc.isEmpty ? "" : " \(parameter.doc)"))
         }
         for result in function.results {
             let optional = result.isOptional ? "|nil" : ""
@@ -57,8 +63,10 @@ struct LuaStub {
 
     private mutating func panel() {
         lines += [
-            "---Stands for JSON null, where leaving a field out is not the same.", "---@class panelhost.Null", "", "---@class panelhost.Panel",
-            "---@field null panelhost.Null", "panel = {}", "", "---Marks a table as a list, so that an empty one is not taken for an object.",
+            "---Stands for JSON null, where leaving a field out is not the same.", "---@class panelhost.Null", "",
+            "---@class panelhost.Panel",
+            "---@field null panelhost.Null", "panel = {}", "",
+            "---Marks a table as a list, so that an empty one is not taken for an object.",
             "---@generic T: table", "---@param list T", "---@return T", "function panel.array(list) end", "",
         ]
     }
@@ -82,7 +90,8 @@ struct LuaStub {
             }
             lines += [
                 "---\(operation.doc)",
-                "---@alias panelhost.operation.\(name) fun(ctx: panelhost.Context, req: \(request)): panelhost.answer.\(name)|panelhost.Failure", "",
+                "---@alias panelhost.operation.\(name) fun(ctx: panelhost.Context, req: \(request)): panelhost.answer.\(name)|panelhost.Failure",
+                "",
             ]
         }
     }
@@ -96,7 +105,10 @@ struct LuaStub {
                 let fields = [Schema.Field.required(tag, .enumeration([variant.tag]), "")] + variant.fields
                 define("panelhost.\(name).\(variant.tag)", fields, doc: variant.doc)
             }
-            lines += ["---\(schema.doc)", "---@alias panelhost.\(name) " + variants.map { "panelhost.\(name).\($0.tag)" }.joined(separator: "|"), ""]
+            lines += [
+                "---\(schema.doc)", "---@alias panelhost.\(name) " + variants.map { "panelhost.\(name).\($0.tag)" }.joined(separator: "|"),
+                "",
+            ]
         default: break
         }
     }

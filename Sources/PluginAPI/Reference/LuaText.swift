@@ -7,7 +7,8 @@ import Values
 enum LuaText {
     private static let width = 110
     private static let words: Set<String> = [
-        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then",
+        "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or",
+        "repeat", "return", "then",
         "true", "until", "while",
     ]
 
@@ -19,7 +20,8 @@ enum LuaText {
         let end = "\n" + String(repeating: "    ", count: indent) + "}"
         switch value {
         case .map(let members):
-            return "{\n" + names(members).map { "\(inner)\(key($0)) = \(text(members[$0] ?? .null, indent: indent + 1)),\n" }.joined() + end.dropFirst()
+            return "{\n" + names(members).map { "\(inner)\(key($0)) = \(text(members[$0] ?? .null, indent: indent + 1)),\n" }.joined()
+                + end.dropFirst()
         case .array(let elements):
             return "{\n" + elements.map { "\(inner)\(text($0, indent: indent + 1)),\n" }.joined() + end.dropFirst()
         default: return line
@@ -29,7 +31,8 @@ enum LuaText {
     private static func flat(_ value: Value) -> String {
         switch value {
         case .map(let members):
-            members.isEmpty ? "{}" : "{ " + names(members).map { "\(key($0)) = \(flat(members[$0] ?? .null))" }.joined(separator: ", ") + " }"
+            members.isEmpty
+                ? "{}" : "{ " + names(members).map { "\(key($0)) = \(flat(members[$0] ?? .null))" }.joined(separator: ", ") + " }"
         case .array(let elements): elements.isEmpty ? "panel.array {}" : "{ " + elements.map(flat).joined(separator: ", ") + " }"
         case .null: "panel.null"
         default: JSON.text(value)
@@ -47,7 +50,9 @@ enum LuaText {
     private static func key(_ name: String) -> String {
         let isName =
             !words.contains(name) && name.utf8.first.map { !StringFormat.isDigit($0) } ?? false
-            && name.utf8.allSatisfy { StringFormat.isLower($0) || StringFormat.isUpper($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "_") }
+            && name.utf8.allSatisfy {
+                StringFormat.isLower($0) || StringFormat.isUpper($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "_")
+            }
         return isName ? name : "[\(JSON.text(.string(name)))]"
     }
 }

@@ -30,7 +30,8 @@ struct MarkdownPage {
 
     /// The name under which a heading can be linked to.
     static func anchor(_ heading: some StringProtocol) -> String {
-        String(heading.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == " " }.map { $0 == " " ? "-" : $0 })
+        String(
+            heading.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == " " }.map { $0 == " " ? "-" : $0 })
     }
 
     /// Says that a type needs no description among the types: it has a chapter of its own.

@@ -36,7 +36,9 @@ package enum Reference {
         page.type(WebhookProfile.schema)
         page.heading(3, "hooks")
         page.text(ReferenceText.hooks)
-        if let hooks = ManifestSchema.fields.first(where: { $0.name == "hooks" }), case .array(let hook, _) = hooks.schema.shape { page.fields(hook.fields) }
+        if let hooks = ManifestSchema.fields.first(where: { $0.name == "hooks" }), case .array(let hook, _) = hooks.schema.shape {
+            page.fields(hook.fields)
+        }
         page.text(PanelEvent.bySubject)
 
         page.heading(2, "An operation")

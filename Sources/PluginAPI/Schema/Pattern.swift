@@ -138,7 +138,8 @@ private struct PatternCompiler {
         while at < scalars.count, scalars[at] == "|" {
             at += 1
             let right = try sequence()
-            result = [.split(1, result.count + 2)] + shift(result, 1) + [.jump(result.count + 2 + right.count)] + shift(right, result.count + 2)
+            result =
+                [.split(1, result.count + 2)] + shift(result, 1) + [.jump(result.count + 2 + right.count)] + shift(right, result.count + 2)
             try limit(result)
         }
         depth -= 1
@@ -157,7 +158,9 @@ private struct PatternCompiler {
     }
 
     private func limit(_ steps: [Pattern.Step]) throws(Pattern.SyntaxError) {
-        guard steps.count <= Self.mostSteps else { throw Pattern.SyntaxError(description: "is too large when its repetitions are written out") }
+        guard steps.count <= Self.mostSteps else {
+            throw Pattern.SyntaxError(description: "is too large when its repetitions are written out")
+        }
     }
 
     private func shift(_ steps: [Pattern.Step], _ by: Int) -> [Pattern.Step] {
@@ -211,7 +214,9 @@ private struct PatternCompiler {
         case "r": return .init(ranges: [0x0D...0x0D])
         case "t": return .init(ranges: [0x09...0x09])
         default:
-            guard !scalar.properties.isAlphabetic, scalar.properties.numericType == nil else { throw error("an escape \\\(scalar) that is not supported") }
+            guard !scalar.properties.isAlphabetic, scalar.properties.numericType == nil else {
+                throw error("an escape \\\(scalar) that is not supported")
+            }
             return .init(ranges: [scalar.value...scalar.value])
         }
     }
@@ -259,8 +264,12 @@ private struct PatternCompiler {
         }
         at += 1
         if at < scalars.count, scalars[at] == "?" { at += 1 }  // lazy or greedy makes no difference to whether it matches
-        if at < scalars.count, "*+?{".unicodeScalars.contains(scalars[at]) { throw error("a repetition of a repetition; put the first one in ( )") }
-        guard bounds.0 <= 256, bounds.1 ?? 0 <= 256, bounds.1.map({ bounds.0 <= $0 }) ?? true else { throw error("a repetition beyond 256, or in the wrong order") }
+        if at < scalars.count, "*+?{".unicodeScalars.contains(scalars[at]) {
+            throw error("a repetition of a repetition; put the first one in ( )")
+        }
+        guard bounds.0 <= 256, bounds.1 ?? 0 <= 256, bounds.1.map({ bounds.0 <= $0 }) ?? true else {
+            throw error("a repetition beyond 256, or in the wrong order")
+        }
         var result: [Pattern.Step] = []
         for _ in 0..<bounds.0 {
             result += shift(atom, result.count)

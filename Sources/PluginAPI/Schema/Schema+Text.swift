@@ -4,7 +4,7 @@
 import Values
 
 extension Schema {
-    /// The kind in words, for messages: "an integer", "a string"…
+    /// The kind in words, for messages: "an integer", "a string" and so on.
     package var kindText: String {
         switch shape {
         case .any: "anything"
@@ -34,7 +34,8 @@ extension Schema {
             case .object(let fields):
                 name.map { "panelhost.\($0)" }
                     ?? (fields.isEmpty
-                        ? "table" : "{ " + fields.map { "\($0.name)\($0.isRequired ? "" : "?"): \($0.schema.luaType)" }.joined(separator: ", ") + " }")
+                        ? "table"
+                        : "{ " + fields.map { "\($0.name)\($0.isRequired ? "" : "?"): \($0.schema.luaType)" }.joined(separator: ", ") + " }")
             case .choice: name.map { "panelhost.\($0)" } ?? "table"
             case .union(let options): options.map(\.luaType).joined(separator: "|")
             }

@@ -31,7 +31,9 @@ extension Schema {
         return sanitized(value)
     }
 
-    /// The value without the fields that the schema does not know. Only meant for a value that ``validate(_:unknown:)`` has passed.
+    /// The value without the fields that the schema does not know.
+    ///
+    /// Only meant for a value that ``validate(_:unknown:)`` has passed.
     public func sanitized(_ value: Value) -> Value {
         switch (shape, value) {
         case (.object(let fields), _): Self.sanitized(value, fields)
@@ -124,7 +126,9 @@ private struct SchemaCheck {
 
     private mutating func wrongKind(_ value: Value, _ expected: String, _ example: Value?) {
         var hint = example.map { "for example \(JSON.text($0))" }
-        if case .double = value, expected == "an integer" { hint = "write it without fraction and exponent; in Lua divide with // and not with /" }
+        if case .double = value, expected == "an integer" {
+            hint = "write it without fraction and exponent; in Lua divide with // and not with /"
+        }
         report("must be \(expected), not \(value.kindName)", hint: hint)
     }
 
@@ -137,9 +141,13 @@ private struct SchemaCheck {
             return report("must be one of \(rule.values.joined(separator: ", "))", hint: near.map { "did you mean \"\($0)\"?" })
         }
         let count = text.unicodeScalars.count
-        if count < rule.length.lowerBound { return report(count == 0 ? "must not be empty" : "must have at least \(rule.length.lowerBound) characters") }
+        if count < rule.length.lowerBound {
+            return report(count == 0 ? "must not be empty" : "must have at least \(rule.length.lowerBound) characters")
+        }
         if count > rule.length.upperBound { return report("must have at most \(rule.length.upperBound) characters; it has \(count)") }
-        if text.utf8.count > max(rule.length.upperBound, 4096) { return report("must have at most \(max(rule.length.upperBound, 4096)) bytes") }
+        if text.utf8.count > max(rule.length.upperBound, 4096) {
+            return report("must have at most \(max(rule.length.upperBound, 4096)) bytes")
+        }
         if let format = rule.format, !format.matches(text) { return report("must be \(format.expectation)") }
         if let pattern = rule.pattern, !pattern.matches(text) { report("must match \(pattern.source)") }
     }
@@ -168,7 +176,9 @@ private struct SchemaCheck {
         guard let variant = Schema.variant(variants, of: members[tag]) else {
             let tags = variants.map(\.tag)
             return at(.member(tag)) { check in
-                guard let written = members[tag], !written.isNull else { return check.report("is missing", hint: "one of \(tags.joined(separator: ", "))") }
+                guard let written = members[tag], !written.isNull else {
+                    return check.report("is missing", hint: "one of \(tags.joined(separator: ", "))")
+                }
                 check.check(written, .enumeration(tags))
             }
         }

@@ -92,7 +92,9 @@ extension Schema {
     /// True or false.
     public static let boolean = Schema(.boolean)
     /// A whole number; a number with a fraction or an exponent is refused even when it is whole.
-    public static func integer(_ range: ClosedRange<Int64> = -9_007_199_254_740_991...9_007_199_254_740_991) -> Schema { Schema(.integer(range)) }
+    public static func integer(_ range: ClosedRange<Int64> = -9_007_199_254_740_991...9_007_199_254_740_991) -> Schema {
+        Schema(.integer(range))
+    }
     /// Milliseconds since 1970-01-01T00:00:00Z.
     public static let milliseconds = Schema(.integer(0...253_402_300_799_999), doc: "Milliseconds since 1970-01-01T00:00:00Z.")
     /// Text; the length counts Unicode scalars.

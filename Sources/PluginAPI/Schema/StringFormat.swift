@@ -39,7 +39,9 @@ public enum StringFormat: String, Sendable, Hashable, CaseIterable {
         case .https: (try? RequestTarget(text)).map { $0.scheme == .https || $0.isLoopback } ?? false
         case .email: Self.isEmail(text)
         case .hostname: RequestTarget.isHostName(text)
-        case .e164: text.first == "+" && (8...15).contains(text.utf8.count - 1) && text.utf8.dropFirst().allSatisfy(Self.isDigit) && text.utf8.dropFirst().first != UInt8(ascii: "0")
+        case .e164:
+            text.first == "+" && (8...15).contains(text.utf8.count - 1) && text.utf8.dropFirst().allSatisfy(Self.isDigit)
+                && text.utf8.dropFirst().first != UInt8(ascii: "0")
         case .slug: PluginID(text) != nil
         case .locale: Self.isLocale(text)
         }
@@ -94,7 +96,9 @@ public enum StringFormat: String, Sendable, Hashable, CaseIterable {
             case 0x202A...0x202E, 0x2066...0x2069: return false  // they would turn the text around on a page
             default: break
             }
-            if previous == "<", scalar == "/" || scalar == "!" || scalar == "?" || (scalar.isASCII && scalar.properties.isAlphabetic) { return false }
+            if previous == "<", scalar == "/" || scalar == "!" || scalar == "?" || (scalar.isASCII && scalar.properties.isAlphabetic) {
+                return false
+            }
             previous = scalar
         }
         return true
@@ -112,7 +116,9 @@ public enum StringFormat: String, Sendable, Hashable, CaseIterable {
     }
 
     private static func isEmail(_ text: String) -> Bool {
-        guard text.utf8.count <= 254, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let at = text.lastIndex(of: "@") else { return false }
+        guard text.utf8.count <= 254, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let at = text.lastIndex(of: "@") else {
+            return false
+        }
         let local = text[..<at]
         let forbidden: Set<Character> = ["@", "\"", "(", ")", "<", ">", ",", ";", ":", "\\", "[", "]"]
         guard (1...64).contains(local.count), !local.contains(where: forbidden.contains) else { return false }

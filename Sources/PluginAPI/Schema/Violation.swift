@@ -31,7 +31,9 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Everything that is wrong with a value, in the order of the schema. Never empty.
+/// Everything that is wrong with a value, in the order of the schema.
+///
+/// Never empty.
 public struct SchemaViolations: Error, Sendable, Hashable, CustomStringConvertible {
     /// The violations; at most ``Schema/mostViolations``.
     public let violations: [Violation]

@@ -8,7 +8,9 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
     /// Digits after the decimal point: 0, 2, 3 or 4.
     public let exponent: Int
 
-    /// The currency with that code; nil for a code that the host does not know. Codes are never folded: `eur` is unknown.
+    /// The currency with that code; nil for a code that the host does not know.
+    ///
+    /// Codes are never folded: `eur` is unknown.
     public init?(_ code: String) {
         guard code.utf8.count == 3, let exponent = Self.exponents[code] else { return nil }
         self.code = code

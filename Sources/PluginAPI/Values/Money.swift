@@ -3,7 +3,9 @@
 
 public import Values
 
-/// An amount of money: a whole number of minor units and a currency. There is no float anywhere near it.
+/// An amount of money: a whole number of minor units and a currency.
+///
+/// There is no float anywhere near it.
 public struct Money: Sendable, Hashable, CustomStringConvertible {
     /// What fits a double exactly, so that no JSON reader between here and a provider can change it.
     public static let range: ClosedRange<Int64> = 0...9_007_199_254_740_991

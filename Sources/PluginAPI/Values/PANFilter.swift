@@ -8,7 +8,9 @@ public enum PANFilter {
     /// Names under which people put them.
     private static let names: Set<String> = ["cvv", "cvv2", "cvc", "cvc2", "pan", "cardnumber"]
 
-    /// Every place that holds a card number or a member named for one. The value is never repeated.
+    /// Every place that holds a card number or a member named for one.
+    ///
+    /// The value is never repeated.
     public static func violations(in value: Value) -> [Violation] {
         var found: [Violation] = []
         var path = ValuePath()
@@ -35,7 +37,9 @@ public enum PANFilter {
                     index += 1
                 }
                 let isPhone = start > 0 && bytes[start - 1] == UInt8(ascii: "+")
-                let continues = groups.last.map { $0.upperBound == start - 1 && (bytes[start - 1] == 0x20 || bytes[start - 1] == UInt8(ascii: "-")) } ?? false
+                let continues =
+                    groups.last.map { $0.upperBound == start - 1 && (bytes[start - 1] == 0x20 || bytes[start - 1] == UInt8(ascii: "-")) }
+                    ?? false
                 if !continues || !digits {
                     if isCard(groups, bytes) { return true }
                     groups = []
@@ -85,7 +89,9 @@ public enum PANFilter {
         guard found.count < Schema.mostViolations else { return }
         switch value {
         case .string(let text):
-            if containsCardNumber(text) { found.append(Violation(path, "holds what looks like a card number; card data must not pass through the panel")) }
+            if containsCardNumber(text) {
+                found.append(Violation(path, "holds what looks like a card number; card data must not pass through the panel"))
+            }
         case .int(let number):
             if number >= 1_000_000_000_000, path.steps.last.map(isTime) != true, containsCardNumber(String(number)) {
                 found.append(Violation(path, "holds what looks like a card number; card data must not pass through the panel"))

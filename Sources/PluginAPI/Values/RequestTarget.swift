@@ -29,7 +29,9 @@ public struct RequestTarget: Sendable, Hashable, CustomStringConvertible {
 
     /// Why a URL is refused.
     public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
-        /// What is wrong, as the end of a sentence about the URL. The URL is not repeated: it may hold a secret.
+        /// What is wrong, as the end of a sentence about the URL.
+        ///
+        /// The URL is not repeated: it may hold a secret.
         public let description: String
 
         init(_ description: String) { self.description = description }
@@ -42,7 +44,8 @@ public struct RequestTarget: Sendable, Hashable, CustomStringConvertible {
             throw Problem("contains a space, a control character, a backslash or another character that must be percent-encoded")
         }
         guard !url.contains("#") else { throw Problem("must not have a fragment (#…)") }
-        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://"), let scheme = Scheme(rawValue: url[..<colon].lowercased()) else {
+        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://"), let scheme = Scheme(rawValue: url[..<colon].lowercased())
+        else {
             throw Problem("must start with https://")
         }
         let rest = url[url.index(colon, offsetBy: 3)...]
@@ -95,10 +98,14 @@ public struct RequestTarget: Sendable, Hashable, CustomStringConvertible {
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
         let areRight = labels.allSatisfy { label in
             (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-                && label.utf8.allSatisfy { StringFormat.isLower($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+                && label.utf8.allSatisfy {
+                    StringFormat.isLower($0) || StringFormat.isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                }
         }
         guard areRight, let last = labels.last else { return false }
-        guard last.utf8.first.map(StringFormat.isDigit) ?? false, last.utf8.allSatisfy(StringFormat.isDigit) || last.hasPrefix("0x") else { return true }
+        guard last.utf8.first.map(StringFormat.isDigit) ?? false, last.utf8.allSatisfy(StringFormat.isDigit) || last.hasPrefix("0x") else {
+            return true
+        }
         return labels.count == 4 && labels.allSatisfy { SemanticVersion.number($0).map { $0 <= 255 } ?? false }
     }
 
@@ -133,7 +140,9 @@ public struct RequestTarget: Sendable, Hashable, CustomStringConvertible {
         return "\(scheme.rawValue)://\(name)" + (port == scheme.defaultPort ? "" : ":\(port)")
     }
 
-    /// The whole URL in its normal form. May hold secrets; log ``redacted``.
+    /// The whole URL in its normal form.
+    ///
+    /// May hold secrets; log ``redacted``.
     public var url: String { origin + path + (query.map { "?" + $0 } ?? "") }
 
     /// The URL without its query, for logs.

@@ -44,7 +44,9 @@ public struct SemanticVersion: Sendable, Hashable, Comparable, CustomStringConve
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         let areRight = parts.allSatisfy { part in
             !part.isEmpty
-                && part.utf8.allSatisfy { StringFormat.isDigit($0) || StringFormat.isLower($0) || StringFormat.isUpper($0) || $0 == UInt8(ascii: "-") }
+                && part.utf8.allSatisfy {
+                    StringFormat.isDigit($0) || StringFormat.isLower($0) || StringFormat.isUpper($0) || $0 == UInt8(ascii: "-")
+                }
         }
         return areRight ? parts.map(String.init) : nil
     }

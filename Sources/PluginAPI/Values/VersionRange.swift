@@ -50,7 +50,8 @@ public struct VersionRange: Sendable, Hashable, CustomStringConvertible {
             return version.prerelease.isEmpty
                 || comparators.contains {
                     let named = $0.version
-                    return !named.prerelease.isEmpty && (named.major, named.minor, named.patch) == (version.major, version.minor, version.patch)
+                    return !named.prerelease.isEmpty
+                        && (named.major, named.minor, named.patch) == (version.major, version.minor, version.patch)
                 }
         }
     }
@@ -58,7 +59,8 @@ public struct VersionRange: Sendable, Hashable, CustomStringConvertible {
     private static func comparators(_ word: Substring) -> [Comparator]? {
         if word == "*" { return [Comparator(relation: .atLeast, version: SemanticVersion(0, 0, 0))] }
         for sign in [">=", "<=", ">", "<", "="] where word.hasPrefix(sign) {
-            guard let relation = Comparator.Relation(rawValue: sign), let version = SemanticVersion(String(word.dropFirst(sign.count))) else { return nil }
+            guard let relation = Comparator.Relation(rawValue: sign), let version = SemanticVersion(String(word.dropFirst(sign.count)))
+            else { return nil }
             return [Comparator(relation: relation, version: version)]
         }
         if word.hasPrefix("^") || word.hasPrefix("~") {
