@@ -86,6 +86,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "PluginTests", dependencies: ["PluginAPI", "Sandbox", "Security", "Values", logging], swiftSettings: strict),
         .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["HTTPServer", "PluginAPI", "Security", "Values", asyncHTTPClient, nioCore, nioHTTP1, httpTypes],
+            swiftSettings: strict),
+        .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient],
             swiftSettings: strict),
