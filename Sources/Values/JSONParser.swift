@@ -119,7 +119,7 @@ struct JSONParser {
         while at < bytes.count {
             let byte = bytes[at]
             if byte == UInt8(ascii: "\"") {
-                guard let text = String(validating: bytes[start..<at], as: UTF8.self) else { throw notUTF8(from: start) }
+                guard let text = String(utf8: bytes[start..<at]) else { throw notUTF8(from: start) }
                 at += 1
                 return text
             }
@@ -136,7 +136,7 @@ struct JSONParser {
             let byte = bytes[at]
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: buffer, as: UTF8.self) else { throw notUTF8(from: start) }
+                guard let text = String(utf8: buffer) else { throw notUTF8(from: start) }
                 at += 1
                 return text
             case UInt8(ascii: "\\"): try parseEscape(into: &buffer)

@@ -18,8 +18,21 @@ public enum Value: Sendable, Hashable {
 
     /// The value for raw bytes: a string when they are valid UTF-8, bytes otherwise.
     public static func octets(_ bytes: some Collection<UInt8>) -> Value {
-        if let text = String(validating: bytes, as: UTF8.self) { return .string(text) }
+        if let text = String(utf8: bytes) { return .string(text) }
         return .bytes(Array(bytes))
+    }
+}
+
+extension String {
+    /// The text of valid UTF-8; nil for everything else.
+    ///
+    /// Most text is ASCII, which needs no validation: the standard library's validating initialiser costs several times more.
+    init?(utf8 bytes: some Collection<UInt8>) {
+        if bytes.allSatisfy({ $0 < 0x80 }) {
+            self = String(decoding: bytes, as: UTF8.self)
+        } else {
+            self.init(validating: bytes, as: UTF8.self)
+        }
     }
 }
 
