@@ -14,7 +14,8 @@ struct PaymentRepositoryTests {
         _ invoice: String = "inv-1", reference: String = "ref-1", instance: String = "i-1", holds: Bool = true, id: PaymentID = .make()
     ) -> PaymentRecord {
         PaymentRecord(
-            id: id, plugin: "testpay", instance: instance, merchantReference: reference, status: "created", amountMinor: 9_007_199_254_740_991,
+            id: id, plugin: "testpay", instance: instance, merchantReference: reference, status: "created",
+            amountMinor: 9_007_199_254_740_991,
             currency: "EUR", capture: "automatic", invoice: invoice, holdsInvoice: holds, customerReference: "c", createdAt: Self.now,
             updatedAt: Self.now)
     }
@@ -49,7 +50,9 @@ struct PaymentRepositoryTests {
         try await test.write { try PaymentRepository($0).update(changed) }
 
         #expect(try await test.read { try PaymentRepository($0).find(changed.id) } == changed)
-        #expect(try await test.read { try PaymentRepository($0).find(instance: "i-1", providerPaymentID: "pi_1", merchantReference: nil) } == changed)
+        #expect(
+            try await test.read { try PaymentRepository($0).find(instance: "i-1", providerPaymentID: "pi_1", merchantReference: nil) }
+                == changed)
         for look in [
             { @Sendable tx in try PaymentRepository(tx).find(changed.id) },
             { @Sendable tx in try PaymentRepository(tx).lock(changed.id) },
@@ -96,7 +99,9 @@ struct PaymentRepositoryTests {
         let (first, second) = (records[0], records[1])
         try await test.write { try PaymentRepository($0).update(first) }
 
-        let taken = try await test.read { try PaymentRepository($0).isProviderPaymentTaken("pi_1", instance: "i-1", byOtherThan: second.id) }
+        let taken = try await test.read {
+            try PaymentRepository($0).isProviderPaymentTaken("pi_1", instance: "i-1", byOtherThan: second.id)
+        }
         #expect(taken)
         #expect(await StorageError.code { try await test.write { try PaymentRepository($0).update(second) } } == .duplicate)
     }
@@ -198,7 +203,9 @@ struct PaymentRepositoryTests {
     func endpoints() async throws {
         let test = try await TestDatabase()
         for hash in ["old", "new"] {
-            try await test.write { try PaymentWebhookRepository($0).replaceEndpoint(id: .make(), instance: "i-1", tokenHash: hash, nowMs: 1) }
+            try await test.write {
+                try PaymentWebhookRepository($0).replaceEndpoint(id: .make(), instance: "i-1", tokenHash: hash, nowMs: 1)
+            }
         }
         func find(_ hash: String) async throws -> WebhookEndpointDirectory.Entry? {
             try await test.database.platformRead(test.platform) { try WebhookEndpointDirectory($0).find(tokenHash: hash) }

@@ -14,7 +14,9 @@ public struct CreatePayment: Sendable, Hashable {
         case saved(String)
     }
 
-    /// The invoice that the payment is for. One that is not settled holds the invoice against others.
+    /// The invoice that the payment is for.
+    ///
+    /// A payment that is not settled holds its invoice against others.
     public struct Invoice: Sendable, Hashable {
         /// The panel's id of the invoice.
         public var id: String
@@ -108,7 +110,8 @@ extension CreatePayment {
     public static let schema = Schema.type(
         "CreatePayment", "A charge.",
         [
-            .required("plugin", .string(2...140), "The plugin's id, an instance's label, `plugin/label`, or an instance's id.", example: "stripe"),
+            .required(
+                "plugin", .string(2...140), "The plugin's id, an instance's label, `plugin/label`, or an instance's id.", example: "stripe"),
             .required("amount", .money, "How much.", example: ["amount_minor": 1230, "currency": "EUR"]),
             .optional("merchant_reference", .string(1...64, format: .text), "Your own name for the payment, unique per instance."),
             .optional("capture", .enumeration(CaptureMode.self), "Who takes the money after it was authorized; automatic if not said."),
@@ -117,7 +120,9 @@ extension CreatePayment {
                 .object(
                     "The means of payment.",
                     [
-                        .required("kind", .enumeration(["new", "saved"]), "Whether the customer enters it, or it was saved before.", example: "new"),
+                        .required(
+                            "kind", .enumeration(["new", "saved"]), "Whether the customer enters it, or it was saved before.",
+                            example: "new"),
                         .optional("method_ref", .string(1...255, format: .text), "The saved one; for kind saved."),
                     ])),
             .optional("method", .string(1...64, format: .text), "One of the plugin's methods."),

@@ -38,7 +38,8 @@ package struct GatewayPort: Sendable {
                 if let id = InstanceID(name) { return try await directory.instance(for: permit, id: id) }
                 let id = try await database.read(permit.scope) { tx in try Self.find(name, in: PluginRepository(tx)) }
                 guard let id else {
-                    throw HostError(.pluginNotEnabled, "no enabled gateway of this tenant is called that: name a plugin, a label, or plugin/label")
+                    throw HostError(
+                        .pluginNotEnabled, "no enabled gateway of this tenant is called that: name a plugin, a label, or plugin/label")
                 }
                 return try await directory.instance(for: permit, id: id)
             },

@@ -24,7 +24,9 @@ package struct HostRun: Sendable, Hashable, CustomStringConvertible {
         return HostRun(name: name) { other in
             let parts = other.split(separator: "/", omittingEmptySubsequences: false)
             // A process elsewhere can be told from a dead one only by its lease.
-            guard parts.count == 5, "\(parts[0])/\(parts[1])" == place, !place.contains("?"), let owner = Int32(parts[2]) else { return false }
+            guard parts.count == 5, "\(parts[0])/\(parts[1])" == place, !place.contains("?"), let owner = Int32(parts[2]) else {
+                return false
+            }
             return startTime(of: owner) != String(parts[3])
         }
     }

@@ -75,7 +75,9 @@ extension PaymentService {
             expires: now + policy.answers.components.seconds * 1_000)
     }
 
-    /// The second transaction. Another host may have given the attempt up meanwhile: the news counts all the same.
+    /// The second transaction.
+    ///
+    /// Another host may have given the attempt up meanwhile: the news counts all the same.
     private func close(
         _ attempt: CallID, report: InvocationReport, in tx: TenantTransaction,
         conclude: (TenantTransaction, InvocationReport) throws -> PaymentReply
@@ -133,7 +135,8 @@ extension PaymentService {
                     payment.status == .unknown ? .unknown : payment.status == .canceled && failure != nil ? .failed : .done
                 }
             return PaymentReply(
-                disposition: disposition, payment: payment, refund: refundView, problem: disposition == .done ? nil : failure, isReplay: true)
+                disposition: disposition, payment: payment, refund: refundView, problem: disposition == .done ? nil : failure,
+                isReplay: true)
         }
     }
 }

@@ -36,7 +36,7 @@ public struct PaymentProblem: Sendable, Hashable {
         case unknown
     }
 
-    /// One of the contract's error codes: `provider_unavailable`, `auth_failed`…
+    /// One of the contract's error codes, like `provider_unavailable`.
     public var code: String
     /// Safe to show; scrubbed of the instance's secrets.
     public var message: String

@@ -9,7 +9,9 @@ extension Schema {
     /// The value as this schema describes it, or an error that names every field that is wrong.
     func read(_ body: Value) throws(HostError) -> Value {
         let cardData = PANFilter.violations(in: body)
-        if !cardData.isEmpty { throw HostError(.contractViolation, "card data must not pass through the panel", fields: cardData.map(\.field)) }
+        if !cardData.isEmpty {
+            throw HostError(.contractViolation, "card data must not pass through the panel", fields: cardData.map(\.field))
+        }
         let violations = validate(body)
         if !violations.isEmpty {
             throw HostError(.invalidRequest, "the request has fields that are missing or wrong", fields: violations.map(\.field))

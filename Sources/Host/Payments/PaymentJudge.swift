@@ -45,7 +45,9 @@ package struct RefundNews: Sendable, Hashable {
     }
 }
 
-/// Weighs a plugin's result against the contract and the wire. Pure.
+/// Weighs a plugin's result against the contract and the wire.
+///
+/// Pure.
 package struct PaymentJudge: Sendable {
     /// Where the plugin may send customers.
     package let links: LinkRule
@@ -62,7 +64,8 @@ package struct PaymentJudge: Sendable {
 
     /// Judges the result of an operation on a refund.
     package func refund(_ result: Result<Value, PluginFailure>, wire: WireTrace, isQuery: Bool) -> GatewayOutcome<RefundNews> {
-        Self.judge(result, wire: wire, isQuery: isQuery) { value throws(SchemaViolations) in RefundNews(try RefundResult(validating: value)) }
+        Self.judge(result, wire: wire, isQuery: isQuery) { value throws(SchemaViolations) in RefundNews(try RefundResult(validating: value))
+        }
     }
 
     private static func judge<Said>(
@@ -99,7 +102,8 @@ extension PaymentNews {
         let names = ["next_action", "decline", "method", "fee", "dashboard_url"]
         self.init(
             proposal: PaymentProposal(
-                status: status, amountMinor: result.amount.minor, currency: result.amount.currency.code, capturedMinor: result.capturedMinor,
+                status: status, amountMinor: result.amount.minor, currency: result.amount.currency.code,
+                capturedMinor: result.capturedMinor,
                 refundedMinor: result.refundedMinor, providerPaymentID: result.providerPaymentID, eventMs: result.providerEventTime),
             extras: (result.value.mapValue ?? [:]).filter { names.contains($0.key) && !$0.value.isNull }, expiresAtMs: result.expiresAt)
     }

@@ -39,7 +39,8 @@ extension PaymentService {
             source: request.source.keyPart, capture: request.capture.rawValue)
         let call = PaymentCall(
             permit: permit, origin: origin, instance: instance, operation: "create_payment", payment: id,
-            request: request.pluginRequest(payment: id, reference: reference, scopes: instance.effective.data), providerKey: key, group: 0, remembered: remembered)
+            request: request.pluginRequest(payment: id, reference: reference, scopes: instance.effective.data), providerKey: key, group: 0,
+            remembered: remembered)
         let now = clock.nowMilliseconds()
         let record = PaymentRecord(
             id: id, plugin: instance.plugin.description, instance: instance.id.description, merchantReference: reference,
@@ -53,7 +54,8 @@ extension PaymentService {
                 let held = try payments.find(holder)
             {
                 try payments.releaseInvoice(of: holder)
-                try book.audit("payment.invoice_released", held, .success, ["for": .string(id.description), "status": .string(held.status)])
+                try book.audit(
+                    "payment.invoice_released", held, .success, ["for": .string(id.description), "status": .string(held.status)])
             }
             try payments.insert(record)
             try book.audit(
@@ -97,7 +99,8 @@ extension CreatePayment {
     func pluginRequest(payment: PaymentID, reference: String, scopes: Set<String>) -> Value {
         .compact([
             "payment_id": .string(payment.description), "merchant_reference": .string(reference), "amount": amount.value,
-            "capture": .string(capture.rawValue), "source": source.value, "off_session": .bool(offSession), "save_method": .bool(saveMethod),
+            "capture": .string(capture.rawValue), "source": source.value, "off_session": .bool(offSession),
+            "save_method": .bool(saveMethod),
             "method": method.map(Value.string), "customer": customer.value(scopes), "invoice": invoice.value,
             "return_url": returnURL.map(Value.string), "cancel_url": cancelURL.map(Value.string),
             "metadata": .map(metadata.mapValues(Value.string)),

@@ -9,11 +9,13 @@ internal import Values
 extension PaymentService {
     /// Goes on after the customer came back; the parameters are hints that the plugin has to check with the provider.
     public func confirm(
-        _ permit: Permit, _ id: PaymentID, returnParameters: [String: String] = [:], methodRef: String? = nil, idempotencyKey: String, origin: CallOrigin
+        _ permit: Permit, _ id: PaymentID, returnParameters: [String: String] = [:], methodRef: String? = nil, idempotencyKey: String,
+        origin: CallOrigin
     ) async throws -> PaymentReply {
         let parameters = Value.map(returnParameters.mapValues(Value.string))
         return try await operate(
-            permit, id, "confirm_payment", body: .compact(["return_params": parameters, "method_ref": methodRef.map(Value.string)]), key: idempotencyKey, origin,
+            permit, id, "confirm_payment", body: .compact(["return_params": parameters, "method_ref": methodRef.map(Value.string)]),
+            key: idempotencyKey, origin,
             allowed: [.requiresAction, .processing]
         ) { payment in
             .compact([
@@ -71,7 +73,8 @@ extension PaymentService {
                 try Self.checkKnownAtProvider(payment)
                 let instance = try await self.gateways.instance(permit, payment.instance)
                 try GatewayRules(instance).check(operation, payment, amountMinor: try amountMinor(payment))
-                let group = try await self.database.read(permit.scope) { tx in try PaymentAttemptRepository(tx).answered(operation, of: id) }
+                let group = try await self.database.read(permit.scope) { tx in try PaymentAttemptRepository(tx).answered(operation, of: id)
+                }
                 let call = PaymentCall(
                     permit: permit, origin: origin, instance: instance, operation: operation, payment: id, request: try request(payment),
                     providerKey: self.providerKey(permit, payment, operation, amountMinor: try amountMinor(payment), group: "\(group)"),

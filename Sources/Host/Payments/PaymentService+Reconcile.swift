@@ -30,7 +30,9 @@ extension PaymentService {
         return PaymentReply(disposition: reply?.disposition ?? .done, payment: view, problem: reply?.problem)
     }
 
-    /// One question about a payment. Nothing else may be at work on it: an answer of "not found" must not overtake a charge.
+    /// One question about a payment.
+    ///
+    /// Nothing else may be at work on it: an answer of "not found" must not overtake a charge.
     private func ask(_ permit: Permit, _ payment: PaymentRecord, _ origin: CallOrigin, isScheduled: Bool) async throws -> PaymentReply {
         let instance = try await gateways.instance(permit, payment.instance)
         let call = query(permit, payment, instance, origin)
@@ -83,7 +85,8 @@ extension PaymentService {
                 "refund_id": .string(refund.id.description), "provider_refund_id": refund.providerRefundID.map(Value.string),
                 "provider_payment_id": payment.providerPaymentID.map(Value.string),
             ]),
-            providerKey: providerKey(permit, payment, "get_refund", amountMinor: refund.amountMinor, group: refund.id.description), group: nil)
+            providerKey: providerKey(permit, payment, "get_refund", amountMinor: refund.amountMinor, group: refund.id.description),
+            group: nil)
         let now = clock.nowMilliseconds()
         return try await make(call) { tx in
             guard try PaymentRepository(tx).lock(payment.id) != nil, var locked = try PaymentRepository(tx).refund(refund.id) else {

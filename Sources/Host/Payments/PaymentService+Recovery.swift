@@ -14,7 +14,8 @@ extension PaymentService {
     @discardableResult
     package func recover() async throws -> Int {
         let now = clock.nowMilliseconds()
-        let inFlight = try await database.platformRead(system.platform("recover payments")) { tx in try PaymentQueue(tx).attemptsInFlight() }
+        let inFlight = try await database.platformRead(system.platform("recover payments")) { tx in try PaymentQueue(tx).attemptsInFlight()
+        }
         var recovered = 0
         for (item, hostRun, leaseUntil) in inFlight where leaseUntil <= now || run.isGone(hostRun) {
             let (permit, origin) = job(item.tenant)
@@ -38,7 +39,8 @@ extension PaymentService {
                 "payment.attempt_lost", payment, .abandoned,
                 ["operation": .string(attempt.operation), "attempt": .string(id.description), "refund": Value(attempt.refund?.description)])
             let problem = PaymentProblem(
-                code: "internal", message: "the host stopped before the provider's answer was recorded", outcome: .unknown, isRetryable: false)
+                code: "internal", message: "the host stopped before the provider's answer was recorded", outcome: .unknown,
+                isRetryable: false)
             switch attempt.operation {
             case "get_payment", "get_refund":
                 break

@@ -162,7 +162,9 @@ extension PaymentService {
         }
     }
 
-    private func find(_ event: WebhookEvent, _ provider: String?, _ permit: Permit, _ instance: PluginInstance) async throws -> PaymentRecord? {
+    private func find(_ event: WebhookEvent, _ provider: String?, _ permit: Permit, _ instance: PluginInstance) async throws
+        -> PaymentRecord?
+    {
         try await database.read(permit.scope) { tx in
             try PaymentRepository(tx).find(
                 instance: instance.id.description, providerPaymentID: provider, merchantReference: event.merchantReference)

@@ -58,7 +58,9 @@ public final class PaymentService: Sendable {
 
     // MARK: Reading
 
-    /// The payment with its refunds. One that does not exist here is audited as a denied read: it may be somebody else's.
+    /// The payment with its refunds.
+    ///
+    /// One that does not exist here is audited as a denied read: it may be somebody else's.
     public func get(_ permit: Permit, _ id: PaymentID, origin: CallOrigin) async throws -> Payment {
         let found = try await database.read(permit.scope) { tx in try Self.view(id, in: tx) }
         if let found { return found }
@@ -104,8 +106,11 @@ public final class PaymentService: Sendable {
     }
 
     /// Refuses an operation, and writes down that it did.
-    func refuse(_ permit: Permit, _ operation: String, resource: String, _ error: HostError, _ origin: CallOrigin) async throws -> HostError {
-        try await audit(permit, "payment.refused", resource: resource, .denied, ["operation": .string(operation), "reason": .string(error.code.description)], origin)
+    func refuse(_ permit: Permit, _ operation: String, resource: String, _ error: HostError, _ origin: CallOrigin) async throws -> HostError
+    {
+        try await audit(
+            permit, "payment.refused", resource: resource, .denied,
+            ["operation": .string(operation), "reason": .string(error.code.description)], origin)
         return error
     }
 

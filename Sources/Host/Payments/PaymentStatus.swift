@@ -52,6 +52,7 @@ public enum PaymentStatus: String, Sendable, Hashable, CaseIterable, CustomStrin
         }
     }
 
+    /// The word of the contract.
     public var description: String { rawValue }
 }
 
@@ -77,5 +78,6 @@ public enum RefundStatus: String, Sendable, Hashable, CaseIterable, CustomString
     /// True while the amount is, or may be, on its way back to the customer.
     package var countsAgainstCapture: Bool { self != .failed && self != .canceled }
 
+    /// The word of the contract.
     public var description: String { rawValue }
 }

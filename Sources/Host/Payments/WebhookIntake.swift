@@ -6,7 +6,9 @@ public import Security
 internal import Storage
 internal import Values
 
-/// Where a provider sends its messages for one instance. The token is shown once: only its hash is kept.
+/// Where a provider sends its messages for one instance.
+///
+/// The token is shown once: only its hash is kept.
 public struct WebhookEndpoint: Sendable {
     /// 256 bits, URL-safe.
     public let token: String
@@ -14,7 +16,9 @@ public struct WebhookEndpoint: Sendable {
     public var path: String { "/v1/webhooks/\(token)" }
 }
 
-/// What became of a provider's message at the door. All of them are answered with success.
+/// What became of a provider's message at the door.
+///
+/// All of them are answered with success.
 public struct WebhookReceipt: Sendable, Hashable {
     /// Our id of the message.
     public let event: EventID
@@ -53,7 +57,8 @@ extension PaymentService {
         guard let place = try await place(of: token) else { throw HostError(.notFound, "there is no such webhook endpoint") }
         let permit = webhookPermit(place.tenant, place.instance)
         guard body.count <= Self.webhookLimit else {
-            throw try await reject(permit, place.instance, "too_large", HostError(.payloadTooLarge, "the message is larger than 1 MiB"), origin)
+            throw try await reject(
+                permit, place.instance, "too_large", HostError(.payloadTooLarge, "the message is larger than 1 MiB"), origin)
         }
         let instance: PluginInstance
         do {
@@ -103,7 +108,9 @@ extension PaymentService {
         system.permit(.invokeWebhook, in: tenant, as: "webhook:\(instance)")
     }
 
-    private func reject(_ permit: Permit, _ instance: String, _ reason: String, _ error: HostError, _ origin: CallOrigin) async throws -> HostError {
+    private func reject(_ permit: Permit, _ instance: String, _ reason: String, _ error: HostError, _ origin: CallOrigin) async throws
+        -> HostError
+    {
         try await audit(permit, "webhook.rejected", resource: "instance:\(instance)", .denied, ["reason": .string(reason)], origin)
         return error
     }
@@ -129,7 +136,8 @@ extension PaymentService {
             try tx.append(
                 AuditEvent(
                     occurredAt: now, tenant: tenant, actor: permit.principal.actor, action: "webhook.received",
-                    resource: "instance:\(instance.id)", outcome: .success, detail: ["event": .string(name), "message": .string(id.description)],
+                    resource: "instance:\(instance.id)", outcome: .success,
+                    detail: ["event": .string(name), "message": .string(id.description)],
                     correlation: origin.correlation, address: origin.address))
             return true
         }
@@ -141,7 +149,8 @@ extension PaymentService {
     /// The provider's own name of the message; the hash of its bytes where it has none.
     private static func eventName(in body: [UInt8], at path: String?) -> String {
         let fallback = "sha256:" + Hex.encode(Hash.sha256(body))
-        guard let path, var value = try? JSON.parse(body, limits: ValueLimits(maxBytes: webhookLimit, maxDepth: 64, maxNodes: 100_000)) else {
+        guard let path, var value = try? JSON.parse(body, limits: ValueLimits(maxBytes: webhookLimit, maxDepth: 64, maxNodes: 100_000))
+        else {
             return fallback
         }
         for step in path.split(separator: ".") {

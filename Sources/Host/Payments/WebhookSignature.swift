@@ -13,7 +13,9 @@ package enum WebhookRejection: String, Error, Sendable, Hashable {
     case stale
 }
 
-/// Checks a provider's keyed hash over the raw bytes of one webhook, as the plugin's manifest declares it. Pure.
+/// Checks a provider's keyed hash over the raw bytes of one webhook, as the plugin's manifest declares it.
+///
+/// Pure.
 package struct WebhookSignature: Sendable {
     private let profile: WebhookProfile
 
@@ -74,7 +76,9 @@ package struct WebhookSignature: Sendable {
         guard !candidates.isEmpty else { throw .malformedSignature }
         var keys: [Secret] = []
         for secret in secrets {
-            guard let text = secret.revealedText(), let key = Base64.decode(text.hasPrefix("whsec_") ? text.dropFirst(6) : text[...]) else { continue }
+            guard let text = secret.revealedText(), let key = Base64.decode(text.hasPrefix("whsec_") ? text.dropFirst(6) : text[...]) else {
+                continue
+            }
             keys.append(Secret(key))
         }
         try match(candidates, Array("\(id).\(timestamp).".utf8) + body, keys, .sha256)

@@ -43,7 +43,8 @@ package struct PaymentAttemptRecord: Sendable, Hashable {
     init(_ row: Row) throws {
         let locked: String? = try row["locked_payment"]
         self.init(
-            id: try row.id("id"), payment: try row.id("payment_id"), refund: try row.optionalID("refund_id"), operation: try row["operation"],
+            id: try row.id("id"), payment: try row.id("payment_id"), refund: try row.optionalID("refund_id"),
+            operation: try row["operation"],
             providerKey: try row["provider_key"], group: try row["attempt_group"], state: try row["state"], outcome: try row["outcome"],
             isExclusive: locked != nil, hostRun: try row["host_run"], leaseUntil: try row["lease_until"], startedAt: try row["started_at"])
     }

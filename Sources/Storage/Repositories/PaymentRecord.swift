@@ -69,12 +69,14 @@ package struct PaymentRecord: Sendable, Hashable {
     init(_ row: Row) throws {
         let held: String? = try row["held_invoice"]
         self.init(
-            id: try row.id("id"), plugin: try row["plugin_id"], instance: try row["instance_id"], merchantReference: try row["merchant_reference"],
+            id: try row.id("id"), plugin: try row["plugin_id"], instance: try row["instance_id"],
+            merchantReference: try row["merchant_reference"],
             status: try row["status"], amountMinor: try row["amount_minor"], currency: try row["currency"], capture: try row["capture"],
             capturedMinor: try row["captured_minor"], refundedMinor: try row["refunded_minor"],
             requestedCaptureMinor: try row["requested_capture_minor"], providerPaymentID: try row["provider_payment_id"],
             invoice: try row["invoice_id"], holdsInvoice: held != nil, customerReference: try row["customer_ref"],
-            request: try row["request"], detail: try row["detail"], reviewReason: try row["review_reason"], expiresAt: try row["expires_at"],
+            request: try row["request"], detail: try row["detail"], reviewReason: try row["review_reason"],
+            expiresAt: try row["expires_at"],
             lastEventAt: try row["last_event_at"], reconcileAt: try row["reconcile_at"], reconcileCount: try row["reconcile_count"],
             createdAt: try row["created_at"], updatedAt: try row["updated_at"])
     }
@@ -120,7 +122,8 @@ package struct RefundRecord: Sendable, Hashable {
 
     init(_ row: Row) throws {
         self.init(
-            id: try row.id("id"), payment: try row.id("payment_id"), instance: try row["instance_id"], amountMinor: try row["amount_minor"], currency: try row["currency"],
+            id: try row.id("id"), payment: try row.id("payment_id"), instance: try row["instance_id"], amountMinor: try row["amount_minor"],
+            currency: try row["currency"],
             status: try row["status"], reason: try row["reason"], note: try row["note"], providerRefundID: try row["provider_refund_id"],
             detail: try row["detail"], reconcileAt: try row["reconcile_at"], reconcileCount: try row["reconcile_count"],
             createdAt: try row["created_at"], updatedAt: try row["updated_at"])

@@ -17,7 +17,7 @@ package struct PaymentRepository {
         case merchantReferenceTaken
     }
 
-    /// Adds a payment; throws a Refusal when the invoice is held or the reference is used.
+    /// Adds a payment; throws a ``Refusal`` when the invoice is held or the reference is used.
     package func insert(_ payment: PaymentRecord) throws {
         let added = try tx.execute(
             """
@@ -56,7 +56,8 @@ package struct PaymentRepository {
 
     /// The payment, or nil when this tenant has none of that id.
     package func find(_ id: PaymentID) throws -> PaymentRecord? {
-        try tx.query("SELECT * FROM payments WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(id.description)]).first.map(PaymentRecord.init)
+        try tx.query("SELECT * FROM payments WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(id.description)]).first.map(
+            PaymentRecord.init)
     }
 
     /// The payment, held against other writers until the transaction ends.
@@ -93,9 +94,9 @@ package struct PaymentRepository {
         ).map(PaymentRecord.init)
     }
 
-    /// Writes what may change about a payment. Call it on a record that lock(_:) gave in the same transaction.
+    /// Writes what may change about a payment.
     ///
-    /// Throws `.duplicate` when the provider's id belongs to another payment of the instance.
+    /// Call it on a record that ``lock(_:)`` gave in the same transaction. Throws `.duplicate` when the provider's id belongs to another payment of the instance.
     package func update(_ payment: PaymentRecord) throws {
         let changed = try tx.execute(
             """
@@ -141,7 +142,8 @@ package struct PaymentRepository {
 
     /// The refund, or nil when this tenant has none of that id.
     package func refund(_ id: RefundID) throws -> RefundRecord? {
-        try tx.query("SELECT * FROM refunds WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(id.description)]).first.map(RefundRecord.init)
+        try tx.query("SELECT * FROM refunds WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(id.description)]).first.map(
+            RefundRecord.init)
     }
 
     /// The refund that a provider's message speaks of.

@@ -40,7 +40,8 @@ package struct WebhookEventRecord: Sendable, Hashable {
         let sealed: Sealed? =
             if let text, let keyID, let keyVersion { Sealed(text: text, keyID: keyID, keyVersion: keyVersion) } else { nil }
         self.init(
-            id: try row.id("id"), instance: try row["instance_id"], eventID: try row["event_id"], state: try row["state"], reason: try row["reason"],
+            id: try row.id("id"), instance: try row["instance_id"], eventID: try row["event_id"], state: try row["state"],
+            reason: try row["reason"],
             sealed: sealed, tries: try row["tries"], dueAt: try row["due_at"], receivedAt: try row["received_at"])
     }
 }
@@ -78,7 +79,8 @@ package struct PaymentWebhookRepository {
             """,
             [
                 tx.tenant, .text(event.id.description), .text(event.instance), .text(event.eventID), .text(orNull: event.sealed?.text),
-                .text(orNull: event.sealed?.keyID), .int(orNull: event.sealed.map { Int64($0.keyVersion) }), .int(orNull: event.dueAt), .int(event.receivedAt),
+                .text(orNull: event.sealed?.keyID), .int(orNull: event.sealed.map { Int64($0.keyVersion) }), .int(orNull: event.dueAt),
+                .int(event.receivedAt),
             ]) == 1
     }
 

@@ -80,7 +80,10 @@ final class ChargePeer: Sendable {
     }
 
     private static func value(_ charge: (id: String, reference: String, minor: Int64, currency: String, key: String)) -> Value {
-        ["id": .string(charge.id), "amount": .int(charge.minor), "currency": .string(charge.currency), "reference": .string(charge.reference)]
+        [
+            "id": .string(charge.id), "amount": .int(charge.minor), "currency": .string(charge.currency),
+            "reference": .string(charge.reference),
+        ]
     }
 
     private final class Clerk: Sendable {

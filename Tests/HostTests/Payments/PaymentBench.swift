@@ -18,13 +18,16 @@ enum TestGateway {
         "event_id_path": "id",
     ]
 
-    static func manifest(webhook: Value = timestamped, idempotency: Value = ["style": "header", "name": "Idempotency-Key"]) throws -> Manifest {
+    static func manifest(webhook: Value = timestamped, idempotency: Value = ["style": "header", "name": "Idempotency-Key"]) throws
+        -> Manifest
+    {
         let value: Value = [
             "manifest_version": 1, "id": "testpay", "name": "Test Pay", "version": "1.0.0", "host_api": "1", "kind": "payment_gateway",
             "panel1": ">=0.1.0 <1.0.0", "description": "A gateway for tests.", "author": "Tests", "license": "Apache-2.0",
             "entry": "main.lua",
             "operations": [
-                "validate_config", "create_payment", "confirm_payment", "get_payment", "capture_payment", "cancel_payment", "refund_payment",
+                "validate_config", "create_payment", "confirm_payment", "get_payment", "capture_payment", "cancel_payment",
+                "refund_payment",
                 "get_refund", "parse_webhook",
             ],
             "capabilities": ["http": [["host": "api.pay.test", "methods": ["GET", "POST"], "path_prefix": "/v1/"]]],
@@ -91,7 +94,8 @@ struct PaymentBench {
             for label in ["default", "second"] {
                 let instance = GatewayInstance(
                     id: .make(), label: label, scope: Self.permit(tenant).scope, plugin: manifest.id, manifest: manifest,
-                    program: Program(hash: "h", entry: "main.lua", files: []), approved: manifest.requestedCapabilities, config: [:], sealed: [:])
+                    program: Program(hash: "h", entry: "main.lua", files: []), approved: manifest.requestedCapabilities, config: [:],
+                    sealed: [:])
                 instances["\(tenant.id)/\(label)"] = instance
                 instances["\(tenant.id)/\(instance.id)"] = instance
                 if label == "default" { instances["\(tenant.id)/testpay"] = instance }
@@ -113,7 +117,9 @@ struct PaymentBench {
     ) -> PaymentService {
         let gateways = GatewayPort(
             instance: { permit, name in
-                guard let instance = instances["\(permit.scope.tenant)/\(name)"] else { throw HostError(.pluginNotEnabled, "no such gateway") }
+                guard let instance = instances["\(permit.scope.tenant)/\(name)"] else {
+                    throw HostError(.pluginNotEnabled, "no such gateway")
+                }
                 return instance
             },
             run: { invocation, begin, record in
@@ -151,8 +157,11 @@ struct PaymentBench {
             invoice: .init(id: invoice), customer: .init(ref: "client-1"), metadata: metadata, overridesHeldInvoice: override)
     }
 
-    func pay(_ request: CreatePayment? = nil, key: String = "key-1", as tenant: TenantRecord? = nil, on service: PaymentService? = nil) async throws -> PaymentReply {
-        try await (service ?? self.service).create(Self.permit(tenant ?? acme), request ?? self.request(), idempotencyKey: key, origin: origin)
+    func pay(_ request: CreatePayment? = nil, key: String = "key-1", as tenant: TenantRecord? = nil, on service: PaymentService? = nil)
+        async throws -> PaymentReply
+    {
+        try await (service ?? self.service).create(
+            Self.permit(tenant ?? acme), request ?? self.request(), idempotencyKey: key, origin: origin)
     }
 
     func status(_ id: PaymentID) async throws -> PaymentStatus { try await service.get(permit, id, origin: origin).status }

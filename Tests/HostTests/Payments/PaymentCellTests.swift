@@ -70,9 +70,10 @@ struct PaymentCellTests {
     private func withCell(
         port: Int? = nil, _ body: (PaymentBench, PaymentService, ChargePeer, Sandbox) async throws -> Void
     ) async throws {
-        let executable = try #require(SandboxConfiguration.locateCell(), "SandboxCell is not beside the tests: build the whole package first")
-        let sandbox = try await Sandbox.start(
-            SandboxConfiguration(cellExecutable: executable), logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        let executable = try #require(
+            SandboxConfiguration.locateCell(), "SandboxCell is not beside the tests: build the whole package first")
+        let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        let sandbox = try await Sandbox.start(SandboxConfiguration(cellExecutable: executable), logger: logger)
         let peer = try await ChargePeer.start()
         let bench = try await PaymentBench()
         let egress = EgressClient(
@@ -89,13 +90,14 @@ struct PaymentCellTests {
         let pipeline = InvocationPipeline(
             database: bench.database, sandbox: sandbox, encryption: bench.encryption,
             functions: HostFunctionTable(egress: egress, database: bench.database, clock: bench.clock.host, caps: caps),
-            fallback: AuditFallback(), caps: caps, clock: bench.clock.host)
+            fallback: AuditFallback(), caps: caps, clock: bench.clock.host, log: PluginLog(logger))
         let service = PaymentService(
             database: bench.database,
             gateways: GatewayPort(
                 instance: { _, _ in
                     GatewayInstance(
-                        id: instance.id, label: "default", scope: instance.scope, plugin: manifest.id, manifest: manifest, program: instance.program,
+                        id: instance.id, label: "default", scope: instance.scope, plugin: manifest.id, manifest: manifest,
+                        program: instance.program,
                         approved: instance.approved, config: [:], sealed: ["secret_key": .init(sealed: sealed)])
                 },
                 run: { invocation, begin, record in try await pipeline.run(invocation, begin: begin, record: record) },
@@ -168,9 +170,11 @@ struct PaymentCellTests {
         }
     }
 
-    @Test("believe what was seen on the wire, whatever the plugin did or says", arguments: [
-        ("loop-before", PaymentStatus.canceled), ("loop-after", .unknown), ("lie", .unknown),
-    ])
+    @Test(
+        "believe what was seen on the wire, whatever the plugin did or says",
+        arguments: [
+            ("loop-before", PaymentStatus.canceled), ("loop-after", .unknown), ("lie", .unknown),
+        ])
     func evidence(number: String, expected: PaymentStatus) async throws {
         try await withCell { bench, service, peer, _ in
             let reply = try await bench.pay(request(bench, number), on: service)
@@ -207,7 +211,8 @@ struct PaymentCellTests {
             let token = try await service.webhookURL(bench.permit, "testpay", origin: bench.origin).token
             let body = Array(#"{"id":"evt_1","charge":{"id":"ch_1","reference":"\#(id)","amount":1230,"currency":"EUR"}}"#.utf8)
 
-            let receipt = try await service.receive(token: token, method: "POST", headers: bench.sign(body), body: body, origin: bench.origin)
+            let receipt = try await service.receive(
+                token: token, method: "POST", headers: bench.sign(body), body: body, origin: bench.origin)
             try await service.settle(receipt)
 
             #expect(try await bench.messages() == ["applied"])

@@ -22,26 +22,33 @@ struct IdempotencyDecisionTests {
     @Test("answers from the resource when the answer died with its host")
     func orphaned() { #expect(decide(IdempotencyMemory(bodyHash: "body", state: .orphaned)) == .answerFromState) }
 
-    @Test("says mismatch whatever became of the other request", arguments: [
-        IdempotencyMemory.State.answered("a"), .orphaned, .inProgress(leaseUntilMs: 5_000),
-    ])
+    @Test(
+        "says mismatch whatever became of the other request",
+        arguments: [
+            IdempotencyMemory.State.answered("a"), .orphaned, .inProgress(leaseUntilMs: 5_000),
+        ])
     func mismatch(state: IdempotencyMemory.State) {
         #expect(decide(IdempotencyMemory(bodyHash: "other", state: state)) == .mismatch)
     }
 
-    @Test("asks to wait for one that is at work, at least a second and at most half a minute", arguments: [
-        (Int64(500), 1), (5_000, 5), (120_000, 30), (-1, 1),
-    ])
+    @Test(
+        "asks to wait for one that is at work, at least a second and at most half a minute",
+        arguments: [
+            (Int64(500), 1), (5_000, 5), (120_000, 30), (-1, 1),
+        ])
     func inProgress(left: Int64, seconds: Int) {
         let memory = IdempotencyMemory(bodyHash: "body", state: .inProgress(leaseUntilMs: 1_000_000 + left))
 
         #expect(decide(memory, now: 1_000_000) == .inProgress(retryAfterS: seconds))
     }
 
-    @Test("takes a key of 1 to 255 visible characters only", arguments: [
-        ("a", true), ("9f1c-ä", false), ("with space", false), ("", false), ("tab\t", false), (String(repeating: "k", count: 255), true),
-        (String(repeating: "k", count: 256), false),
-    ])
+    @Test(
+        "takes a key of 1 to 255 visible characters only",
+        arguments: [
+            ("a", true), ("9f1c-ä", false), ("with space", false), ("", false), ("tab\t", false),
+            (String(repeating: "k", count: 255), true),
+            (String(repeating: "k", count: 256), false),
+        ])
     func keys(text: String, valid: Bool) { #expect((IdempotencyKey(text) != nil) == valid) }
 }
 
@@ -132,7 +139,9 @@ struct PaymentJudgeTests {
         }
     }
 
-    @Test("sends customers to declared hosts only", arguments: [("https://pay.test/x", true), ("https://evil.test/x", false), ("http://pay.test/x", false)])
+    @Test(
+        "sends customers to declared hosts only",
+        arguments: [("https://pay.test/x", true), ("https://evil.test/x", false), ("http://pay.test/x", false)])
     func links(url: String, allowed: Bool) {
         let value: Value = [
             "status": "requires_action", "amount": ["amount_minor": 1, "currency": "EUR"], "captured_minor": 0, "refunded_minor": 0,

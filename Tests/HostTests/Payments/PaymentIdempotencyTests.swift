@@ -127,7 +127,9 @@ struct PaymentIdempotencyTests {
         let id = try await bench.pay(bench.request(capture: .manual)).payment.id
         _ = try await bench.service.capture(bench.permit, id, idempotencyKey: "c", origin: bench.origin)
 
-        let keys = try await bench.database.read(bench.permit.scope) { tx in try PaymentAttemptRepository(tx).attempts(of: id).map(\.providerKey) }
+        let keys = try await bench.database.read(bench.permit.scope) { tx in
+            try PaymentAttemptRepository(tx).attempts(of: id).map(\.providerKey)
+        }
 
         #expect(Set(keys).count == 2)
     }

@@ -106,7 +106,9 @@ struct PaymentRecoveryTests {
         let after = bench.restarted()
         try await after.recover()
 
-        #expect(await code { try await after.refund(bench.permit, id, amountMinor: 300, idempotencyKey: "s", origin: bench.origin) } == "refund_exceeds_captured")
+        #expect(
+            await code { try await after.refund(bench.permit, id, amountMinor: 300, idempotencyKey: "s", origin: bench.origin) }
+                == "refund_exceeds_captured")
         try await after.reconcileDue()
 
         #expect(try await after.get(bench.permit, id, origin: bench.origin).refundedMinor == 1_000)
@@ -139,7 +141,8 @@ struct PaymentRecoveryTests {
         bench.provider.set { $0.fate = .losesAnswer }
         let id = try await bench.pay().payment.id
 
-        #expect(await code { try await bench.service.refund(bench.permit, id, idempotencyKey: "r", origin: bench.origin) } == "payment_unknown")
+        #expect(
+            await code { try await bench.service.refund(bench.permit, id, idempotencyKey: "r", origin: bench.origin) } == "payment_unknown")
         bench.provider.set { $0.fate = .answers }
         let refund = try await bench.service.refund(bench.permit, id, idempotencyKey: "r", origin: bench.origin)
 
@@ -154,7 +157,8 @@ struct PaymentRecoveryTests {
         async let captured = bench.service.capture(bench.permit, id, idempotencyKey: "c", origin: bench.origin)
         await bench.provider.somebodyWaits()
 
-        #expect(await code { try await bench.service.cancel(bench.permit, id, idempotencyKey: "d", origin: bench.origin) } == "payment_busy")
+        #expect(
+            await code { try await bench.service.cancel(bench.permit, id, idempotencyKey: "d", origin: bench.origin) } == "payment_busy")
         #expect(await code { try await bench.service.sync(bench.permit, id, origin: bench.origin) } == "payment_busy")
         bench.provider.open()
 

@@ -21,12 +21,15 @@ struct PaymentServiceTests {
         #expect(reply.payment.status == .succeeded)
         #expect(reply.payment.capturedMinor == 1_230)
         #expect(bench.provider.charges.count == 1)
-        #expect(try await bench.audit().suffix(4) == [
-            "payment.created success", "plugin.invoke.payment started", "payment.succeeded success", "plugin.invoke.payment success",
-        ])
+        #expect(
+            try await bench.audit().suffix(4) == [
+                "payment.created success", "plugin.invoke.payment started", "payment.succeeded success", "plugin.invoke.payment success",
+            ])
     }
 
-    @Test("carries amounts of every exponent unchanged", arguments: [("JPY", 80), ("KWD", 1_234), ("EUR", 9_007_199_254_740_991)] as [(String, Int64)])
+    @Test(
+        "carries amounts of every exponent unchanged",
+        arguments: [("JPY", 80), ("KWD", 1_234), ("EUR", 9_007_199_254_740_991)] as [(String, Int64)])
     func amounts(currency: String, minor: Int64) async throws {
         let bench = try await PaymentBench()
 
@@ -121,7 +124,9 @@ struct PaymentServiceTests {
         let bench = try await PaymentBench()
         let id = try await bench.pay(bench.request(capture: .manual)).payment.id
 
-        let refused = await code { try await bench.service.capture(bench.permit, id, amountMinor: 1_231, idempotencyKey: "c", origin: bench.origin) }
+        let refused = await code {
+            try await bench.service.capture(bench.permit, id, amountMinor: 1_231, idempotencyKey: "c", origin: bench.origin)
+        }
 
         #expect(refused == "capture_exceeds_authorized")
         #expect(bench.provider.calls == ["create_payment"])
@@ -174,9 +179,10 @@ struct PaymentServiceTests {
         #expect(await code { try await bench.service.refund(globex, id, idempotencyKey: "r", origin: bench.origin) } == "not_found")
         #expect(await code { try await bench.service.capture(globex, id, idempotencyKey: "c", origin: bench.origin) } == "not_found")
         #expect(bench.provider.calls == before)
-        #expect(try await bench.audit(bench.globex).filter { $0.hasSuffix("denied") } == [
-            "payment.read denied", "payment.sync denied", "payment.refund_payment denied", "payment.capture_payment denied",
-        ])
+        #expect(
+            try await bench.audit(bench.globex).filter { $0.hasSuffix("denied") } == [
+                "payment.read denied", "payment.sync denied", "payment.refund_payment denied", "payment.capture_payment denied",
+            ])
         #expect(try await bench.service.list(globex).isEmpty)
         #expect(try await bench.service.list(bench.permit).map(\.id) == [id])
     }
@@ -279,7 +285,9 @@ struct InvoiceLockTests {
         let bench = try await PaymentBench()
         _ = try await bench.pay(bench.request(reference: "ref-1"))
 
-        #expect(await code { try await bench.pay(bench.request(invoice: "inv-2", reference: "ref-1"), key: "key-2") } == "merchant_reference_taken")
+        #expect(
+            await code { try await bench.pay(bench.request(invoice: "inv-2", reference: "ref-1"), key: "key-2") }
+                == "merchant_reference_taken")
         _ = try await bench.pay(bench.request(invoice: "inv-2", reference: "ref-1", gateway: "second"), key: "key-3")
         #expect(bench.provider.charges.count == 2)
     }

@@ -31,30 +31,37 @@ struct PaymentStateMachineTests {
         }
     }
 
-    @Test("go forward as the contract draws them", arguments: [
-        (PaymentStatus.created, PaymentStatus.requiresAction), (.created, .processing), (.created, .authorized), (.created, .succeeded),
-        (.created, .declined), (.requiresAction, .processing), (.processing, .requiresAction), (.requiresAction, .succeeded),
-        (.processing, .declined), (.authorized, .succeeded), (.authorized, .canceled), (.authorized, .expired), (.unknown, .requiresAction),
-        (.unknown, .processing), (.unknown, .authorized), (.unknown, .succeeded), (.unknown, .declined), (.unknown, .canceled),
-    ])
+    @Test(
+        "go forward as the contract draws them",
+        arguments: [
+            (PaymentStatus.created, PaymentStatus.requiresAction), (.created, .processing), (.created, .authorized), (.created, .succeeded),
+            (.created, .declined), (.requiresAction, .processing), (.processing, .requiresAction), (.requiresAction, .succeeded),
+            (.processing, .declined), (.authorized, .succeeded), (.authorized, .canceled), (.authorized, .expired),
+            (.unknown, .requiresAction),
+            (.unknown, .processing), (.unknown, .authorized), (.unknown, .succeeded), (.unknown, .declined), (.unknown, .canceled),
+        ])
     func forward(from: PaymentStatus, to: PaymentStatus) {
         #expect(status(after: truth(from).consider(says(to)), from) == to)
     }
 
-    @Test("never go back on late news", arguments: [
-        (PaymentStatus.succeeded, PaymentStatus.processing), (.succeeded, .requiresAction), (.succeeded, .authorized),
-        (.authorized, .requiresAction), (.authorized, .processing), (.declined, .processing), (.canceled, .requiresAction),
-        (.expired, .processing),
-    ])
+    @Test(
+        "never go back on late news",
+        arguments: [
+            (PaymentStatus.succeeded, PaymentStatus.processing), (.succeeded, .requiresAction), (.succeeded, .authorized),
+            (.authorized, .requiresAction), (.authorized, .processing), (.declined, .processing), (.canceled, .requiresAction),
+            (.expired, .processing),
+        ])
     func late(from: PaymentStatus, to: PaymentStatus) {
         let captured: Int64 = from == .succeeded ? 1_230 : 0
 
         #expect(truth(from, captured: captured).consider(says(to)) == .late)
     }
 
-    @Test("refuse to leave a terminal state for another", arguments: [
-        (PaymentStatus.succeeded, PaymentStatus.declined), (.succeeded, .canceled), (.declined, .canceled), (.canceled, .expired),
-    ])
+    @Test(
+        "refuse to leave a terminal state for another",
+        arguments: [
+            (PaymentStatus.succeeded, PaymentStatus.declined), (.succeeded, .canceled), (.declined, .canceled), (.canceled, .expired),
+        ])
     func refused(from: PaymentStatus, to: PaymentStatus) {
         let captured: Int64 = from == .succeeded ? 1_230 : 0
 
@@ -66,13 +73,15 @@ struct PaymentStateMachineTests {
         #expect(truth(.processing).consider(says(word)) == .refuse(from: .processing, to: word))
     }
 
-    @Test("hand money that does not add up to a human", arguments: [
-        ("a dollar for two thousand", 200_000, 100, "EUR", Int64?.none, Int64(0), "amount_differs"),
-        ("another currency", 1_230, 1_230, "USD", nil, 0, "currency_differs"),
-        ("less captured than asked", 1_230, 1_230, "EUR", 1_000, 0, "captured_differs"),
-        ("more captured than asked", 1_230, 1_230, "EUR", 1_231, 0, "captured_differs"),
-        ("more refunded than captured", 1_230, 1_230, "EUR", 1_230, 1_231, "refunded_exceeds_captured"),
-    ] as [(String, Int64, Int64, String, Int64?, Int64, String)])
+    @Test(
+        "hand money that does not add up to a human",
+        arguments: [
+            ("a dollar for two thousand", 200_000, 100, "EUR", Int64?.none, Int64(0), "amount_differs"),
+            ("another currency", 1_230, 1_230, "USD", nil, 0, "currency_differs"),
+            ("less captured than asked", 1_230, 1_230, "EUR", 1_000, 0, "captured_differs"),
+            ("more captured than asked", 1_230, 1_230, "EUR", 1_231, 0, "captured_differs"),
+            ("more refunded than captured", 1_230, 1_230, "EUR", 1_230, 1_231, "refunded_exceeds_captured"),
+        ] as [(String, Int64, Int64, String, Int64?, Int64, String)])
     func mismatch(what: String, ours: Int64, theirs: Int64, currency: String, captured: Int64?, refunded: Int64, reason: String) {
         let step = truth(.processing, amount: ours).consider(
             says(.succeeded, amount: theirs, currency: currency, captured: captured, refunded: refunded))
@@ -118,7 +127,9 @@ struct PaymentStateMachineTests {
         #expect(truth(.review).consider(says(next)) == .late)
     }
 
-    @Test("carry yen, thousandths and the largest amount", arguments: [("JPY", 80), ("KWD", 1_234), ("EUR", 9_007_199_254_740_991)] as [(String, Int64)])
+    @Test(
+        "carry yen, thousandths and the largest amount",
+        arguments: [("JPY", 80), ("KWD", 1_234), ("EUR", 9_007_199_254_740_991)] as [(String, Int64)])
     func amounts(currency: String, minor: Int64) {
         let payment = PaymentTruth(status: .processing, amountMinor: minor, currency: currency, capture: .automatic)
 
@@ -145,10 +156,13 @@ struct RefundStateMachineTests {
         from.consider(to, proposedMinor: minor, proposedCurrency: currency, amountMinor: 500, currency: "EUR")
     }
 
-    @Test("go forward as the contract draws them", arguments: [
-        (RefundStatus.created, RefundStatus.pending), (.created, .succeeded), (.created, .failed), (.pending, .succeeded), (.pending, .failed),
-        (.unknown, .pending), (.unknown, .succeeded), (.unknown, .canceled),
-    ])
+    @Test(
+        "go forward as the contract draws them",
+        arguments: [
+            (RefundStatus.created, RefundStatus.pending), (.created, .succeeded), (.created, .failed), (.pending, .succeeded),
+            (.pending, .failed),
+            (.unknown, .pending), (.unknown, .succeeded), (.unknown, .canceled),
+        ])
     func forward(from: RefundStatus, to: RefundStatus) {
         #expect(step(from, to) == .advance(to))
     }
@@ -168,11 +182,14 @@ struct RefundStateMachineTests {
         #expect(step(.pending, .succeeded, currency: "USD") == .review(.refundDiffers))
     }
 
-    @Test("count every refund that is done or may be", arguments: [
-        ([(500, RefundStatus.succeeded)], Int64(730), true), ([(500, .succeeded)], 731, false), ([(500, .pending)], 731, false),
-        ([(500, .unknown)], 731, false), ([(500, .created)], 731, false), ([(500, .failed)], 1_230, true), ([(500, .canceled)], 1_230, true),
-        ([(500, .succeeded), (500, .unknown)], 230, true), ([(500, .succeeded), (500, .unknown)], 231, false), ([], 0, false),
-    ] as [([(Int64, RefundStatus)], Int64, Bool)])
+    @Test(
+        "count every refund that is done or may be",
+        arguments: [
+            ([(500, RefundStatus.succeeded)], Int64(730), true), ([(500, .succeeded)], 731, false), ([(500, .pending)], 731, false),
+            ([(500, .unknown)], 731, false), ([(500, .created)], 731, false), ([(500, .failed)], 1_230, true),
+            ([(500, .canceled)], 1_230, true),
+            ([(500, .succeeded), (500, .unknown)], 230, true), ([(500, .succeeded), (500, .unknown)], 231, false), ([], 0, false),
+        ] as [([(Int64, RefundStatus)], Int64, Bool)])
     func account(refunds: [(Int64, RefundStatus)], wanted: Int64, allowed: Bool) {
         let account = RefundAccount(
             capturedMinor: 1_230, refunds: refunds.map { (amountMinor: $0.0, status: $0.1) }, providerRefundedMinor: 0)

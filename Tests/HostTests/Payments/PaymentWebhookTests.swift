@@ -52,7 +52,9 @@ struct PaymentWebhookTests {
             [:], ["x-signature": "t=\(now),v1=00"], bench.sign(body, secret: Secret("whsec_other")), bench.sign(body, at: now - 301),
             bench.sign(body + [32]),
         ] {
-            let refused = await code { try await bench.service.receive(token: token, method: "POST", headers: headers, body: body, origin: bench.origin) }
+            let refused = await code {
+                try await bench.service.receive(token: token, method: "POST", headers: headers, body: body, origin: bench.origin)
+            }
             #expect(refused == "webhook_rejected")
         }
 
@@ -67,7 +69,11 @@ struct PaymentWebhookTests {
         let token = try await bench.endpoint()
         let body = Array("{}".utf8)
 
-        #expect(await code { try await bench.service.receive(token: token + "x", method: "POST", headers: bench.sign(body), body: body, origin: bench.origin) } == "not_found")
+        #expect(
+            await code {
+                try await bench.service.receive(
+                    token: token + "x", method: "POST", headers: bench.sign(body), body: body, origin: bench.origin)
+            } == "not_found")
     }
 
     @Test("go to the newest endpoint only")
@@ -94,7 +100,10 @@ struct PaymentWebhookTests {
         let body = [UInt8](repeating: 32, count: (1 << 20) + 1)
         let token = try await bench.endpoint()
 
-        #expect(await code { try await bench.service.receive(token: token, method: "POST", headers: bench.sign(body), body: body, origin: bench.origin) } == "payload_too_large")
+        #expect(
+            await code {
+                try await bench.service.receive(token: token, method: "POST", headers: bench.sign(body), body: body, origin: bench.origin)
+            } == "payload_too_large")
     }
 
     @Test("that come twice, or in parallel, are dealt with once")
@@ -114,7 +123,9 @@ struct PaymentWebhookTests {
         let fresh = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<16 {
                 group.addTask {
-                    try await !bench.service.receive(token: token, method: "POST", headers: bench.sign(body), body: body, origin: bench.origin).isDuplicate
+                    try await !bench.service.receive(
+                        token: token, method: "POST", headers: bench.sign(body), body: body, origin: bench.origin
+                    ).isDuplicate
                 }
             }
             return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -157,7 +168,8 @@ struct PaymentWebhookTests {
         let id = try await bench.pay(bench.request(200_000, reference: "ref-1")).payment.id
 
         try await bench.deliver(
-            "evt_1", [bench.event("succeeded", minor: minor, currency: currency, provider: "pi_1", reference: "ref-1")], to: bench.endpoint())
+            "evt_1", [bench.event("succeeded", minor: minor, currency: currency, provider: "pi_1", reference: "ref-1")],
+            to: bench.endpoint())
 
         #expect(try await bench.status(id) == .review)
     }
@@ -227,7 +239,11 @@ struct PaymentWebhookTests {
         let token = try await bench.endpoint()
         let body = Array(#"{"id":"evt_1","name":"Anna Example"}"#.utf8)
         _ = try await bench.service.receive(token: token, method: "POST", headers: bench.sign(body), body: body, origin: bench.origin)
-        let column = { try await bench.database.read(bench.permit.scope) { tx in try tx.query("SELECT sealed FROM webhook_events", [])[0].value("sealed") } }
+        let column = {
+            try await bench.database.read(bench.permit.scope) { tx in
+                try tx.query("SELECT sealed FROM webhook_events", [])[0].value("sealed")
+            }
+        }
 
         guard case .text(let text) = try await column() else { return #expect(Bool(false)) }
         #expect(!text.contains("Anna"))
@@ -240,7 +256,9 @@ struct PaymentWebhookTests {
         let bench = try await PaymentBench()
         let token = try await bench.endpoint()
 
-        let stored = try await bench.database.read(bench.permit.scope) { tx in try tx.query("SELECT token_hash FROM webhook_endpoints", [])[0].text("token_hash") }
+        let stored = try await bench.database.read(bench.permit.scope) { tx in
+            try tx.query("SELECT token_hash FROM webhook_endpoints", [])[0].text("token_hash")
+        }
 
         #expect(token.utf8.count == 43)
         #expect(stored == Hex.encode(Hash.sha256(Array(token.utf8))))

@@ -110,7 +110,9 @@ final class TestProvider: Sendable {
             let named = request["provider_payment_id"]?.stringValue
             switch invocation.operation {
             case "create_payment":
-                if let id = state.byKey[key], let charge = state.charges.first(where: { $0.id == id }) { return .success(Self.value(charge)) }
+                if let id = state.byKey[key], let charge = state.charges.first(where: { $0.id == id }) {
+                    return .success(Self.value(charge))
+                }
                 var charge = Charge(
                     id: "pi_\(state.charges.count + 1)", reference: request["merchant_reference"]?.stringValue ?? "",
                     minor: request["amount"]?["amount_minor"]?.intValue ?? 0, currency: request["amount"]?["currency"]?.stringValue ?? "",

@@ -17,7 +17,9 @@ struct WebhookSignatureTests {
         "t=\(time),v1=" + Hex.encode(HMAC.authenticate(Array("\(time).".utf8) + body, key: secret))
     }
 
-    private func reason(_ webhook: Value, _ headers: [String: String], body: [UInt8] = body, secrets: [Secret] = [secret]) throws -> WebhookRejection? {
+    private func reason(_ webhook: Value, _ headers: [String: String], body: [UInt8] = body, secrets: [Secret] = [secret]) throws
+        -> WebhookRejection?
+    {
         let profile = try #require(try TestGateway.manifest(webhook: webhook).gateway?.webhook)
         do {
             try WebhookSignature(profile).verify(body: body, headers: headers, secrets: secrets, nowS: Self.now)
@@ -37,12 +39,14 @@ struct WebhookSignatureTests {
         #expect(try reason(TestGateway.timestamped, ["x-signature": Self.timestamped(Self.now + offset)]) == .stale)
     }
 
-    @Test("refuses what is missing, malformed or wrong", arguments: [
-        ("", WebhookRejection.missingSignature), ("nonsense", .malformedSignature), ("t=1800000000", .malformedSignature),
-        ("t=1800000000,v1=zz", .malformedSignature), ("v1=" + String(repeating: "0", count: 64), .malformedSignature),
-        ("t=1800000000,v1=" + String(repeating: "0", count: 64), .wrongSignature),
-        ("t=1800000000,t=1,v1=" + String(repeating: "0", count: 64), .malformedSignature),
-    ])
+    @Test(
+        "refuses what is missing, malformed or wrong",
+        arguments: [
+            ("", WebhookRejection.missingSignature), ("nonsense", .malformedSignature), ("t=1800000000", .malformedSignature),
+            ("t=1800000000,v1=zz", .malformedSignature), ("v1=" + String(repeating: "0", count: 64), .malformedSignature),
+            ("t=1800000000,v1=" + String(repeating: "0", count: 64), .wrongSignature),
+            ("t=1800000000,t=1,v1=" + String(repeating: "0", count: 64), .malformedSignature),
+        ])
     func bad(header: String, expected: WebhookRejection) throws {
         #expect(try reason(TestGateway.timestamped, ["x-signature": header]) == expected)
     }
@@ -51,7 +55,9 @@ struct WebhookSignatureTests {
     func reserialised() throws {
         let header = Self.timestamped(Self.now)
 
-        #expect(try reason(TestGateway.timestamped, ["x-signature": header], body: JSON.serialize(try JSON.parse(Self.body))) == .wrongSignature)
+        #expect(
+            try reason(TestGateway.timestamped, ["x-signature": header], body: JSON.serialize(try JSON.parse(Self.body))) == .wrongSignature
+        )
     }
 
     @Test("accepts one of several signatures, while a secret changes")
