@@ -13,6 +13,7 @@ package struct AuditDrain: Service {
     private let authority: SystemAuthority
     private let logger: Logger
 
+    /// Drains one queue into one database.
     package init(fallback: AuditFallback, database: any Database, authority: SystemAuthority, logger: Logger) {
         (self.fallback, self.database, self.authority, self.logger) = (fallback, database, authority, logger)
     }

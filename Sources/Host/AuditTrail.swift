@@ -10,6 +10,7 @@ package struct AuditTrail: Sendable {
     private let database: any Database
     private let authority: SystemAuthority
 
+    /// Reads and writes in this database.
     package init(database: any Database, authority: SystemAuthority) {
         (self.database, self.authority) = (database, authority)
     }

@@ -14,18 +14,29 @@ import Values
 public final class Host: Sendable {
     /// What the composition root brings along.
     package struct Parts: Sendable {
+        /// Where rows are kept.
         package var database: any Database
+        /// Where plugins run.
         package var sandbox: Sandbox
+        /// What seals secrets.
         package var encryption: EncryptionService
+        /// Who is asking.
         package var authenticator: Authenticator
+        /// What the host may do by itself.
         package var authority: SystemAuthority
+        /// Where audit records wait that could not be written.
         package var fallback: AuditFallback
+        /// How names are resolved; the system's way unless told otherwise.
         package var resolver: Resolver?
+        /// What time it is.
         package var clock: HostClock
+        /// Where the host writes its own log.
         package var logger: Logger
 
+        /// The parts of one host.
         package init(
-            database: any Database, sandbox: Sandbox, encryption: EncryptionService, authenticator: Authenticator, authority: SystemAuthority,
+            database: any Database, sandbox: Sandbox, encryption: EncryptionService, authenticator: Authenticator,
+            authority: SystemAuthority,
             fallback: AuditFallback = AuditFallback(), resolver: Resolver? = nil, clock: HostClock = .system,
             logger: Logger = Logger(label: "panelhost")
         ) {
@@ -51,10 +62,15 @@ public final class Host: Sendable {
     /// Whether the host works.
     package let health: HostHealth
 
+    /// Where rows are kept.
     package let database: any Database
+    /// Where plugins run.
     package let sandbox: Sandbox
+    /// What seals secrets.
     package let encryption: EncryptionService
+    /// What the host may do by itself.
     package let authority: SystemAuthority
+    /// What time it is.
     package let clock: HostClock
     private let egress: EgressClient
     private let drain: AuditDrain
@@ -83,7 +99,8 @@ public final class Host: Sendable {
             fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger))
         directory = PluginDirectory(database: database)
         plugins = PluginRegistry(
-            database: database, directory: directory, encryption: encryption, pipeline: pipeline, configuration: configuration, clock: clock)
+            database: database, directory: directory, encryption: encryption, pipeline: pipeline, configuration: configuration, clock: clock
+        )
         var policy = PaymentPolicy()
         policy.allowsLoopbackLinks = configuration.isDevelopment
         payments = PaymentService(

@@ -10,7 +10,9 @@ import Values
 package struct HostHealth: Sendable {
     /// One part and what is wrong with it; nil when nothing is.
     package struct Part: Sendable, Hashable {
+        /// The part, for example `database`.
         package var name: String
+        /// One phrase, safe to show; nil when it works.
         package var problem: String?
     }
 
@@ -19,6 +21,7 @@ package struct HostHealth: Sendable {
     private let authority: SystemAuthority
     private let fallback: AuditFallback
 
+    /// Looks at these parts.
     package init(database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback) {
         (self.database, self.sandbox, self.authority, self.fallback) = (database, sandbox, authority, fallback)
     }
@@ -34,7 +37,8 @@ package struct HostHealth: Sendable {
         } catch {
             database.problem = "does not answer"
         }
-        let audit = Part(name: "audit", problem: fallback.lost > 0 ? "records were lost" : fallback.count > 0 ? "records wait to be written" : nil)
+        let audit = Part(
+            name: "audit", problem: fallback.lost > 0 ? "records were lost" : fallback.count > 0 ? "records wait to be written" : nil)
         return [database, audit]
     }
 }

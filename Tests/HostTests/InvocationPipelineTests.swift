@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import Sandbox
 import Host
 import PluginAPI
+import Sandbox
 import Security
 import Storage
 import Testing
@@ -35,11 +35,13 @@ struct InvocationPipelineTests {
                 let permit = rig.permit(.invokeNotifier)
                 let instance = try await rig.host.directory.instance(for: permit, plugin: plugin)
                 let invocation = Invocation(
-                    permit: permit, instance: instance, operation: "send", request: ["do": "post", "with": ["url": LoopbackPeer.url("/echo")]],
+                    permit: permit, instance: instance, operation: "send",
+                    request: ["do": "post", "with": ["url": LoopbackPeer.url("/echo")]],
                     subject: AuditSubject(resource: "notification:test", correlation: "test"))
 
                 await #expect(throws: HostError.self) {
-                    try await rig.host.pipeline.run(invocation, begin: { _ in throw HostError(.conflict, "no") }, record: { report, _ in report })
+                    try await rig.host.pipeline.run(
+                        invocation, begin: { _ in throw HostError(.conflict, "no") }, record: { report, _ in report })
                 }
 
                 #expect(peer.seen.isEmpty)
@@ -84,12 +86,15 @@ struct InvocationPipelineTests {
         }
     }
 
-    @Test("turns every way to fail into a typed failure with an outcome that the wire allows", arguments: [
-        ("raise", "internal", "not_sent"), ("loop", "timeout", "not_sent"), ("nothing", "contract_violation", "not_sent"),
-        ("wrong", "contract_violation", "not_sent"), ("claim", "provider_error", "rejected"), ("postRaise", "internal", "unknown"),
-        ("postClaim", "provider_error", "unknown"), ("getClaim", "provider_error", "not_sent"), ("card", "contract_violation", "not_sent"),
-        ("func", "contract_violation", "not_sent"), ("postLoop", "timeout", "unknown"),
-    ])
+    @Test(
+        "turns every way to fail into a typed failure with an outcome that the wire allows",
+        arguments: [
+            ("raise", "internal", "not_sent"), ("loop", "timeout", "not_sent"), ("nothing", "contract_violation", "not_sent"),
+            ("wrong", "contract_violation", "not_sent"), ("claim", "provider_error", "rejected"), ("postRaise", "internal", "unknown"),
+            ("postClaim", "provider_error", "unknown"), ("getClaim", "provider_error", "not_sent"),
+            ("card", "contract_violation", "not_sent"),
+            ("func", "contract_violation", "not_sent"), ("postLoop", "timeout", "unknown"),
+        ])
     func failures(action: String, code: String, outcome: String) async throws {
         let claim = #"{ok = false, error = {code = "provider_error", message = "m", retryable = true, outcome = "not_sent"}}"#
         try await LoopbackPeer.with { peer in
@@ -98,8 +103,10 @@ struct InvocationPipelineTests {
                     TestPlugin(
                         capabilities: LoopbackPeer.capability,
                         actions: [
-                            "raise": "error('no')", "loop": "while true do end", "nothing": "return {}", "wrong": "return {ok = true, status = 7}",
-                            "claim": #"return {ok = false, error = {code = "provider_error", message = "m", retryable = true, outcome = "rejected"}}"#,
+                            "raise": "error('no')", "loop": "while true do end", "nothing": "return {}",
+                            "wrong": "return {ok = true, status = 7}",
+                            "claim":
+                                #"return {ok = false, error = {code = "provider_error", message = "m", retryable = true, outcome = "rejected"}}"#,
                             "postRaise": "ctx.http.post(with.url) error('no')", "postClaim": "ctx.http.post(with.url) return \(claim)",
                             "getClaim": "ctx.http.get(with.url) return \(claim)", "card": "return '4242424242424242'",
                             "func": "return {ok = true, status = print}", "postLoop": "ctx.http.post(with.url) while true do end",
@@ -120,7 +127,9 @@ struct InvocationPipelineTests {
         try await LoopbackPeer.with { peer in
             try await Rig.with(peer.configuration) { rig in
                 let plugin = try await rig.enable(
-                    TestPlugin(capabilities: LoopbackPeer.capability, actions: ["hang": "ctx.http.post(with.url, {timeout_ms = 1000}) return 'x'", "hello": "return 'hello'"]))
+                    TestPlugin(
+                        capabilities: LoopbackPeer.capability,
+                        actions: ["hang": "ctx.http.post(with.url, {timeout_ms = 1000}) return 'x'", "hello": "return 'hello'"]))
                 let hash = try await rig.host.directory.instance(for: rig.permit(.invokeNotifier), plugin: plugin).program.hash
 
                 async let report = rig.call(plugin, "hang", ["url": LoopbackPeer.url("/hang")])

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import Sandbox
 import Host
 import PluginAPI
+import Sandbox
 import Security
 import Testing
 import Values
@@ -87,7 +87,9 @@ struct PluginArchiveTests {
         let signed = Base64.encode(try key.sign(list))
 
         #expect(with(["public_key": .string(Base64.encode(other.publicKey)), "signature": .string(signed)]).contains("does not belong"))
-        #expect(with(["public_key": .string(Base64.encode(key.publicKey)), "signature": .string(Base64.encode(try key.sign([1])))]).contains("does not belong"))
+        #expect(
+            with(["public_key": .string(Base64.encode(key.publicKey)), "signature": .string(Base64.encode(try key.sign([1])))]).contains(
+                "does not belong"))
         #expect(with(["public_key": "AAAA", "signature": .string(signed)]).contains("signature.json"))
         #expect(with(["public_key": .string(Base64.encode(key.publicKey))]).contains("signature.json"))
         #expect(with([]).contains("signature.json"))
@@ -164,7 +166,9 @@ struct PluginCheckTests {
     @Test("points at settings that sound like secrets")
     func secrets() async throws {
         let plugin = TestPlugin(
-            properties: ["api_key": ["type": "string"], "publishable_key": ["type": "string"], "password": ["type": "string", "x-secret": true]],
+            properties: [
+                "api_key": ["type": "string"], "publishable_key": ["type": "string"], "password": ["type": "string", "x-secret": true],
+            ],
             actions: ["hello": "return 'x'"])
         let check = try await check(plugin)
 

@@ -11,7 +11,9 @@ import Values
 @Suite("The plugin registry", .timeLimit(.minutes(2)))
 struct PluginRegistryTests {
     private let probe = TestPlugin(
-        capabilities: ["http": [["host": "api.example.com", "methods": ["GET", "POST"], "path_prefix": "/v1/"]], "storage": ["max_bytes": 1000]],
+        capabilities: [
+            "http": [["host": "api.example.com", "methods": ["GET", "POST"], "path_prefix": "/v1/"]], "storage": ["max_bytes": 1000],
+        ],
         properties: [
             "api_key": ["type": "string", "x-secret": true, "pattern": "^sk_"], "greeting": ["type": "string", "default": "hi"],
             "note": ["type": "string"],
@@ -38,7 +40,8 @@ struct PluginRegistryTests {
 
     private func approve(_ rig: Rig, _ value: Value, version: String? = nil) async throws {
         _ = try await rig.host.plugins.approve(
-            try id(), version: version, capabilities: try Capabilities(validating: value), rig.permit(.pluginApproveCapabilities), Rig.trace)
+            try id(), version: version, capabilities: try Capabilities(validating: value), rig.permit(.pluginApproveCapabilities), Rig.trace
+        )
     }
 
     @Test("installs a version once, and records it in the platform's trail")
@@ -57,7 +60,9 @@ struct PluginRegistryTests {
         try await Rig.with { rig in
             let archive = try probe.archive()
             for bytes in [Array(archive.dropLast(600)), [], Array("PK".utf8), archive + [1]] {
-                let result = await code { _ = try await rig.host.plugins.install(bytes, as: rig.authority, trail: rig.platform.id, Rig.trace) }
+                let result = await code {
+                    _ = try await rig.host.plugins.install(bytes, as: rig.authority, trail: rig.platform.id, Rig.trace)
+                }
                 #expect(result == "archive_refused")
             }
 
@@ -175,7 +180,8 @@ struct PluginRegistryTests {
         try await Rig.with { rig in
             let plugin = try await rig.enable(probe, config: ["api_key": "sk_1", "note": "n", "greeting": "hello"])
 
-            let changed = try await rig.host.plugins.configure(plugin, input: ["greeting": "salut", "note": nil], rig.permit(.pluginConfigure), Rig.trace)
+            let changed = try await rig.host.plugins.configure(
+                plugin, input: ["greeting": "salut", "note": nil], rig.permit(.pluginConfigure), Rig.trace)
             let settings = try await rig.host.plugins.get(plugin, rig.permit(.pluginRead)).instances.first?.settings
 
             #expect(changed.sorted() == ["greeting", "note"])
@@ -185,10 +191,12 @@ struct PluginRegistryTests {
         }
     }
 
-    @Test("refuses a wrong configuration and names the fields", arguments: [
-        (["api_key": "wrong"], "config.api_key"), (["api_key": 7], "config.api_key"), (["api_kee": "sk_1"], "config.api_kee"),
-        (["api_key": nil], "config.api_key"), ("text", "config"), (["note": "4242424242424242", "api_key": "sk_1"], "config.note"),
-    ] as [(Value, String)])
+    @Test(
+        "refuses a wrong configuration and names the fields",
+        arguments: [
+            (["api_key": "wrong"], "config.api_key"), (["api_key": 7], "config.api_key"), (["api_kee": "sk_1"], "config.api_kee"),
+            (["api_key": nil], "config.api_key"), ("text", "config"), (["note": "4242424242424242", "api_key": "sk_1"], "config.note"),
+        ] as [(Value, String)])
     func wrongConfig(input: Value, field: String) async throws {
         try await Rig.with { rig in
             try await install(probe, rig)

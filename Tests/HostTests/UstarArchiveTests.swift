@@ -39,10 +39,13 @@ struct UstarArchiveTests {
         #expect(try archive.serialized() == (try good()))
     }
 
-    @Test("is refused when a name could leave the folder or mean something else", arguments: [
-        "../plugin.json", "a/../../b", "/etc/passwd", "a/..", "..", "./../x", "a//b", "a/./b", "a/", ".hidden", "a/.b", "a b", "a\\b", "C:evil", "aé",
-        "a\u{1}b", "-\u{7F}",
-    ])
+    @Test(
+        "is refused when a name could leave the folder or mean something else",
+        arguments: [
+            "../plugin.json", "a/../../b", "/etc/passwd", "a/..", "..", "./../x", "a//b", "a/./b", "a/", ".hidden", "a/.b", "a b", "a\\b",
+            "C:evil", "aé",
+            "a\u{1}b", "-\u{7F}",
+        ])
     func names(name: String) throws {
         let bytes = try named(name)
 
@@ -80,7 +83,8 @@ struct UstarArchiveTests {
         let size: (String) throws -> [UInt8] = { text in
             try self.forged { $0.replaceSubrange(124..<136, with: Array(text.utf8)) }
         }
-        for text in ["77777777777\0", "00000000001\0", "00000002000\0", "-0000000001\0", "           \0", "00000000008\0", "0000000000x\0"] {
+        for text in ["77777777777\0", "00000000001\0", "00000002000\0", "-0000000001\0", "           \0", "00000000008\0", "0000000000x\0"]
+        {
             let bytes = try size(text)
             #expect(throws: ArchiveError.self, "\(text)") { try UstarArchive(bytes) }
         }
@@ -93,7 +97,8 @@ struct UstarArchiveTests {
     func limits() throws {
         let many = try UstarArchive(members: (0..<65).map { .init(name: "f\($0).lua", content: []) }).serialized()
         let large = try UstarArchive(members: [.init(name: "a.lua", content: [UInt8](repeating: 1, count: 128 * 1024 + 1))]).serialized()
-        let total = try UstarArchive(members: (0..<9).map { .init(name: "f\($0).lua", content: [UInt8](repeating: 1, count: 120 * 1024)) }).serialized()
+        let total = try UstarArchive(members: (0..<9).map { .init(name: "f\($0).lua", content: [UInt8](repeating: 1, count: 120 * 1024)) })
+            .serialized()
 
         for bytes in [many, large, total] {
             #expect(throws: ArchiveError.self) { try UstarArchive(bytes) }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import PluginAPI
 package import Sandbox
 package import Security
-import PluginAPI
 package import Values
 
 /// `http.request`: the allow-list decides, then secrets are filled in, then one request leaves, and its answer is scrubbed.
@@ -14,6 +14,7 @@ package struct HTTPFunction: HostFunction {
     package let capability = "http"
     private let egress: EgressClient
 
+    /// Sends through this client.
     package init(egress: EgressClient) { self.egress = egress }
 
     package func perform(_ grant: Grant, _ call: HostCall, _ session: InvocationSession) async throws(Refusal) -> Value {

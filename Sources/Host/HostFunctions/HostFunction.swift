@@ -5,7 +5,9 @@ package import Sandbox
 package import Security
 package import Values
 
-/// One thing that a plugin can ask of the host. It is reached only with a ``Grant``, so not without the gate.
+/// One thing that a plugin can ask of the host.
+///
+/// It is reached only with a ``Grant``, so not without the gate.
 ///
 /// A function bounds itself by `call.remaining`: nothing interrupts it from outside.
 package protocol HostFunction: Sendable {
@@ -20,9 +22,12 @@ package protocol HostFunction: Sendable {
 
 /// A host call that was not performed, in words for the plugin's author: what is wrong, and what to write.
 package struct Refusal: Error, Hashable, Sendable {
+    /// A kind from the contract, for example `invalid_request`.
     package var code: String
+    /// For the author; the cell puts file and line before it.
     package var message: String
 
+    /// Explains why not.
     package init(_ code: String = "invalid_request", _ message: String) { (self.code, self.message) = (code, message) }
 }
 

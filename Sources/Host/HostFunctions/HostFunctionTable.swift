@@ -11,6 +11,7 @@ import Values
 package struct HostFunctionTable: Sendable {
     private let functions: [String: any HostFunction]
 
+    /// A table of just these functions.
     package init(_ functions: [any HostFunction]) {
         self.functions = Dictionary(functions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -34,7 +35,9 @@ package struct HostFunctionTable: Sendable {
     package subscript(name: String) -> (any HostFunction)? { functions[name] }
 
     /// Performs a call whose arguments follow the contract's table, and refuses any other by the argument's name.
-    func perform(_ function: any HostFunction, _ grant: Grant, _ call: HostCall, _ session: InvocationSession) async throws(Refusal) -> Value {
+    func perform(_ function: any HostFunction, _ grant: Grant, _ call: HostCall, _ session: InvocationSession) async throws(Refusal)
+        -> Value
+    {
         guard let contract = HostFunctions.named(function.name) else { throw Refusal("unsupported", "\(function.name) is not there") }
         if let violation = contract.validate(call.arguments).first {
             throw Refusal("invalid_request", "\(function.name): \(violation)")

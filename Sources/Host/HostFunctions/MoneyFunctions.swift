@@ -8,6 +8,7 @@ package import Values
 
 /// `money.new|from_decimal|to_decimal|add|subtract`: the host owns the currency table and the arithmetic; no float passes.
 package struct MoneyFunction: HostFunction {
+    /// What is done.
     package enum Verb: String, Sendable, CaseIterable {
         case new, add, subtract
         case fromDecimal = "from_decimal"
@@ -17,6 +18,7 @@ package struct MoneyFunction: HostFunction {
     package let capability = ""
     private let verb: Verb
 
+    /// The function that does this.
     package init(_ verb: Verb) { self.verb = verb }
 
     package var name: String { "money.\(verb.rawValue)" }

@@ -11,6 +11,7 @@ package import Values
 ///
 /// The tenant comes from the grant and the plugin too: nothing that a plugin says can name another's rows.
 package struct StorageFunction: HostFunction {
+    /// What is done.
     package enum Verb: String, Sendable, CaseIterable { case get, set, delete, list }
 
     package let capability = "storage"
@@ -19,6 +20,7 @@ package struct StorageFunction: HostFunction {
     private let clock: HostClock
     private let cap: Int
 
+    /// The function that does this, never beyond `cap` bytes for one plugin of one tenant.
     package init(_ verb: Verb, database: any Database, clock: HostClock, cap: Int) {
         (self.verb, self.database, self.clock, self.cap) = (verb, database, clock, cap)
     }
@@ -31,10 +33,13 @@ package struct StorageFunction: HostFunction {
             switch verb {
             case .get:
                 let key = try Self.key(arguments)
-                return try await database.read(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).get(key) } ?? .null
+                return try await database.read(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).get(key) }
+                    ?? .null
             case .list:
                 let prefix = arguments.value(0).isNull ? "" : try arguments.text(0, "prefix", maximum: Self.maximumKey)
-                return Value(try await database.read(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).list(prefix: prefix) })
+                return Value(
+                    try await database.read(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).list(prefix: prefix)
+                    })
             case .set:
                 try Self.refuseReadOnly(session)
                 let key = try Self.key(arguments)
@@ -48,7 +53,8 @@ package struct StorageFunction: HostFunction {
             case .delete:
                 try Self.refuseReadOnly(session)
                 let key = try Self.key(arguments)
-                return .bool(try await database.transaction(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).delete(key) })
+                return .bool(
+                    try await database.transaction(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).delete(key) })
             }
         } catch let refusal as Refusal {
             throw refusal
@@ -76,9 +82,13 @@ package struct StorageFunction: HostFunction {
         guard !holdsUnstorable(value) else {
             throw arguments.wrong("value", "holds a secret or bytes that are not UTF-8 text; encode bytes with ctx.crypto.base64_encode")
         }
-        guard JSON.serialize(value).count <= maximumValue else { throw arguments.wrong("value", "is larger than \(maximumValue) bytes as JSON") }
+        guard JSON.serialize(value).count <= maximumValue else {
+            throw arguments.wrong("value", "is larger than \(maximumValue) bytes as JSON")
+        }
         // A provider's echo could carry a secret around the handle.
-        guard session.scrubber.scrub(value) == value else { throw arguments.wrong("value", "holds a configured secret, which is never stored") }
+        guard session.scrubber.scrub(value) == value else {
+            throw arguments.wrong("value", "holds a configured secret, which is never stored")
+        }
         return value
     }
 

@@ -8,8 +8,11 @@ package import Values
 
 /// One call of one plugin operation, as a service of the host asks for it.
 package struct Invocation: Sendable {
-    /// Who asked, for what, in which tenant. The instance must belong to the same tenant.
+    /// Who asked, for what, in which tenant.
+    ///
+    /// The instance must belong to the same tenant.
     package var permit: Permit
+    /// What is called.
     package var instance: PluginInstance
     /// The operation's name, for example `create_payment`.
     package var operation: String
@@ -19,13 +22,16 @@ package struct Invocation: Sendable {
     package var subject: AuditSubject
     /// The key that the host sends to the provider where the manifest declares a header for it.
     package var idempotencyKey: String?
+    /// 1 for the first try.
     package var attempt: Int
+    /// The language of the tenant.
     package var locale: String
     /// Secrets that exist for this call only, for example the code of a second factor; `request` names them as `.secret`.
     package var secrets: [String: Secret]
     /// No mutating HTTP request and no storage write: for checks that must not act.
     package var isReadOnly: Bool
 
+    /// Puts a call together; checks of a configuration and of a webhook only read unless told otherwise.
     package init(
         permit: Permit, instance: PluginInstance, operation: String, request: Value, subject: AuditSubject, idempotencyKey: String? = nil,
         attempt: Int = 1, locale: String = "en", secrets: [String: Secret] = [:], isReadOnly: Bool? = nil
@@ -45,6 +51,7 @@ package struct Invocation: Sendable {
 
 /// What came of an invocation, with the host's own evidence.
 package struct InvocationReport: Sendable {
+    /// Names this call in every log.
     package var call: CallID
     /// The operation's validated result without `ok`, or the failure with an outcome that the evidence allows.
     package var result: Result<Value, PluginFailure>
@@ -55,6 +62,7 @@ package struct InvocationReport: Sendable {
     /// The plugin's log lines, scrubbed.
     package var log: [LogLine]
 
+    /// Puts a report together.
     package init(call: CallID, result: Result<Value, PluginFailure>, wire: WireTrace, usage: Usage, log: [LogLine]) {
         (self.call, self.result, self.wire, self.usage, self.log) = (call, result, wire, usage, log)
     }

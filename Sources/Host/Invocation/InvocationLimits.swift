@@ -6,9 +6,12 @@ package import Sandbox
 
 /// What one invocation may use: what the manifest asks for, cut to what the host allows.
 package struct InvocationLimits: Sendable, Hashable {
+    /// What the cell enforces.
     package var budget: InvocationBudget
+    /// HTTP requests.
     package var httpCalls: Int
 
+    /// The smaller one of each.
     package init(asked: PluginLimits, caps: InvocationCaps) {
         budget = InvocationBudget(
             cpu: min(asked.cpu, caps.cpu), wall: min(asked.wall, caps.wall), memory: min(asked.memoryBytes, caps.memory),

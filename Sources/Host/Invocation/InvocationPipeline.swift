@@ -21,9 +21,10 @@ package struct InvocationPipeline: Sendable {
     private let clock: HostClock
     private let log: PluginLog
 
+    /// A way into plugins over these parts.
     package init(
         database: any Database, sandbox: Sandbox, encryption: EncryptionService, functions: HostFunctionTable, fallback: AuditFallback,
-        caps: InvocationCaps, clock: HostClock, log: PluginLog
+        caps: InvocationCaps, clock: HostClock, log: PluginLog = PluginLog()
     ) {
         (self.database, self.sandbox, self.encryption, self.log) = (database, sandbox, encryption, log)
         (self.functions, self.fallback, self.caps, self.clock) = (functions, fallback, caps, clock)
@@ -69,7 +70,9 @@ package struct InvocationPipeline: Sendable {
         return recorded
     }
 
-    /// Opens the secrets, runs the plugin, judges what it says. Nothing in here throws: every end is a report.
+    /// Opens the secrets, runs the plugin, judges what it says.
+    ///
+    /// Nothing in here throws: every end is a report.
     private func perform(_ invocation: Invocation) async -> (InvocationReport, UnreadableConfig?) {
         let call = CallID.make()
         let secrets: [String: Secret]

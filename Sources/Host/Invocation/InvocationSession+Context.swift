@@ -38,7 +38,8 @@ extension InvocationSession {
             throw Refusal("network_denied", "http.request: \(error)")
         }
         // The contract's own parser decided on the text that the wire parser made: a difference would be a way around.
-        guard target.host == url.host, target.port == url.port, target.path == url.path, target.scheme.rawValue == url.scheme.rawValue else {
+        guard target.host == url.host, target.port == url.port, target.path == url.path, target.scheme.rawValue == url.scheme.rawValue
+        else {
             throw Refusal("network_denied", "http.request: the url can be read in two ways")
         }
     }

@@ -17,7 +17,9 @@ package final class InvocationSession: Sendable {
         var logBytes = 0
     }
 
+    /// What was asked for.
     package let invocation: Invocation
+    /// What it may use.
     package let limits: InvocationLimits
     /// What is in force: asked for by the manifest and approved by the tenant.
     package let capabilities: Capabilities
@@ -28,6 +30,7 @@ package final class InvocationSession: Sendable {
     private let secrets: [String: Secret]
     private let state = Mutex(State())
 
+    /// Opens a session; secrets of this call stand beside those of the configuration.
     package init(_ invocation: Invocation, secrets: [String: Secret], limits: InvocationLimits) {
         self.invocation = invocation
         self.limits = limits
@@ -37,6 +40,7 @@ package final class InvocationSession: Sendable {
         self.redactor = Redactor(secrets: Array(self.secrets.values))
     }
 
+    /// What is called.
     package var instance: PluginInstance { invocation.instance }
 
     /// What has been seen on the wire so far.
@@ -96,7 +100,9 @@ package final class InvocationSession: Sendable {
         }
     }
 
-    /// The value with every secret reference in it filled in. Only for what leaves: never give it back to the plugin.
+    /// The value with every secret reference in it filled in.
+    ///
+    /// Only for what leaves: never give it back to the plugin.
     func reveal(_ value: Value) throws(Refusal) -> Value {
         switch value {
         case .secret(let use): return .octets(try reveal(use))

@@ -12,16 +12,24 @@ package import Values
 package struct PluginInstance: Sendable {
     /// A configuration field whose value only the host can read.
     package struct SealedField: Sendable {
+        /// As it is stored.
         package var sealed: Sealed
 
+        /// Takes it as it is stored.
         package init(sealed: Sealed) { self.sealed = sealed }
     }
 
+    /// The set-up's own identity.
     package let id: InstanceID
+    /// What the tenant calls this set-up.
     package let label: String
+    /// Whose it is.
     package let scope: TenantScope
+    /// The plugin.
     package let plugin: PluginID
+    /// What the plugin declares about itself.
     package let manifest: Manifest
+    /// What runs.
     package let program: Program
     /// What the tenant's administrator approved.
     package let approved: Capabilities
@@ -30,6 +38,7 @@ package struct PluginInstance: Sendable {
     /// The secret configuration fields that have a value.
     package let sealed: [String: SealedField]
 
+    /// An instance from its rows.
     package init(
         id: InstanceID, label: String, scope: TenantScope, plugin: PluginID, manifest: Manifest, program: Program, approved: Capabilities,
         config: [String: Value], sealed: [String: SealedField]
@@ -64,6 +73,7 @@ package struct PluginInstance: Sendable {
         Self.location(of: field, tenant: scope.tenant, plugin: plugin, instance: id)
     }
 
+    /// Where a sealed field of an instance lives, before there is an instance to ask.
     package static func location(of field: String, tenant: TenantID, plugin: PluginID, instance: InstanceID) -> SealedLocation {
         SealedLocation(tenant: tenant, plugin: plugin, field: "plugin_config.\(field)", record: instance.description)
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import PluginAPI
 package import Logging
+import PluginAPI
 import Sandbox
 import Security
 import Values
@@ -11,12 +11,14 @@ import Values
 package struct PluginLog: Sendable {
     private let logger: Logger
 
-    package init(_ logger: Logger) { self.logger = logger }
+    /// Writes to this log.
+    package init(_ logger: Logger = Logger(label: "panelhost.plugins")) { self.logger = logger }
 
     /// Writes the lines of one call, and how it ended.
     func write(_ report: InvocationReport, of invocation: Invocation) {
         let about: Logger.Metadata = [
-            "tenant": "\(invocation.permit.scope.tenant)", "plugin": "\(invocation.instance.plugin)", "operation": "\(invocation.operation)",
+            "tenant": "\(invocation.permit.scope.tenant)", "plugin": "\(invocation.instance.plugin)",
+            "operation": "\(invocation.operation)",
             "call": "\(report.call)", "correlation": "\(invocation.subject.correlation)",
         ]
         for line in report.log {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import Values
 import PluginAPI
 import Security
+import Values
 
 /// A sealed field that does not open where it is stored: altered, copied from elsewhere, or its key is gone.
 struct UnreadableConfig: Error, Sendable {
@@ -24,7 +24,9 @@ struct UnreadableConfig: Error, Sendable {
         AuditEvent(
             tenant: invocation.permit.scope.tenant, actor: invocation.permit.principal.actor, action: "plugin.config.decrypt_failed",
             resource: "plugin:\(invocation.instance.plugin)", outcome: .failure,
-            detail: ["field": .string(field), "instance": .string(invocation.instance.id.description), "during": .string(invocation.operation)],
+            detail: [
+                "field": .string(field), "instance": .string(invocation.instance.id.description), "during": .string(invocation.operation),
+            ],
             correlation: invocation.subject.correlation, address: invocation.subject.address)
     }
 }

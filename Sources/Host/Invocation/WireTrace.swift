@@ -5,6 +5,7 @@
 package struct WireTrace: Sendable, Hashable {
     /// One HTTP request that a plugin made.
     package struct Exchange: Sendable, Hashable {
+        /// In capital letters.
         package var method: String
         /// `scheme://host:port`; never path or query.
         package var origin: String
@@ -13,6 +14,7 @@ package struct WireTrace: Sendable, Hashable {
         /// The provider's status, if an answer arrived whole.
         package var status: Int?
 
+        /// Describes one request.
         package init(method: String, origin: String, sent: Bool, status: Int?) {
             (self.method, self.origin, self.sent, self.status) = (method, origin, sent, status)
         }
@@ -21,10 +23,12 @@ package struct WireTrace: Sendable, Hashable {
         package var isMutating: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) }
     }
 
+    /// The requests that have ended, in the order of their ends.
     package var exchanges: [Exchange]
     /// Mutating requests that are out and have not come back: an invocation that ends now does not know their fate.
     package var mutatingInFlight: Int
 
+    /// A trace of these requests.
     package init(exchanges: [Exchange] = [], mutatingInFlight: Int = 0) {
         (self.exchanges, self.mutatingInFlight) = (exchanges, mutatingInFlight)
     }

@@ -10,14 +10,18 @@ import Values
 package struct PluginArchive: Sendable {
     /// The plugin's own files by name, without the list and the signature.
     package let files: [UstarArchive.Member]
+    /// What the plugin declares about itself.
     package let manifest: Manifest
+    /// `plugin.json` as it was signed.
     package let manifestText: String
     /// SHA-256 of the sorted list of files: the same for the same content, whatever the order, signed or not.
     package let hash: String
     /// The publisher's Ed25519 key in base64; nil without a signature.
     package let publicKey: String?
 
+    /// The list of files in the form of `sha256sum`.
     package static let list = "files.sha256"
+    /// The publisher's signature over the list.
     package static let signature = "signature.json"
 
     /// Takes an archive apart and checks everything about it.
@@ -54,6 +58,7 @@ package struct PluginArchive: Sendable {
     /// What a cell gets to see: the Lua files only.
     package var program: Program { Self.program(of: files, entry: manifest.entry, hash: hash) }
 
+    /// What a cell gets to see of these files.
     package static func program(of files: [UstarArchive.Member], entry: String, hash: String) -> Program {
         Program(hash: hash, entry: entry, files: files.filter { $0.name.hasSuffix(".lua") }.map { ($0.name, $0.content) })
     }

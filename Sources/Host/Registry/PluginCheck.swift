@@ -18,7 +18,8 @@ package struct PluginCheck: Sendable {
     /// Checks a folder; with a sandbox, the Lua files are really loaded in a cell.
     package init(_ folder: PluginFolder, sandbox: Sandbox?, panel: SemanticVersion? = nil) async {
         guard let text = folder.files.first(where: { $0.name == "plugin.json" })?.content else {
-            problems.append(ManifestProblem(file: "plugin.json", line: 1, message: "is missing", hint: "see docs/plugin-api.md for its fields"))
+            problems.append(
+                ManifestProblem(file: "plugin.json", line: 1, message: "is missing", hint: "see docs/plugin-api.md for its fields"))
             return
         }
         do {
@@ -56,7 +57,9 @@ package struct PluginCheck: Sendable {
         return name.hasSuffix("_key") || name == "key" || Redactor.standard.scrub([name: "x"])[name] != "x"
     }
 
-    /// Loads the program as the host would. No host function exists in there, so nothing that it does can have an effect.
+    /// Loads the program as the host would.
+    ///
+    /// No host function exists in there, so nothing that it does can have an effect.
     private mutating func load(_ manifest: Manifest, _ folder: PluginFolder, _ text: [UInt8], in sandbox: Sandbox) async {
         let hash = PluginArchive.hash(of: folder.files)
         let program = PluginArchive.program(of: folder.files, entry: manifest.entry, hash: hash)
@@ -75,7 +78,8 @@ package struct PluginCheck: Sendable {
             } catch SandboxError.noSuchOperation {
                 problems.append(
                     ManifestProblem(
-                        file: "plugin.json", line: line, message: "the operation “\(operation)” is not in the table that \(manifest.entry) returns",
+                        file: "plugin.json", line: line,
+                        message: "the operation “\(operation)” is not in the table that \(manifest.entry) returns",
                         hint: "write \(operation) = function(ctx, req) … end there, or remove it here"))
             } catch SandboxError.unavailable(let reason) {
                 problems.append(ManifestProblem(file: manifest.entry, line: 1, message: "the sandbox could not load it: \(reason)"))

@@ -20,6 +20,7 @@ package final class PluginDirectory: Sendable {
     private let database: any Database
     private let contents = Mutex<[String: Content]>([:])
 
+    /// Looks into this database.
     package init(database: any Database) { self.database = database }
 
     /// The tenant's enabled and fully configured instance of a plugin.
@@ -96,7 +97,8 @@ package final class PluginDirectory: Sendable {
         do {
             manifest = try UnverifiedManifest(text).validated()
         } catch {
-            throw HostError(.pluginInvalid, "the installed plugin.json is not valid for this host", fields: error.problems.map(HostError.Field.init))
+            throw HostError(
+                .pluginInvalid, "the installed plugin.json is not valid for this host", fields: error.problems.map(HostError.Field.init))
         }
         let content = Content(manifest: manifest, program: PluginArchive.program(of: members, entry: manifest.entry, hash: hash))
         contents.withLock { contents in

@@ -5,8 +5,10 @@ import Glibc
 
 /// A plugin as its author has it on disk, read without following links.
 package struct PluginFolder: Sendable {
+    /// The files by their names inside the folder.
     package let files: [UstarArchive.Member]
 
+    /// A folder that exists in memory only.
     package init(files: [UstarArchive.Member]) { self.files = files }
 
     /// Reads the files of a plugin under a folder; hidden entries and the folder `tests` are left out.

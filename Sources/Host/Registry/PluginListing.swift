@@ -6,7 +6,9 @@ package import Security
 package import Storage
 package import Values
 
-/// A plugin as one tenant sees it: what is on offer, what was decided, how it is set up. Never a secret.
+/// A plugin as one tenant sees it: what is on offer, what was decided, how it is set up.
+///
+/// Never a secret.
 package struct PluginListing: Sendable {
     /// One setting of an instance, as it may be shown.
     package enum Setting: Sendable, Hashable {
@@ -17,8 +19,11 @@ package struct PluginListing: Sendable {
 
     /// One set-up of the plugin.
     package struct Instance: Sendable {
+        /// The instance's own identity.
         package var id: InstanceID
+        /// What the tenant calls it.
         package var label: String
+        /// The settings that have a value, by name.
         package var settings: [String: Setting]
         /// Required settings without a value: the instance cannot be called while there are any.
         package var missing: [String]
@@ -26,9 +31,11 @@ package struct PluginListing: Sendable {
 
     /// The version that the tenant has, or the newest on offer.
     package var installed: InstalledPlugin
+    /// What that version declares.
     package var manifest: Manifest
     /// The tenant's decision; nil while there is none.
     package var decision: TenantPlugin?
+    /// The set-ups, by label.
     package var instances: [Instance]
     /// A newer version on offer than the one that the tenant has.
     package var upgrade: String?
@@ -63,7 +70,8 @@ extension PluginRegistry {
             upgrade: newest.version == installed.version ? nil : newest.version)
     }
 
-    private static func instance(_ row: Storage.PluginInstance, fields: [PluginConfigField], _ manifest: Manifest) -> PluginListing.Instance {
+    private static func instance(_ row: Storage.PluginInstance, fields: [PluginConfigField], _ manifest: Manifest) -> PluginListing.Instance
+    {
         let (plain, sealed) = PluginDirectory.split(fields)
         var settings = manifest.config.effective(plain).mapValues { PluginListing.Setting.plain($0) }
         for field in fields {

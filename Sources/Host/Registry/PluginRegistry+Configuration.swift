@@ -15,7 +15,8 @@ extension PluginRegistry {
     ) async throws -> [String] {
         try Self.require(permit, .pluginConfigure)
         guard Self.isLabel(label) else {
-            throw HostError(.invalidRequest, "the label is not valid", fields: [.init(field: "label", message: "must be 1 to 40 of a-z, 0-9 and -")])
+            throw HostError(
+                .invalidRequest, "the label is not valid", fields: [.init(field: "label", message: "must be 1 to 40 of a-z, 0-9 and -")])
         }
         let now = clock.nowMilliseconds()
         let tenant = try await database.read(permit.scope) { tx in try PluginRepository(tx).find(plugin) }
@@ -31,7 +32,8 @@ extension PluginRegistry {
         do {
             update = try manifest.config.update(input, plain: plain, setSecrets: Set(sealed.keys))
         } catch {
-            throw HostError(.invalidRequest, "the configuration is not valid", fields: error.violations.map { HostError.Field($0, under: "config") })
+            throw HostError(
+                .invalidRequest, "the configuration is not valid", fields: error.violations.map { HostError.Field($0, under: "config") })
         }
 
         // The seal names the instance, so the instance comes first; an empty one does nothing by itself.
@@ -39,7 +41,9 @@ extension PluginRegistry {
         if let instance {
             id = instance.id
         } else {
-            id = try await database.transaction(permit.scope) { tx in try PluginRepository(tx).instance(of: plugin, label: label, at: now).id }
+            id = try await database.transaction(permit.scope) { tx in
+                try PluginRepository(tx).instance(of: plugin, label: label, at: now).id
+            }
         }
         let changes = try await rows(of: update, plugin, id, permit, at: now)
         try await database.transaction(permit.scope) { tx in
@@ -59,7 +63,9 @@ extension PluginRegistry {
         return update.changed
     }
 
-    /// Asks the plugin whether it can work with its configuration. It may read from the provider, never change anything there.
+    /// Asks the plugin whether it can work with its configuration.
+    ///
+    /// It may read from the provider, never change anything there.
     package func test(
         _ plugin: PluginID, label: String = Storage.PluginInstance.defaultLabel, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> InvocationReport {
@@ -67,7 +73,8 @@ extension PluginRegistry {
         let instance = try await directory.instanceUnderTest(for: permit, plugin: plugin, label: label)
         let invocation = Invocation(
             permit: permit, instance: instance, operation: "validate_config", request: ["changed": []],
-            subject: AuditSubject(resource: "plugin:\(plugin)", detail: ["change": "tested"], correlation: trace.correlation, address: trace.address),
+            subject: AuditSubject(
+                resource: "plugin:\(plugin)", detail: ["change": "tested"], correlation: trace.correlation, address: trace.address),
             isReadOnly: true)
         return try await pipeline.run(invocation) { report, _ in report }
     }

@@ -7,7 +7,9 @@ package import Storage
 import Values
 
 extension PluginRegistry {
-    /// Agrees to what a version asks for, or to a part of it, for one tenant. It does not switch the plugin on.
+    /// Agrees to what a version asks for, or to a part of it, for one tenant.
+    ///
+    /// It does not switch the plugin on.
     package func approve(
         _ plugin: PluginID, version: String? = nil, capabilities: Capabilities, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> TenantPlugin {

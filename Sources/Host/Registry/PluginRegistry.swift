@@ -18,6 +18,7 @@ package struct PluginRegistry: Sendable {
     let configuration: HostConfiguration
     let clock: HostClock
 
+    /// A registry over these parts.
     package init(
         database: any Database, directory: PluginDirectory, encryption: EncryptionService, pipeline: InvocationPipeline,
         configuration: HostConfiguration, clock: HostClock
@@ -26,14 +27,18 @@ package struct PluginRegistry: Sendable {
         (self.configuration, self.clock) = (configuration, clock)
     }
 
-    /// Installs a version for the whole host: all of it or nothing. Only the platform's administrators can.
+    /// Installs a version for the whole host: all of it or nothing.
+    ///
+    /// Only the platform's administrators can.
     package func install(_ archive: [UInt8], _ permit: Permit, _ trace: CallOrigin) async throws -> InstalledPlugin {
         try Self.require(permit, .pluginInstall)
         return try await install(archive, in: authorizer.platform(permit), by: permit.principal.actor, trail: permit.scope.tenant, trace)
     }
 
     /// Installs a version on the operator's own authority: the command line, and the bundled plugins at the first start.
-    package func install(_ archive: [UInt8], as authority: SystemAuthority, trail: TenantID, _ trace: CallOrigin) async throws -> InstalledPlugin {
+    package func install(_ archive: [UInt8], as authority: SystemAuthority, trail: TenantID, _ trace: CallOrigin) async throws
+        -> InstalledPlugin
+    {
         try await install(archive, in: authority.platform("install a plugin"), by: "system:install", trail: trail, trace)
     }
 
@@ -44,8 +49,10 @@ package struct PluginRegistry: Sendable {
             verifying: bytes, allowsUnsigned: configuration.allowsUnsigned, panel: SemanticVersion(configuration.panelVersion))
         let now = clock.nowMilliseconds()
         let plugin = InstalledPlugin(
-            id: archive.manifest.id, version: archive.manifest.version.description, hash: archive.hash, kind: archive.manifest.kind.rawValue,
-            name: archive.manifest.name, manifest: archive.manifestText, isSigned: archive.publicKey != nil, installedAt: now, installedBy: actor)
+            id: archive.manifest.id, version: archive.manifest.version.description, hash: archive.hash,
+            kind: archive.manifest.kind.rawValue,
+            name: archive.manifest.name, manifest: archive.manifestText, isSigned: archive.publicKey != nil, installedAt: now,
+            installedBy: actor)
         let files = archive.files.map { PluginFile(path: $0.name, sha256: Hex.encode(Hash.sha256($0.content)), content: $0.content) }
         do {
             return try await database.platform(scope) { tx in
@@ -54,7 +61,8 @@ package struct PluginRegistry: Sendable {
                 try catalogue.install(plugin, files: files)
                 try tx.append(
                     AuditEvent(
-                        tenant: trail, actor: actor, action: Action.pluginInstall.rawValue, resource: "plugin:\(plugin.id)", outcome: .success,
+                        tenant: trail, actor: actor, action: Action.pluginInstall.rawValue, resource: "plugin:\(plugin.id)",
+                        outcome: .success,
                         detail: ["version": .string(plugin.version), "hash": .string(plugin.hash), "signed": .bool(plugin.isSigned)],
                         correlation: trace.correlation, address: trace.address))
                 return plugin
@@ -89,7 +97,8 @@ package struct PluginRegistry: Sendable {
             return
         }
         guard try catalogue.pinPublisher(key, of: plugin, at: now) == key else {
-            throw HostError(.archiveRefused, "\(plugin) is signed by another publisher than the one whose key was pinned at its first installation")
+            throw HostError(
+                .archiveRefused, "\(plugin) is signed by another publisher than the one whose key was pinned at its first installation")
         }
     }
 

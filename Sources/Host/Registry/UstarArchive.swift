@@ -6,24 +6,34 @@
 /// Regular files only, with plain relative names. Everything that two readers could understand differently is refused:
 /// links, devices, directories with content, GNU and pax extensions, duplicates, names that leave the folder, bad checksums.
 package struct UstarArchive: Sendable, Equatable {
+    /// One plain file.
     package struct Member: Sendable, Equatable {
+        /// Relative, with slashes.
         package var name: String
+        /// Its bytes.
         package var content: [UInt8]
 
+        /// Names a file.
         package init(name: String, content: [UInt8]) { (self.name, self.content) = (name, content) }
     }
 
     /// How much an archive may hold, checked before anything is copied.
     package struct Limits: Sendable {
+        /// Files.
         package var members = 64
+        /// Bytes of one file.
         package var memberBytes = 128 * 1024
+        /// Bytes of all files together.
         package var totalBytes = 1024 * 1024
 
+        /// The limits for plugins.
         package init() {}
     }
 
+    /// The files in their order.
     package var members: [Member]
 
+    /// An archive of these files.
     package init(members: [Member]) { self.members = members }
 
     /// Reads the bytes of an archive.
@@ -130,7 +140,8 @@ package struct UstarArchive: Sendable, Equatable {
         for segment in name.split(separator: "/", omittingEmptySubsequences: false) {
             guard segment != "..", segment != "." else { throw ArchiveError("the name “\(name)” leaves its folder") }
             let plain = segment.utf8.allSatisfy {
-                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2E || $0 == 0x5F
+                    || $0 == 0x2D
             }
             guard plain, !segment.isEmpty, segment.first != "." else {
                 throw ArchiveError("a file name holds something other than letters, digits, “.”, “_” and “-”, or begins with a dot")
@@ -168,7 +179,9 @@ package struct UstarArchive: Sendable, Equatable {
 
 /// Why an archive was refused, in words for the person who built it.
 package struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong, and what to do.
     package let description: String
 
+    /// Says what is wrong.
     package init(_ description: String) { self.description = description }
 }

@@ -111,7 +111,9 @@ final class LoopbackPeer: Sendable {
             if path.hasSuffix("/headers") {
                 return send(200, HTTPHeaders((0..<150).map { ("x-\($0)", "1") }), "", context)
             }
-            if path.hasSuffix("/declined") { return send(402, ["content-type": "application/json"], #"{"error":"card_declined"}"#, context) }
+            if path.hasSuffix("/declined") {
+                return send(402, ["content-type": "application/json"], #"{"error":"card_declined"}"#, context)
+            }
             let echo = seen.headers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n")
             send(200, ["x-echo": seen.headers["authorization"] ?? "-"], "\(seen.method) \(seen.uri)\n\(echo)\n\n\(seen.text)", context)
         }

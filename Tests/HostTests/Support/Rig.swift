@@ -42,7 +42,8 @@ final class Rig: Sendable {
         host = Host(
             configuration: configuration,
             parts: Host.Parts(
-                database: database, sandbox: try await Self.sandbox(), encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
+                database: database, sandbox: try await Self.sandbox(),
+                encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: hasher,
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
@@ -71,7 +72,8 @@ final class Rig: Sendable {
         guard let cell = candidates.compactMap({ $0 }).first(where: { access($0, X_OK) == 0 }) else {
             throw RigError("build the product SandboxCell first")
         }
-        return try await Sandbox.start(SandboxConfiguration(cellExecutable: cell), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        return try await Sandbox.start(
+            SandboxConfiguration(cellExecutable: cell), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     private func close() async {

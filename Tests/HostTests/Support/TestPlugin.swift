@@ -23,7 +23,8 @@ struct TestPlugin {
         JSON.text(
             [
                 "manifest_version": 1, "id": .string(id), "name": "Probe", "version": .string(version), "description": "For tests.",
-                "author": "Tests", "license": "MIT", "host_api": "1", "kind": "notifier", "entry": "main.lua", "operations": Value(operations),
+                "author": "Tests", "license": "MIT", "host_api": "1", "kind": "notifier", "entry": "main.lua",
+                "operations": Value(operations),
                 "capabilities": capabilities, "config_schema": ["type": "object", "properties": properties, "required": Value(required)],
                 "limits": limits, "notifier": ["channel": "webhook", "formats": ["text"], "idempotency": idempotency],
             ], pretty: true)

@@ -33,6 +33,7 @@ package final class EgressClient: Sendable {
     private let limits: EgressLimits
     private let state = Mutex(State())
 
+    /// A client under these rules; it has to be shut down.
     package init(
         group: any EventLoopGroup = HTTPClient.defaultEventLoopGroup, policy: EgressPolicy, resolver: Resolver? = nil,
         limits: EgressLimits = EgressLimits()

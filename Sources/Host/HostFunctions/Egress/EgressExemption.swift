@@ -5,11 +5,13 @@
 ///
 /// Only the operator makes these, one by one, on the command line or in the configuration; no tenant and no plugin can.
 public struct EgressExemption: Hashable, Sendable, CustomStringConvertible {
+    /// What was decided.
     package enum Rule: Hashable, Sendable {
         case allow(origin: String)
         case reroute(origin: String, to: EgressURL)
     }
 
+    /// What was decided.
     package let rule: Rule
 
     /// Plain `http` and special-purpose addresses are accepted for this origin, for example `http://127.0.0.1:9000`.
@@ -32,6 +34,7 @@ public struct EgressExemption: Hashable, Sendable, CustomStringConvertible {
 
     private init(rule: Rule) { self.rule = rule }
 
+    /// `ORIGIN`, or `ORIGIN → TARGET`: shown at the start and by `doctor`.
     public var description: String {
         switch rule {
         case .allow(let origin): origin

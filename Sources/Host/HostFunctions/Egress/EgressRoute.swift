@@ -15,10 +15,12 @@ struct EgressRoute: Sendable {
 
 /// The operator's rules on where plugins may connect, beneath every plugin's own allow-list.
 package struct EgressPolicy: Sendable {
+    /// Places that the operator exempted.
     package var exemptions: [EgressExemption]
     /// Development mode: loopback and plain http to it need no exemption of their own.
     package var allowsLoopback: Bool
 
+    /// The rules with these exceptions.
     package init(exemptions: [EgressExemption] = [], allowsLoopback: Bool = false) {
         self.exemptions = exemptions
         self.allowsLoopback = allowsLoopback

@@ -6,11 +6,14 @@
 /// What two parsers could read differently is refused, not repaired: user information, fragments, back-slashes, encoded
 /// slashes and dots, dot segments, empty segments, numeric hosts that are not plain dotted quads.
 package struct EgressURL: Hashable, Sendable {
+    /// How it is reached.
     package enum Scheme: String, Sendable { case http, https }
 
+    /// How it is reached.
     package var scheme: Scheme
     /// Lower-case name, or an address literal in its canonical form without brackets.
     package var host: String
+    /// The port, also where it was not written.
     package var port: Int
     /// Percent-encoded, begins with a slash.
     package var path: String
@@ -162,6 +165,7 @@ package struct EgressURL: Hashable, Sendable {
 
 /// Why an address was refused, in words for a plugin author; never holds the address itself.
 package struct EgressURLError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong, and what to write.
     package let description: String
 
     init(_ description: String) { self.description = description }

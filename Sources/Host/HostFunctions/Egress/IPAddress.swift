@@ -8,6 +8,7 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// Four or sixteen bytes, network order.
     package let bytes: [UInt8]
 
+    /// Whether it has sixteen bytes.
     package var isV6: Bool { bytes.count == 16 }
 
     /// Takes raw bytes; nil unless there are four or sixteen.
@@ -29,6 +30,7 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The canonical text, without brackets.
     package var description: String {
         var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let family = isV6 ? AF_INET6 : AF_INET

@@ -7,8 +7,10 @@ import NIOPosix
 
 /// Turns a name into all its addresses; a struct of one closure so that a test can answer as a hostile name server would.
 package struct Resolver: Sendable {
+    /// All addresses of a name, before the deadline.
     package var addresses: @Sendable (_ host: String, _ deadline: NIODeadline) async throws -> [IPAddress]
 
+    /// Answers with a closure.
     package init(addresses: @escaping @Sendable (_ host: String, _ deadline: NIODeadline) async throws -> [IPAddress]) {
         self.addresses = addresses
     }
@@ -68,5 +70,6 @@ package struct Resolver: Sendable {
 
 /// A name that could not be resolved; the text is the resolver's and holds no name.
 package struct ResolverError: Error, Sendable, CustomStringConvertible {
+    /// What the resolver said.
     package let description: String
 }
