@@ -75,6 +75,12 @@ let package = Package(
             dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient, argumentParser, logging, lifecycle, signals, nioCore, nioHTTP1],
             swiftSettings: strict),
 
+        // Measures, does not test; no product of the package needs them.
+        .target(name: "LuaBaseline", dependencies: ["CLua"], path: "Benchmarks/LuaBaseline", cSettings: [.unsafeFlags(["-O2"])]),
+        .executableTarget(
+            name: "SandboxBenchmark", dependencies: ["Sandbox", "Values", "LuaBaseline", logging], path: "Benchmarks/SandboxBenchmark",
+            swiftSettings: strict),
+
         .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
         .testTarget(name: "SecurityTests", dependencies: ["Security", "Values"], swiftSettings: strict),
         .testTarget(name: "PluginAPITests", dependencies: ["PluginAPI", "Security", "Values"], swiftSettings: strict),

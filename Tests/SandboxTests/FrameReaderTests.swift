@@ -7,6 +7,12 @@ import Values
 
 @Suite("FrameReader", .timeLimit(.minutes(1)))
 struct FrameReaderTests {
+    static let secrets: [Value] = [
+        .secret(SecretUse(name: "key")),
+        .secret(SecretUse(name: "key", form: .basic(user: "me"))),
+        .secret(SecretUse(name: "", form: .text([.literal("your code is "), .secret("code")]))),
+    ]
+
     static let transcript: [(bytes: [UInt8], frame: CellFrame)] = [
         (Wire.frame([16, 0, 3, "Lua 5.4.4"]), .ready(layers: [.seccomp, .noNewPrivileges], lua: "Lua 5.4.4")),
         (Wire.frame([17, 0, ["charge", "refund"]]), .loaded(operations: ["charge", "refund"])),
@@ -18,9 +24,7 @@ struct FrameReaderTests {
                 arguments: [["url": "https://a.test", "n": -7, "f": 1.5, "t": true, "nothing": nil]])
         ),
         (
-            Wire.frame([19, 64, "x", [.secret(SecretUse(name: "key")), .secret(SecretUse(name: "key", form: .basic(user: "me")))]]),
-            .hostCall(
-                id: 64, name: "x", arguments: [.secret(SecretUse(name: "key")), .secret(SecretUse(name: "key", form: .basic(user: "me")))])
+            Wire.frame([19, 64, "x", .array(secrets)]), .hostCall(id: 64, name: "x", arguments: secrets)
         ),
         (Wire.frame([20, 65, ["ok": true, "raw": .bytes([0xFF])], Wire.usage]), .result(id: 65, ["ok": true, "raw": .bytes([0xFF])], Wire.decodedUsage)),
         (
