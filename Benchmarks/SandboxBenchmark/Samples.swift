@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import Glibc
 import Values
 
 /// How long each of many calls took, and all of them together.
 struct Samples {
     var nanoseconds: [Int64]
     var total: Duration
+    /// Processor time of this process and of the cell's, in nanoseconds: what a busy machine does not blur.
+    var hostCPU: Int64 = 0
+    var cellCPU: Int64 = 0
 
     func percentile(_ share: Double) -> Double {
         guard !nanoseconds.isEmpty else { return 0 }
@@ -16,9 +20,22 @@ struct Samples {
 
     var perSecond: Double { Double(nanoseconds.count) / (total / .seconds(1)) }
 
+    func perCall(_ cpu: Int64) -> Double { Double(cpu) / Double(max(1, nanoseconds.count)) / 1000 }
+
     var json: Value {
-        ["calls_per_second": .int(Int64(perSecond)), "p50_us": .double(percentile(0.5)), "p99_us": .double(percentile(0.99))]
+        [
+            "calls_per_second": .int(Int64(perSecond)), "p50_us": .double(percentile(0.5)), "p99_us": .double(percentile(0.99)),
+            "host_cpu_us": .double(perCall(hostCPU)), "cell_cpu_us": .double(perCall(cellCPU)),
+        ]
     }
+}
+
+/// Processor time that a process has used, in nanoseconds; 0 when it cannot be told.
+func processorTime(of pid: Int32) -> Int64 {
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
 
 /// Text of a fixed width, for tables.

@@ -30,7 +30,7 @@ struct SandboxBenchmark {
         do {
             let configuration = SandboxConfiguration(cellExecutable: executable, requiredLayers: [])
             let sandbox = try await Sandbox.start(configuration, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
-            try await SandboxBenchmark(sandbox: sandbox, calls: isQuick ? 2_000 : 100_000).run()
+            try await SandboxBenchmark(sandbox: sandbox, calls: isQuick ? 5_000 : 100_000).run()
             await sandbox.shutdown()
         } catch {
             fail(String(reflecting: error))
@@ -39,7 +39,7 @@ struct SandboxBenchmark {
 
     private func run() async throws {
         say("layers: \(sandbox.layers)\n")
-        say("\(column("operation", 16, right: false))\(column("in flight", 12))\(column("calls/s", 12))\(column("p50 µs", 10))\(column("p99 µs", 10))")
+        say(column("operation", 14, right: false) + ["in flight", "calls/s", "p50 µs", "p99 µs", "host cpu", "cell cpu µs"].map { column($0, 12) }.joined())
         var rows: [String: Value] = [:]
         for operation in Self.operations {
             for width in [1, 64] {
@@ -51,7 +51,7 @@ struct SandboxBenchmark {
         }
         for operation in Self.operations {
             guard let samples = Self.baseline(operation.name, calls: calls) else { continue }
-            row(operation.label, "plain lua_pcall", samples)
+            row(operation.label, "lua_pcall", samples)
             rows["\(operation.name)_plain"] = samples.json
         }
         let starts = try await measureStarts(calls: min(calls / 100, 200))
@@ -69,6 +69,8 @@ struct SandboxBenchmark {
     /// Calls from as many tasks as may be in flight; each waits for its answer before it calls again.
     private func measure(_ operation: String, width: Int, calls: Int) async throws -> Samples {
         let clock = ContinuousClock()
+        let cells = sandbox.processes(of: "bench")
+        let (host, cell) = (processorTime(of: getpid()), cells.reduce(0) { $0 + processorTime(of: $1) })
         let start = clock.now
         let nanoseconds = try await withThrowingTaskGroup(of: [Int64].self) { group in
             for _ in 0..<width {
@@ -76,7 +78,9 @@ struct SandboxBenchmark {
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
-        return Samples(nanoseconds: nanoseconds, total: clock.now - start)
+        return Samples(
+            nanoseconds: nanoseconds, total: clock.now - start, hostCPU: processorTime(of: getpid()) - host,
+            cellCPU: cells.reduce(0) { $0 + processorTime(of: $1) } - cell)
     }
 
     @concurrent
@@ -147,9 +151,8 @@ struct SandboxBenchmark {
     }
 
     private func row(_ label: String, _ width: String, _ samples: Samples) {
-        say(
-            column(label, 16, right: false) + column(width, 16 > width.count ? 12 : width.count) + column(grouped(Int(samples.perSecond)), 12)
-                + column(short(samples.percentile(0.5)), 10) + column(short(samples.percentile(0.99)), 10))
+        let numbers = [samples.percentile(0.5), samples.percentile(0.99), samples.perCall(samples.hostCPU), samples.perCall(samples.cellCPU)].map(short)
+        say(column(label, 14, right: false) + ([width, grouped(Int(samples.perSecond))] + numbers).map { column($0, 12) }.joined())
     }
 
     private func say(_ line: String) {
