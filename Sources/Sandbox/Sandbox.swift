@@ -26,7 +26,7 @@ package final class Sandbox: Service {
     /// Starts the zygote and looks at one cell, so that a missing layer is known before the first plugin runs.
     package static func start(_ configuration: SandboxConfiguration, logger: Logger) async throws(SandboxError) -> Sandbox {
         let reactor = try Reactor()
-        let registry = CellRegistry(configuration, reactor: reactor)
+        let registry = CellRegistry(configuration, reactor: reactor, logger: logger)
         try ReactorLoop.start(reactor, registry, configuration)
         do throws(SandboxError) {
             let probe = Invocation(frame: [], budget: InvocationBudget(wall: configuration.startTime), began: .now)
@@ -35,6 +35,7 @@ package final class Sandbox: Service {
             case .probed(let layers):
                 logger.info("sandbox started", metadata: ["layers": "\(layers)"])
                 return Sandbox(layers: layers, registry: registry, reactor: reactor, logger: logger)
+            case .failed(.cellCrashed(let exit)): throw .unavailable("the first cell died: \(exit)")
             case .failed(let error): throw error
             default: throw .unavailable("the first cell did not answer")
             }

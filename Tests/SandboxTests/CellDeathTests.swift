@@ -95,6 +95,20 @@ struct CellDeathTests {
         }
     }
 
+    @Test("a zygote that does not answer is replaced")
+    func deafZygote() async throws {
+        try await withSandbox { $0.startTime = .seconds(1) } _: { sandbox async throws in
+            _ = try await sandbox.call(Self.echo, key: "first")
+            for pid in Set(sandbox.processes(of: "first").compactMap(parent(of:))) { kill(pid, SIGSTOP) }
+
+            #expect(await sandbox.failure(of: Self.echo) == .unavailable("the cell did not load its program in time"))
+            while sandbox.statistics.cells > 0 { await Task.yield() }
+
+            #expect(try await sandbox.call(Self.echo) == ["ok": true])
+            #expect(sandbox.statistics.zygotes == 2)
+        }
+    }
+
     @Test("cancelling the task ends the call at once and the cell goes on")
     func cancel() async throws {
         try await withSandbox { sandbox async throws in

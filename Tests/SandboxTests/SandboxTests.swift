@@ -103,6 +103,33 @@ struct SandboxTests {
         }
     }
 
+    @Test("requests and results larger than the socket's buffer pass in any number")
+    func largeValues() async throws {
+        try await withSandbox { sandbox async throws in
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for n in 0..<40 {
+                    let text = Value.string(String(repeating: "\(n % 10)", count: 200_000))
+                    group.addTask { try await sandbox.call(Self.echo, "op", text) == ["echo": text] }
+                }
+                for try await right in group { #expect(right) }
+            }
+        }
+    }
+
+    @Test("a budget that makes no sense is a typed error or works, never a trap")
+    func absurdBudgets() async throws {
+        try await withSandbox { sandbox async throws in
+            for budget in [
+                InvocationBudget(memory: .max), InvocationBudget(memory: -1), InvocationBudget(cpu: .seconds(-1)), InvocationBudget(wall: .seconds(-1)),
+                InvocationBudget(cpu: .seconds(Int64.max), wall: .seconds(Int64.max)), InvocationBudget(hostCalls: -1, logBytes: -1),
+                InvocationBudget(hostCalls: .max, logBytes: .max),
+            ] {
+                _ = try? await sandbox.call(Self.echo, budget: budget)
+            }
+            #expect(try await sandbox.call(Self.echo, "op", 1) == ["echo": 1])
+        }
+    }
+
     @Test("says what an invocation has used")
     func usage() async throws {
         let source = "return { op = function(ctx) local n = 0 for i = 1, 200000 do n = n + i end ctx.storage.get('k') return { n = n } end }"

@@ -9,7 +9,12 @@ import Synchronization
 struct CellIdentity: Hashable, Sendable {
     var key: CellKey
     /// Bytes of a Lua state: fixed when the cell loads its program.
-    var memory: Int
+    let memory: Int
+
+    init(key: CellKey, memory: Int) {
+        self.key = key
+        self.memory = min(max(memory, 0), 1 << 30)
+    }
 }
 
 /// A cell as its callers see it: the conversation behind a lock, and the socket.
@@ -36,6 +41,7 @@ final class Cell: Sendable {
         var write: [UInt8]?
         var steps: [(invocation: Invocation, step: Step)] = []
         var kill: CellEffects.Kill?
+        var reason: SandboxError?
         var arm: Moment?
     }
 
@@ -159,7 +165,7 @@ final class Cell: Sendable {
     private func perform(_ work: consuming Work) {
         if work.hasEnded {
             // First of all, so that a caller who is told of the end finds a new cell when it tries again.
-            registry.remove(self, work.kill)
+            registry.remove(self, work.kill, work.reason)
             reactor.post(.retire(token))
         }
         if work.kill != nil, let process = work.process { linux_kill(process.number) }
@@ -204,6 +210,7 @@ fileprivate extension Cell.State {
             effects.steps = []
         }
         work.kill = effects.kill
+        work.reason = effects.reason
         effects.kill = nil
         if due < armed, machine.phase != .ended {
             armed = due

@@ -9,6 +9,8 @@ package struct CellEffects {
     package var steps: [(invocation: Invocation, step: Step)] = []
     /// The process is to be killed; the protocol has ended by then.
     package var kill: Kill?
+    /// Why the conversation has ended.
+    package var reason: SandboxError?
 
     /// Why a process is to be killed.
     package enum Kill: Sendable, Hashable {

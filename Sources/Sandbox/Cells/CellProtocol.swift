@@ -233,11 +233,11 @@ package struct CellProtocol {
 
     /// The most processor time that the cell may use without a sign of life: it may run all that it has one after the other before it speaks.
     private var patience: Int64 {
-        slots.reduce(0) { $0 + ($1?.phase == .hosting ? 0 : $1?.budget.cpu.wholeNanoseconds ?? 0) }
+        slots.reduce(0) { $0 + ($1?.phase == .hosting ? 0 : $1?.patience ?? 0) }
     }
 
     private func patience(for invocation: Invocation, from now: Moment) -> Moment {
-        now + min(invocation.budget.cpu.wholeNanoseconds + rules.grace, 2 * rules.grace) / 2
+        now + min(invocation.patience + rules.grace, 2 * rules.grace) / 2
     }
 
     private mutating func expireWaiting(now: Moment, _ effects: inout CellEffects) -> Moment {
@@ -311,7 +311,7 @@ package struct CellProtocol {
         guard let invocation = expect(id, &effects) else { return }
         // The cell counts what a line says, the host what it costs: a flood is no plugin's doing but a broken cell's.
         invocation.logged += size
-        guard invocation.logged <= 8 * invocation.budget.logBytes + (64 << 10) else { return violate("more log than allowed", &effects) }
+        guard invocation.logged <= 8 * min(invocation.budget.logBytes, 1 << 30) + (64 << 10) else { return violate("more log than allowed", &effects) }
         if invocation.phase == .running { invocation.logs.append(line) }
     }
 
@@ -362,6 +362,7 @@ package struct CellProtocol {
     private mutating func finish(_ error: SandboxError, waiting waitingError: SandboxError?, _ effects: inout CellEffects) {
         guard phase != .ended else { return }
         phase = .ended
+        effects.reason = error
         for case let invocation? in slots { end(invocation, error, &effects) }
         slots = []
         free = []

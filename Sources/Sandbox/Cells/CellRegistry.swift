@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import CLinux
+import Logging
 import Synchronization
 
 /// The cells by what they are for, and the account of what became of them.
@@ -14,17 +15,19 @@ final class CellRegistry: Sendable {
 
     private let configuration: SandboxConfiguration
     private let reactor: Reactor
+    private let logger: Logger
     private let state = Mutex(State())
 
-    init(_ configuration: SandboxConfiguration, reactor: Reactor) {
+    init(_ configuration: SandboxConfiguration, reactor: Reactor, logger: Logger) {
         self.configuration = configuration
         self.reactor = reactor
+        self.logger = logger
     }
 
     /// The cell for that identity, started when there is none.
     func cell(_ identity: CellIdentity, for program: Program) throws(SandboxError) -> Cell {
         if let cell = state.withLock({ $0.cells[identity] }) { return cell }
-        let load = try HostFrame.load(program, memory: identity.memory, states: configuration.states)
+        let load = try HostFrame.load(program, memory: identity.memory, states: states)
         let (fresh, remote) = try make(identity, load: load)
         let (result, evicted) = state.withLock { admit(fresh, remote, &$0) }
         evicted?.end(.cellKilled, .spent)
@@ -39,7 +42,7 @@ final class CellRegistry: Sendable {
     }
 
     /// A cell's conversation has ended.
-    func remove(_ cell: Cell, _ kill: CellEffects.Kill?) {
+    func remove(_ cell: Cell, _ kill: CellEffects.Kill?, _ reason: SandboxError?) {
         state.withLock { state in
             if state.cells[cell.identity] === cell { state.cells[cell.identity] = nil }
             switch kill {
@@ -48,6 +51,12 @@ final class CellRegistry: Sendable {
             case .spent: break
             }
         }
+        let level: Logger.Level = kill == .spent ? .debug : kill == .cause ? .notice : .warning
+        logger.log(
+            level: level, "cell ended",
+            metadata: [
+                "partition": "\(cell.identity.key.partition)", "program": "\(cell.identity.key.program)", "reason": "\(reason?.description ?? "")",
+            ])
     }
 
     func cells(of program: String) -> [Cell] {
@@ -76,13 +85,16 @@ final class CellRegistry: Sendable {
         return statistics
     }
 
+    /// What a cell takes.
+    private var states: Int { min(max(configuration.states, 1), 256) }
+
     private func make(_ identity: CellIdentity, load: [UInt8]?) throws(SandboxError) -> (Cell, remote: Descriptor) {
         var sockets: [Int32] = [-1, -1]
         guard linux_socket_pair(linux_stream, &sockets) == 0 else { throw .unavailable("the system has no sockets left") }
         let remote = Descriptor(sockets[1])
         var rules = CellProtocol.Rules()
         rules.requiredLayers = configuration.requiredLayers
-        rules.states = configuration.states
+        rules.states = states
         rules.maximumWaiting = configuration.maximumWaiting
         rules.grace = configuration.grace.wholeNanoseconds
         rules.idle = configuration.idleTime.wholeNanoseconds

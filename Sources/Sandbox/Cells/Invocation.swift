@@ -23,6 +23,9 @@ package final class Invocation: @unchecked Sendable {
     package let budget: InvocationBudget
     package let began: Moment
     package let deadline: Moment
+    /// Nanoseconds of processor time that the cell may spend on it in silence.
+    let patience: Int64
+    private static let maximumPatience: Int64 = 3_600_000_000_000
     package internal(set) var id: UInt32 = 0
     package internal(set) var phase = Phase.waiting
     /// The encoded call, emptied when it is sent.
@@ -42,7 +45,8 @@ package final class Invocation: @unchecked Sendable {
         self.frame = frame
         self.budget = budget
         self.began = began
-        deadline = began + budget.wall.wholeNanoseconds
+        deadline = began + max(0, budget.wall.wholeNanoseconds)
+        patience = min(max(0, budget.cpu.wholeNanoseconds), Self.maximumPatience)
     }
 }
 

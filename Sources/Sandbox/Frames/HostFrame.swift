@@ -60,11 +60,11 @@ package enum HostFrame {
         try value(request, "the request", into: &bytes)
         bytes.append(0x83)
         text("cpu_us", into: &bytes)
-        MessagePack.encode(.int(budget.cpu.microseconds), into: &bytes)
+        MessagePack.encode(.int(max(0, budget.cpu.wholeNanoseconds) / 1000), into: &bytes)
         text("host_calls", into: &bytes)
-        MessagePack.encode(Value(budget.hostCalls), into: &bytes)
+        MessagePack.encode(Value(max(0, budget.hostCalls)), into: &bytes)
         text("log_bytes", into: &bytes)
-        MessagePack.encode(Value(budget.logBytes), into: &bytes)
+        MessagePack.encode(Value(max(0, budget.logBytes)), into: &bytes)
         guard finish(&bytes) <= maximum else { throw .invalidValue("request and context together are larger than \(maximum) bytes") }
         return bytes
     }
@@ -162,14 +162,5 @@ package enum HostFrame {
             return members.values.allSatisfy { fits($0, depth: depth - 1, nodes: &nodes) } && nodes >= 0
         default: return nodes >= 0
         }
-    }
-}
-
-extension Duration {
-    /// Whole microseconds, at most what fits.
-    var microseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        return overflow ? .max : product.addingReportingOverflow(attoseconds / 1_000_000_000_000).partialValue
     }
 }

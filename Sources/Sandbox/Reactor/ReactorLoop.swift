@@ -24,7 +24,7 @@ final class ReactorLoop {
     private var zygote: Zygote?
     private var connections: [UInt64: Connection] = [:]
     private var tokens: [Int32: UInt64] = [:]
-    private var spawning: [UInt32: Cell] = [:]
+    private var spawning: [UInt32: (cell: Cell, since: Moment)] = [:]
     private var frames: [CellFrame] = []
     private var stopped: CheckedContinuation<Void, Never>?
     private var isStopping = false
@@ -41,13 +41,13 @@ final class ReactorLoop {
             let body: () -> Void
             init(_ body: @escaping () -> Void) { self.body = body }
         }
-        let start = Start { ReactorLoop(reactor, registry, configuration).run() }
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(start)
-        let error = pthread_create(&thread, nil, { argument in
+        let argument = Unmanaged.passRetained(Start { ReactorLoop(reactor, registry, configuration).run() })
+        let enter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
             if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body() }
             return nil
-        }, argument.toOpaque())
+        }
+        var thread = pthread_t()
+        let error = pthread_create(&thread, nil, enter, argument.toOpaque())
         guard error == 0 else {
             argument.release()
             throw .unavailable("the system has no threads left")
@@ -93,7 +93,7 @@ final class ReactorLoop {
         reactor.watch(cell.socket, cell.token)
         cell.watchStart()
         do throws(SandboxError) {
-            spawning[try spawn(cell, socket)] = cell
+            spawning[try spawn(cell, socket)] = (cell, .now)
         } catch {
             cell.end(error)
         }
@@ -107,7 +107,7 @@ final class ReactorLoop {
             zygote = consume fresh
         }
         // For each state the arena and its snapshot, with room for what fragmentation costs; and the program's own text, stacks and libraries.
-        let addressSpace = configuration.states * (3 * cell.identity.memory + (2 << 20)) + (256 << 20)
+        let addressSpace = min(configuration.states, 256) * (3 * cell.identity.memory + (2 << 20)) + (256 << 20)
         return try zygote?.spawn(socket, addressSpace: UInt64(addressSpace)) ?? 0
     }
 
@@ -115,6 +115,11 @@ final class ReactorLoop {
         guard let connection = connections.removeValue(forKey: token) else { return }
         reactor.unwatch(connection.cell.socket)
         if let pid = connection.pid { tokens[pid] = nil }
+        // A zygote that left a cell's whole start without an answer will not answer the next one either.
+        let patience = configuration.startTime.wholeNanoseconds / 2
+        if spawning.values.contains(where: { $0.cell === connection.cell && .now - $0.since >= patience }) {
+            loseZygote(.unavailable("the zygote does not answer"))
+        }
     }
 
     // MARK: - Cells
@@ -176,7 +181,7 @@ final class ReactorLoop {
                 loseZygote(.unavailable("\(configuration.cellExecutable) speaks version \(version), not \(ZygoteMessage.version)"))
             }
         case .spawned(let sequence, let pid, let error):
-            guard let cell = spawning.removeValue(forKey: sequence) else { return }
+            guard let (cell, _) = spawning.removeValue(forKey: sequence) else { return }
             guard error == 0, let descriptor else {
                 return cell.end(.unavailable("no process for a cell: \(String(cString: strerror(error)))"))
             }
@@ -195,7 +200,7 @@ final class ReactorLoop {
     /// Without the zygote nobody would tell us how cells end, and the kernel ends them with it.
     private func loseZygote(_ error: SandboxError) {
         zygote = nil
-        for cell in spawning.values { cell.end(error) }
+        for (cell, _) in spawning.values { cell.end(error) }
         spawning = [:]
         tokens = [:]
         for cell in connections.values.map(\.cell) { cell.end(.cellCrashed(.unknown)) }
