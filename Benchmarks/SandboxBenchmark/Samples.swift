@@ -53,7 +53,8 @@ func short(_ number: Double) -> String {
 /// Thousands apart.
 func grouped(_ number: Int) -> String {
     let digits = String(number)
-    return String(digits.enumerated().flatMap { index, digit in
-        index > 0 && (digits.count - index) % 3 == 0 ? [" ", digit] : [digit]
-    })
+    return String(
+        digits.enumerated().flatMap { index, digit in
+            index > 0 && (digits.count - index) % 3 == 0 ? [" ", digit] : [digit]
+        })
 }

@@ -39,7 +39,9 @@ struct SandboxBenchmark {
 
     private func run() async throws {
         say("layers: \(sandbox.layers)\n")
-        say(column("operation", 14, right: false) + ["in flight", "calls/s", "p50 µs", "p99 µs", "host cpu", "cell cpu µs"].map { column($0, 12) }.joined())
+        say(
+            column("operation", 14, right: false)
+                + ["in flight", "calls/s", "p50 µs", "p99 µs", "host cpu", "cell cpu µs"].map { column($0, 12) }.joined())
         var rows: [String: Value] = [:]
         for operation in Self.operations {
             for width in [1, 64] {
@@ -112,7 +114,8 @@ struct SandboxBenchmark {
 
     private func call(_ operation: String, key: String) async throws {
         _ = try await sandbox.invoke(
-            CellKey(partition: key, program: key), program: Program(hash: key, entry: "main.lua", files: [("main.lua", Array(Self.source.utf8))]),
+            CellKey(partition: key, program: key),
+            program: Program(hash: key, entry: "main.lua", files: [("main.lua", Array(Self.source.utf8))]),
             operation: operation, request: [:], context: Self.context, budget: InvocationBudget(), onLog: { _ in },
             onHostCall: { _ in .value("value") })
     }
@@ -151,7 +154,9 @@ struct SandboxBenchmark {
     }
 
     private func row(_ label: String, _ width: String, _ samples: Samples) {
-        let numbers = [samples.percentile(0.5), samples.percentile(0.99), samples.perCall(samples.hostCPU), samples.perCall(samples.cellCPU)].map(short)
+        let numbers = [
+            samples.percentile(0.5), samples.percentile(0.99), samples.perCall(samples.hostCPU), samples.perCall(samples.cellCPU),
+        ].map(short)
         say(column(label, 14, right: false) + ([width, grouped(Int(samples.perSecond))] + numbers).map { column($0, 12) }.joined())
     }
 

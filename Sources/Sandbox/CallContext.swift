@@ -18,7 +18,8 @@ package struct CallContext: Sendable {
 
     /// A context.
     package init(
-        fields: [String: Value] = [:], declaredSecrets: [String] = [], setSecrets: [String] = [], functions: [String] = [], denied: [String: String] = [:]
+        fields: [String: Value] = [:], declaredSecrets: [String] = [], setSecrets: [String] = [], functions: [String] = [],
+        denied: [String: String] = [:]
     ) {
         self.fields = fields
         self.declaredSecrets = declaredSecrets

@@ -7,11 +7,15 @@ package import Values
 package struct HostCall: Sendable, Hashable {
     /// The host function, like `storage.get`.
     package var name: String
-    /// What it was given. Nothing about it has been checked beyond its size.
+    /// What it was given.
+    ///
+    /// Nothing about it has been checked beyond its size.
     package var arguments: [Value]
     /// The position among the host calls of this invocation, from 0.
     package var index: Int
-    /// What is left of the invocation's wall clock. The sandbox cannot interrupt the host: a host function bounds itself by this.
+    /// What is left of the invocation's wall clock.
+    ///
+    /// The sandbox cannot interrupt the host: a host function bounds itself by this.
     package var remaining: Duration
 
     /// A host call.

@@ -7,7 +7,9 @@ package struct InvocationBudget: Sendable, Hashable {
     package var cpu: Duration
     /// Time from ``Sandbox/invoke(_:program:operation:request:context:budget:onLog:onHostCall:)`` to its end, waiting and host calls included.
     package var wall: Duration
-    /// Bytes of one Lua state. Invocations with different amounts never share a cell.
+    /// Bytes of one Lua state.
+    ///
+    /// Invocations with different amounts never share a cell.
     package var memory: Int
     /// Host calls of every kind.
     package var hostCalls: Int
@@ -16,7 +18,8 @@ package struct InvocationBudget: Sendable, Hashable {
 
     /// A budget; the defaults suit one call to one provider.
     package init(
-        cpu: Duration = .milliseconds(100), wall: Duration = .seconds(10), memory: Int = 4 << 20, hostCalls: Int = 64, logBytes: Int = 16 << 10
+        cpu: Duration = .milliseconds(100), wall: Duration = .seconds(10), memory: Int = 4 << 20, hostCalls: Int = 64,
+        logBytes: Int = 16 << 10
     ) {
         self.cpu = cpu
         self.wall = wall
@@ -42,7 +45,9 @@ package struct Usage: Sendable, Hashable {
     package var wall: Duration
 
     /// A usage; zero unless told otherwise.
-    package init(cpu: Duration = .zero, memoryPeak: Int = 0, hostCalls: Int = 0, bytesIn: Int = 0, bytesOut: Int = 0, wall: Duration = .zero) {
+    package init(
+        cpu: Duration = .zero, memoryPeak: Int = 0, hostCalls: Int = 0, bytesIn: Int = 0, bytesOut: Int = 0, wall: Duration = .zero
+    ) {
         self.cpu = cpu
         self.memoryPeak = memoryPeak
         self.hostCalls = hostCalls

@@ -51,7 +51,9 @@ package final class Sandbox: Service {
         await shutdown()
     }
 
-    /// Ends every cell and the zygote. Calls in flight end with ``SandboxError/cellKilled``.
+    /// Ends every cell and the zygote.
+    ///
+    /// Calls in flight end with ``SandboxError/cellKilled``.
     package func shutdown() async {
         for cell in registry.close() { cell.end(.cellKilled, .cause) }
         await withCheckedContinuation { reactor.post(.stop($0)) }

@@ -13,7 +13,9 @@ package struct SandboxConfiguration: Sendable {
     package var states: Int
     /// Invocations that may wait for a state of one cell before further ones are refused.
     package var maximumWaiting: Int
-    /// Cells at the same time. An idle one makes room for a new one.
+    /// Cells at the same time.
+    ///
+    /// An idle one makes room for a new one.
     package var maximumCells: Int
     /// How long a cell without work is kept.
     package var idleTime: Duration
@@ -24,7 +26,8 @@ package struct SandboxConfiguration: Sendable {
 
     /// A configuration; the defaults are those of `panelhost run`.
     package init(
-        cellExecutable: String, requiredLayers: SandboxLayers = .production, states: Int = 64, maximumWaiting: Int = 1024, maximumCells: Int = 512,
+        cellExecutable: String, requiredLayers: SandboxLayers = .production, states: Int = 64, maximumWaiting: Int = 1024,
+        maximumCells: Int = 512,
         idleTime: Duration = .seconds(60), startTime: Duration = .seconds(10), grace: Duration = .milliseconds(250)
     ) {
         self.cellExecutable = cellExecutable

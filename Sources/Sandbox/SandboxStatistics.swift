@@ -13,7 +13,9 @@ package struct SandboxStatistics: Sendable, Hashable {
     package var started = 0
     /// Cells that died by themselves.
     package var crashed = 0
-    /// Cells that the host ended for cause: overrun, broken protocol, kill switch. Idle ones do not count.
+    /// Cells that the host ended for cause: overrun, broken protocol, kill switch.
+    ///
+    /// Idle ones do not count.
     package var killed = 0
     /// Zygotes started.
     package var zygotes = 0

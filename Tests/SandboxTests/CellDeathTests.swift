@@ -6,7 +6,9 @@ import Sandbox
 import Testing
 import Values
 
-/// What happens when processes end or do not answer. The tests end them from outside, like the kernel would.
+/// What happens when processes end or do not answer.
+///
+/// The tests end them from outside, like the kernel would.
 @Suite("Cell death", .timeLimit(.minutes(1)))
 struct CellDeathTests {
     private static let context = CallContext(functions: ["storage.get"])
@@ -97,7 +99,9 @@ struct CellDeathTests {
 
     @Test("a zygote that does not answer is replaced")
     func deafZygote() async throws {
-        try await withSandbox { $0.startTime = .seconds(1) } _: { sandbox async throws in
+        try await withSandbox {
+            $0.startTime = .seconds(1)
+        } _: { sandbox async throws in
             _ = try await sandbox.call(Self.echo, key: "first")
             for pid in Set(sandbox.processes(of: "first").compactMap(parent(of:))) { kill(pid, SIGSTOP) }
 
@@ -146,7 +150,9 @@ struct CellDeathTests {
 
     @Test("an idle cell is ended and nobody counts it as killed")
     func idle() async throws {
-        try await withSandbox { $0.idleTime = .milliseconds(20) } _: { sandbox async throws in
+        try await withSandbox {
+            $0.idleTime = .milliseconds(20)
+        } _: { sandbox async throws in
             _ = try await sandbox.call(Self.echo)
             while sandbox.statistics.cells > 0 { await Task.yield() }
 

@@ -40,7 +40,8 @@ extension Sandbox {
         log: @Sendable (LogLine) -> Void = { _ in }
     ) async throws(SandboxError) -> Value {
         try await invoke(
-            CellKey(partition: key, program: key), program: Program(source, hash: key), operation: operation, request: request, context: context,
+            CellKey(partition: key, program: key), program: Program(source, hash: key), operation: operation, request: request,
+            context: context,
             budget: budget, onLog: log, onHostCall: host
         ).value
     }

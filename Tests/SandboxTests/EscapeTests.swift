@@ -5,7 +5,9 @@ import Sandbox
 import Testing
 import Values
 
-/// What a hostile plugin tries, and what its caller is told. Every row also shows that a neighbour notices nothing.
+/// What a hostile plugin tries, and what its caller is told.
+///
+/// Every row also shows that a neighbour notices nothing.
 @Suite("Escapes", .timeLimit(.minutes(1)))
 struct EscapeTests {
     enum Expected: Sendable {
@@ -43,7 +45,9 @@ struct EscapeTests {
             "endless loop in a coroutine",
             body: "while true do local co = coroutine.wrap(function() while true do end end) pcall(co) end", .error(.cpuExceeded)),
         Attack("memory bomb of small parts", body: "local t = {} while true do t[#t + 1] = { #t } end", .error(.memoryExceeded)),
-        Attack("memory bomb in pcall", body: "local t = {} while true do pcall(function() while true do t[#t + 1] = { #t } end end) end", .error(.memoryExceeded)),
+        Attack(
+            "memory bomb in pcall", body: "local t = {} while true do pcall(function() while true do t[#t + 1] = { #t } end end) end",
+            .error(.memoryExceeded)),
         Attack("deep recursion", body: "local function f(n) return 1 + f(n + 1) end return f(1)", .error(.memoryExceeded)),
         Attack("deep recursion in pcall", body: "local function f() pcall(f) return f() + 1 end return f()", .error(.memoryExceeded)),
         Attack("binary chunk as the program", source: "\u{1B}Lua", .loadFailed("")),
@@ -57,8 +61,9 @@ struct EscapeTests {
         Attack("endless string.rep of nothing", body: "while true do string.rep('', 1 << 62) end", .error(.cpuExceeded)),
         Attack("string.rep without end in itself", body: "local s = 'x' while true do s = s:rep(10) end", .raised("")),
         Attack(
-            "error object with __tostring", body: "error(setmetatable({}, { __tostring = function() while true do end end }))", .raised("a table value")),
-        Attack("returning a function", body: "return function() end", .error(.invalidValue("")))
+            "error object with __tostring", body: "error(setmetatable({}, { __tostring = function() while true do end end }))",
+            .raised("a table value")),
+        Attack("returning a function", body: "return function() end", .error(.invalidValue(""))),
     ]
 
     @Test("ends with its typed error while a neighbour answers", arguments: attacks)
@@ -79,7 +84,9 @@ struct EscapeTests {
         }
     }
 
-    @Test("the attacker's own cell goes on too", arguments: attacks.filter { !$0.source.hasPrefix("\u{1B}") && $0.source.hasPrefix("return") })
+    @Test(
+        "the attacker's own cell goes on too", arguments: attacks.filter { !$0.source.hasPrefix("\u{1B}") && $0.source.hasPrefix("return") }
+    )
     func goesOn(_ attack: Attack) async throws {
         try await withSandbox { sandbox async throws in
             let source = attack.source.dropLast(2) + ", fine = function(ctx, req) return { n = req.n } end }"
@@ -96,7 +103,8 @@ struct EscapeTests {
         try await withSandbox { sandbox async throws in
             _ = try? await sandbox.call("return { op = function() leaked = 'mine'; return {} end }", key: "one")
 
-            let value = try await sandbox.call("return { op = function() return { seen = tostring(rawget(_G, 'leaked')) } end }", key: "two")
+            let value = try await sandbox.call(
+                "return { op = function() return { seen = tostring(rawget(_G, 'leaked')) } end }", key: "two")
 
             #expect(value == ["seen": "nil"])
         }
@@ -105,7 +113,8 @@ struct EscapeTests {
     private func answers(_ sandbox: Sandbox) async throws -> Int {
         var right = 0
         for n in 0..<20 {
-            let value = try await sandbox.call("return { op = function(ctx, req) return { twice = req.n * 2 } end }", "op", ["n": Value(n)], key: "neighbour")
+            let value = try await sandbox.call(
+                "return { op = function(ctx, req) return { twice = req.n * 2 } end }", "op", ["n": Value(n)], key: "neighbour")
             if value == ["twice": Value(2 * n)] { right += 1 }
         }
         return right

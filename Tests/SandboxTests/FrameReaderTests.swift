@@ -26,7 +26,10 @@ struct FrameReaderTests {
         (
             Wire.frame([19, 64, "x", .array(secrets)]), .hostCall(id: 64, name: "x", arguments: secrets)
         ),
-        (Wire.frame([20, 65, ["ok": true, "raw": .bytes([0xFF])], Wire.usage]), .result(id: 65, ["ok": true, "raw": .bytes([0xFF])], Wire.decodedUsage)),
+        (
+            Wire.frame([20, 65, ["ok": true, "raw": .bytes([0xFF])], Wire.usage]),
+            .result(id: 65, ["ok": true, "raw": .bytes([0xFF])], Wire.decodedUsage)
+        ),
         (
             Wire.frame([21, 66, "error", "main.lua:3: no", "stack", Wire.usage]),
             .fault(id: 66, .error, message: "main.lua:3: no", traceback: "stack", Wire.decodedUsage)

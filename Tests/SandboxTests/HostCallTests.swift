@@ -59,7 +59,8 @@ struct HostCallTests {
     func anywhere(name: String, body: String, expected: Value) async throws {
         try await withSandbox { sandbox async throws in
             do throws(SandboxError) {
-                let value = try await sandbox.call("return { op = function(ctx, req) \(body) end }", context: Self.context, host: Self.doubling)
+                let value = try await sandbox.call(
+                    "return { op = function(ctx, req) \(body) end }", context: Self.context, host: Self.doubling)
                 #expect(value == expected, "\(name)")
             } catch {
                 Issue.record("\(String(reflecting: error))")
@@ -139,7 +140,9 @@ struct HostCallTests {
                 for n in 0..<200 {
                     group.addTask {
                         let value = try await sandbox.call(source, "op", ["k": .string("k\(n)")], context: Self.context) { call in
-                            together.withLock { $0.now += 1; $0.most = max($0.most, $0.now) }
+                            together.withLock {
+                                $0.now += 1; $0.most = max($0.most, $0.now)
+                            }
                             while together.withLock({ $0.most }) < 64 { await Task.yield() }
                             together.withLock { $0.now -= 1 }
                             return await Self.doubling(call)
@@ -159,7 +162,9 @@ struct HostCallTests {
     func overloaded() async throws {
         let source = "return { op = function(ctx, req) ctx.storage.get('k') return {} end }"
         let refused = Shared(0)
-        try await withSandbox { $0.states = 1; $0.maximumWaiting = 1 } _: { sandbox async throws in
+        try await withSandbox {
+            $0.states = 1; $0.maximumWaiting = 1
+        } _: { sandbox async throws in
             _ = try await sandbox.call(source, context: Self.context)
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<3 {

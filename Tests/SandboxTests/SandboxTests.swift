@@ -28,14 +28,20 @@ struct SandboxTests {
     @Test("does not start without its executable, and says which one")
     func missingExecutable() async throws {
         await #expect(throws: SandboxError.unavailable("/nowhere/SandboxCell does not start: No such file or directory")) {
-            try await withSandbox { $0.cellExecutable = "/nowhere/SandboxCell" } _: { _ in }
+            try await withSandbox {
+                $0.cellExecutable = "/nowhere/SandboxCell"
+            } _: { _ in
+            }
         }
     }
 
     @Test("does not start with an executable that is no zygote")
     func wrongExecutable() async throws {
         await #expect(throws: SandboxError.self) {
-            try await withSandbox { $0.cellExecutable = "/bin/true" } _: { _ in }
+            try await withSandbox {
+                $0.cellExecutable = "/bin/true"
+            } _: { _ in
+            }
         }
     }
 
@@ -44,7 +50,10 @@ struct SandboxTests {
         let impossible = SandboxLayers(rawValue: 1 << 31)
 
         await #expect(throws: SandboxError.unavailable("a cell cannot be given these layers here: none")) {
-            try await withSandbox { $0.requiredLayers = [.seccomp, impossible] } _: { _ in }
+            try await withSandbox {
+                $0.requiredLayers = [.seccomp, impossible]
+            } _: { _ in
+            }
         }
     }
 
@@ -120,7 +129,8 @@ struct SandboxTests {
     func absurdBudgets() async throws {
         try await withSandbox { sandbox async throws in
             for budget in [
-                InvocationBudget(memory: .max), InvocationBudget(memory: -1), InvocationBudget(cpu: .seconds(-1)), InvocationBudget(wall: .seconds(-1)),
+                InvocationBudget(memory: .max), InvocationBudget(memory: -1), InvocationBudget(cpu: .seconds(-1)),
+                InvocationBudget(wall: .seconds(-1)),
                 InvocationBudget(cpu: .seconds(Int64.max), wall: .seconds(Int64.max)), InvocationBudget(hostCalls: -1, logBytes: -1),
                 InvocationBudget(hostCalls: .max, logBytes: .max),
             ] {
@@ -132,11 +142,13 @@ struct SandboxTests {
 
     @Test("says what an invocation has used")
     func usage() async throws {
-        let source = "return { op = function(ctx) local n = 0 for i = 1, 200000 do n = n + i end ctx.storage.get('k') return { n = n } end }"
+        let source =
+            "return { op = function(ctx) local n = 0 for i = 1, 200000 do n = n + i end ctx.storage.get('k') return { n = n } end }"
         try await withSandbox { sandbox async throws in
             let usage = try await sandbox.invoke(
                 CellKey(partition: "t", program: "p"), program: Program(source), operation: "op", request: [:],
-                context: CallContext(functions: ["storage.get"]), budget: InvocationBudget(), onLog: { _ in }, onHostCall: { _ in .value("v") }
+                context: CallContext(functions: ["storage.get"]), budget: InvocationBudget(), onLog: { _ in },
+                onHostCall: { _ in .value("v") }
             ).usage
 
             #expect(usage.cpu > .zero && usage.wall >= usage.cpu)
@@ -148,7 +160,9 @@ struct SandboxTests {
 
     @Test("idle cells make room, busy ones refuse")
     func maximumCells() async throws {
-        try await withSandbox { $0.maximumCells = 2 } _: { sandbox async throws in
+        try await withSandbox {
+            $0.maximumCells = 2
+        } _: { sandbox async throws in
             for key in ["a", "b", "c", "d"] { #expect(try await sandbox.call(Self.echo, key: key) == ["echo": [:]]) }
 
             #expect(sandbox.statistics.cells == 2)
@@ -166,7 +180,9 @@ struct SandboxTests {
             await sandbox.shutdown()
 
             await #expect(throws: SandboxError.unavailable("the sandbox has been shut down")) { try await sandbox.call(Self.echo) }
-            await #expect(throws: SandboxError.unavailable("the sandbox has been shut down")) { try await sandbox.call(Self.echo, key: "new") }
+            await #expect(throws: SandboxError.unavailable("the sandbox has been shut down")) {
+                try await sandbox.call(Self.echo, key: "new")
+            }
         }
     }
 }

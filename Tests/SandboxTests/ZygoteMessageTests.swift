@@ -6,7 +6,9 @@ import Testing
 
 @Suite("ZygoteMessage")
 struct ZygoteMessageTests {
-    private static func words(_ words: UInt32...) -> [UInt8] { words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } } }
+    private static func words(_ words: UInt32...) -> [UInt8] {
+        words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+    }
 
     @Test("reads what a zygote says")
     func reads() {

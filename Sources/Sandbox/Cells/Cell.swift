@@ -130,7 +130,9 @@ final class Cell: Sendable {
         update { machine, now, effects in machine.check(now: now, cpu: 0, &effects) }
     }
 
-    /// Looks for what has taken too long. Of several deadlines that were set only the earliest counts; the others come to nothing.
+    /// Looks for what has taken too long.
+    ///
+    /// Of several deadlines that were set only the earliest counts; the others come to nothing.
     func check() {
         let now = Moment.now
         let pid = state.withLock { state -> Int32?? in
@@ -178,7 +180,9 @@ final class Cell: Sendable {
         if let due = work.arm { reactor.arm(token, due: due) }
     }
 
-    /// Writes until nothing is left or the socket takes no more. Only one thread at a time gets here.
+    /// Writes until nothing is left or the socket takes no more.
+    ///
+    /// Only one thread at a time gets here.
     private func write(_ bytes: consuming [UInt8]) {
         var bytes = bytes
         while true {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// What to do after an event. Collected under a cell's lock, done outside it.
+/// What to do after an event.
+///
+/// Collected under a cell's lock, done outside it.
 package struct CellEffects {
     /// Bytes to write to the cell, in order.
     package var write: [UInt8] = []

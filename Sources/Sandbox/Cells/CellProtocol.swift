@@ -3,7 +3,9 @@
 
 import Values
 
-/// The conversation with one cell: an event in, effects out. No socket, no clock, no thread.
+/// The conversation with one cell: an event in, effects out.
+///
+/// No socket, no clock, no thread.
 ///
 /// The cell is hostile: a frame that does not fit the conversation ends it.
 package struct CellProtocol {
@@ -37,21 +39,23 @@ package struct CellProtocol {
     /// True when a cell may be ended to make room for another one.
     package var isIdle: Bool { phase == .serving && inFlight == 0 && waiting.isEmpty }
 
-    private let rules: Rules
-    private let startDeadline: Moment
+    let rules: Rules
+    let startDeadline: Moment
     private var load: [UInt8]?
-    private var slots: [Invocation?]
+    var slots: [Invocation?]
     private var generations: [UInt32]
     private var free: [Int]
-    private var waiting = InvocationQueue()
+    var waiting = InvocationQueue()
     /// Invocations for which the next frame is the cell's to send.
-    private var busy = 0
-    private var lastHeard: Moment
-    private var heard: UInt64 = 0
-    private var silence: (heard: UInt64, cpu: Int64)?
-    private var idleSince: Moment
+    var busy = 0
+    var lastHeard: Moment
+    var heard: UInt64 = 0
+    var silence: (heard: UInt64, cpu: Int64)?
+    var idleSince: Moment
 
-    /// A conversation with a cell that is being started. Without a program, the cell only reports its layers.
+    /// A conversation with a cell that is being started.
+    ///
+    /// Without a program, the cell only reports its layers.
     package init(load: [UInt8]?, rules: Rules, now: Moment, startDeadline: Moment) {
         self.load = load
         self.rules = rules
@@ -65,7 +69,9 @@ package struct CellProtocol {
 
     // MARK: - The caller's events
 
-    /// A caller brings an invocation and waits. Returns when to look again at the latest.
+    /// A caller brings an invocation and waits.
+    ///
+    /// Returns when to look again at the latest.
     package mutating func submit(_ invocation: Invocation, now: Moment, _ effects: inout CellEffects) -> Moment {
         guard invocation.phase == .waiting else {
             effects.steps.append((invocation, Step(.failed(invocation.outcome ?? .cancelled))))
@@ -175,79 +181,6 @@ package struct CellProtocol {
         effects.kill = kill
     }
 
-    // MARK: - Time
-
-    /// Looks for what has taken too long; `cpu` is the processor time that the process has used in all, in nanoseconds.
-    ///
-    /// Returns when to look again.
-    package mutating func check(now: Moment, cpu: Int64, _ effects: inout CellEffects) -> Moment {
-        switch phase {
-        case .ended: return .never
-        case .starting, .loading:
-            guard now < startDeadline else {
-                let error = SandboxError.unavailable("the cell did not load its program in time")
-                finish(error, waiting: error, &effects)
-                effects.kill = .cause
-                return .never
-            }
-            return min(startDeadline, expireWaiting(now: now, &effects))
-        case .serving: break
-        }
-
-        var next = expireWaiting(now: now, &effects)
-        for case let invocation? in slots where invocation.phase != .ended {
-            if invocation.deadline <= now { abandon(invocation, .wallExceeded, now: now, &effects) } else { next = min(next, invocation.deadline) }
-        }
-        if inFlight == 0, waiting.isEmpty {
-            guard now - idleSince < rules.idle else {
-                finish(.cellKilled, waiting: nil, &effects)
-                effects.kill = .spent
-                return .never
-            }
-            return idleSince + rules.idle
-        }
-        guard busy > 0 else { return next }
-        if let culprit = overrun(now: now, cpu: cpu) {
-            culprit.invocation.map { end($0, culprit.error, &effects) }
-            finish(.cellKilled, waiting: nil, &effects)
-            effects.kill = .cause
-            return .never
-        }
-        return min(next, now + min(patience + rules.grace, 2 * rules.grace) / 2)
-    }
-
-    /// The last resort: a cell that has used more processor time in silence than any of its invocations may, or that is deaf.
-    private mutating func overrun(now: Moment, cpu: Int64) -> (invocation: Invocation?, error: SandboxError)? {
-        guard let silence, silence.heard == heard else {
-            silence = (heard, cpu)
-            return nil
-        }
-        let inHand = slots.compactMap { $0 }.filter { $0.phase == .running }
-        if cpu - silence.cpu >= patience + rules.grace / 2 {
-            // Of several invocations nobody can tell which one it is that does not end.
-            return (inHand.count == 1 ? inHand[0] : nil, .cpuExceeded)
-        }
-        let overdue = slots.contains { $0?.abandoned.map { now - $0 >= rules.grace } ?? false }
-        return overdue && now - lastHeard >= patience + rules.grace ? (nil, .cellKilled) : nil
-    }
-
-    /// The most processor time that the cell may use without a sign of life: it may run all that it has one after the other before it speaks.
-    private var patience: Int64 {
-        slots.reduce(0) { $0 + ($1?.phase == .hosting ? 0 : $1?.patience ?? 0) }
-    }
-
-    private func patience(for invocation: Invocation, from now: Moment) -> Moment {
-        now + min(invocation.patience + rules.grace, 2 * rules.grace) / 2
-    }
-
-    private mutating func expireWaiting(now: Moment, _ effects: inout CellEffects) -> Moment {
-        var next = Moment.never
-        for invocation in waiting.removeAll(where: { $0.deadline <= now }, otherwise: { next = min(next, $0.deadline) }) {
-            end(invocation, .wallExceeded, &effects)
-        }
-        return next
-    }
-
     // MARK: - Steps
 
     private mutating func begin(_ layers: SandboxLayers, _ effects: inout CellEffects) {
@@ -311,7 +244,9 @@ package struct CellProtocol {
         guard let invocation = expect(id, &effects) else { return }
         // The cell counts what a line says, the host what it costs: a flood is no plugin's doing but a broken cell's.
         invocation.logged += size
-        guard invocation.logged <= 8 * min(invocation.budget.logBytes, 1 << 30) + (64 << 10) else { return violate("more log than allowed", &effects) }
+        guard invocation.logged <= 8 * min(invocation.budget.logBytes, 1 << 30) + (64 << 10) else {
+            return violate("more log than allowed", &effects)
+        }
         if invocation.phase == .running { invocation.logs.append(line) }
     }
 
@@ -342,14 +277,14 @@ package struct CellProtocol {
     }
 
     /// Tells the caller now and the cell to stop; the state is free again when the cell says so.
-    private mutating func abandon(_ invocation: Invocation, _ error: SandboxError, now: Moment, _ effects: inout CellEffects) {
+    mutating func abandon(_ invocation: Invocation, _ error: SandboxError, now: Moment, _ effects: inout CellEffects) {
         HostFrame.cancel(invocation.id, into: &effects.write)
         if invocation.phase == .hosting { becomeBusy(now) }
         invocation.abandoned = now
         end(invocation, error, &effects)
     }
 
-    private func end(_ invocation: Invocation, _ error: SandboxError, _ effects: inout CellEffects) {
+    func end(_ invocation: Invocation, _ error: SandboxError, _ effects: inout CellEffects) {
         switch invocation.phase {
         case .waiting, .running: effects.steps.append((invocation, Step(.failed(error), logs: invocation.takeLogs())))
         case .hosting: invocation.outcome = error
@@ -358,8 +293,10 @@ package struct CellProtocol {
         invocation.phase = .ended
     }
 
-    /// Ends the conversation. What was waiting goes to another cell unless an error is given for it.
-    private mutating func finish(_ error: SandboxError, waiting waitingError: SandboxError?, _ effects: inout CellEffects) {
+    /// Ends the conversation.
+    ///
+    /// What was waiting goes to another cell unless an error is given for it.
+    mutating func finish(_ error: SandboxError, waiting waitingError: SandboxError?, _ effects: inout CellEffects) {
         guard phase != .ended else { return }
         phase = .ended
         effects.reason = error

@@ -55,7 +55,8 @@ final class CellRegistry: Sendable {
         logger.log(
             level: level, "cell ended",
             metadata: [
-                "partition": "\(cell.identity.key.partition)", "program": "\(cell.identity.key.program)", "reason": "\(reason?.description ?? "")",
+                "partition": "\(cell.identity.key.partition)", "program": "\(cell.identity.key.program)",
+                "reason": "\(reason?.description ?? "")",
             ])
     }
 
@@ -63,7 +64,9 @@ final class CellRegistry: Sendable {
         state.withLock { state in state.cells.values.filter { $0.identity.key.program == program } }
     }
 
-    /// No cell is handed out any more. Returns the last ones.
+    /// No cell is handed out any more.
+    ///
+    /// Returns the last ones.
     func close() -> [Cell] {
         state.withLock { state in
             state.isClosed = true

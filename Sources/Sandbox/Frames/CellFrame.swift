@@ -32,7 +32,9 @@ package enum CellFrame: Sendable, Hashable {
     }
 }
 
-/// Why the bytes of a cell are no frame. There is no way to go on after it.
+/// Why the bytes of a cell are no frame.
+///
+/// There is no way to go on after it.
 package struct FrameError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong.
     package let description: String
@@ -50,7 +52,8 @@ extension CellFrame {
         switch (type, count) {
         case (16, 4):
             _ = try cursor.id()
-            self = .ready(layers: SandboxLayers(rawValue: UInt32(try cursor.unsigned(upTo: UInt64(UInt32.max)))), lua: try cursor.text(upTo: 64))
+            self = .ready(
+                layers: SandboxLayers(rawValue: UInt32(try cursor.unsigned(upTo: UInt64(UInt32.max)))), lua: try cursor.text(upTo: 64))
         case (17, 3):
             _ = try cursor.id()
             self = .loaded(operations: try cursor.texts(upTo: 256, each: 256))

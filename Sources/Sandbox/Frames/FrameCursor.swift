@@ -3,7 +3,9 @@
 
 import Values
 
-/// Walks over the bytes of one frame. Every claim of the sender is checked against what is there before anything is allocated for it.
+/// Walks over the bytes of one frame.
+///
+/// Every claim of the sender is checked against what is there before anything is allocated for it.
 struct FrameCursor {
     /// Set when a value has no form in the host although the frame is sound; the value read is then not to be used.
     private(set) var unusable: String?
@@ -103,7 +105,9 @@ struct FrameCursor {
     mutating func value() throws(FrameError) -> Value {
         nodes += 1
         guard nodes <= limits.maxNodes else { throw FrameError("more than \(limits.maxNodes) values in one") }
-        guard at < valueEnd else { throw FrameError(at < end ? "a value larger than \(limits.maxBytes) bytes" : "bytes that end inside a value") }
+        guard at < valueEnd else {
+            throw FrameError(at < end ? "a value larger than \(limits.maxBytes) bytes" : "bytes that end inside a value")
+        }
         let code = bytes[at]
         at += 1
         switch code {

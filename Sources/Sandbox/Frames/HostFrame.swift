@@ -37,7 +37,9 @@ package enum HostFrame {
         return bytes
     }
 
-    /// Calls an operation. The id is zero until ``setID(_:of:)``.
+    /// Calls an operation.
+    ///
+    /// The id is zero until ``setID(_:of:)``.
     package static func call(
         operation: String, context: CallContext, request: Value, budget: InvocationBudget
     ) throws(SandboxError) -> [UInt8] {
@@ -74,7 +76,9 @@ package enum HostFrame {
         for position in 0..<4 { frame[idOffset + position] = UInt8(truncatingIfNeeded: id >> UInt32(24 - 8 * position)) }
     }
 
-    /// Appends the answer to a host call. A value that cannot cross becomes a failure that says so.
+    /// Appends the answer to a host call.
+    ///
+    /// A value that cannot cross becomes a failure that says so.
     package static func reply(_ id: UInt32, _ reply: HostReply, into bytes: inout [UInt8]) {
         let start = bytes.count
         bytes.append(contentsOf: [0, 0, 0, 0, 0x94, 3])
@@ -145,10 +149,14 @@ package enum HostFrame {
     /// One value within the limits that the cell checks as well.
     private static func value(_ value: Value, _ name: String, into bytes: inout [UInt8]) throws(SandboxError) {
         var nodes = ValueLimits.frame.maxNodes
-        guard fits(value, depth: ValueLimits.frame.maxDepth, nodes: &nodes) else { throw .invalidValue("\(name) is too deep or has too many parts") }
+        guard fits(value, depth: ValueLimits.frame.maxDepth, nodes: &nodes) else {
+            throw .invalidValue("\(name) is too deep or has too many parts")
+        }
         let start = bytes.count
         MessagePack.encode(value, into: &bytes)
-        guard bytes.count - start <= ValueLimits.frame.maxBytes else { throw .invalidValue("\(name) is larger than \(ValueLimits.frame.maxBytes) bytes") }
+        guard bytes.count - start <= ValueLimits.frame.maxBytes else {
+            throw .invalidValue("\(name) is larger than \(ValueLimits.frame.maxBytes) bytes")
+        }
     }
 
     private static func fits(_ value: Value, depth: Int, nodes: inout Int) -> Bool {

@@ -94,7 +94,9 @@ final class Reactor: Sendable {
         }
     }
 
-    /// The thread ends. Returns the commands that nobody will perform.
+    /// The thread ends.
+    ///
+    /// Returns the commands that nobody will perform.
     func close() -> [Command] {
         mailbox.withLock { mailbox in
             mailbox.isClosed = true

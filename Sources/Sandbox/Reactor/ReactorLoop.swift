@@ -35,7 +35,9 @@ final class ReactorLoop {
         self.configuration = configuration
     }
 
-    /// Starts the thread. It ends on ``Reactor/Command/stop(_:)``.
+    /// Starts the thread.
+    ///
+    /// It ends on ``Reactor/Command/stop(_:)``.
     static func start(_ reactor: Reactor, _ registry: CellRegistry, _ configuration: SandboxConfiguration) throws(SandboxError) {
         final class Start {
             let body: () -> Void
@@ -131,7 +133,9 @@ final class ReactorLoop {
         _ = drain(token, cell)
     }
 
-    /// Reads once, up to what the buffer holds: a cell that floods us gets its turn like the others. False when there was nothing.
+    /// Reads once, up to what the buffer holds: a cell that floods us gets its turn like the others.
+    ///
+    /// False when there was nothing.
     private func drain(_ token: UInt64, _ cell: Cell) -> Bool {
         let count = connections[token]?.reader.fill { read(cell.socket.number, $0.baseAddress, $0.count) } ?? -1
         let error = errno

@@ -4,7 +4,9 @@
 import CLinux
 import Glibc
 
-/// The small process that cells are forked from. Only the reactor's thread touches it.
+/// The small process that cells are forked from.
+///
+/// Only the reactor's thread touches it.
 ///
 /// It has to be started on that thread as well: the kernel ends it when the *thread* that started it ends.
 struct Zygote: ~Copyable {
@@ -16,7 +18,9 @@ struct Zygote: ~Copyable {
         (control, pid) = try Self.start(executable)
     }
 
-    /// Asks for a process with that end of a cell's socket. Returns the number under which the answer comes.
+    /// Asks for a process with that end of a cell's socket.
+    ///
+    /// Returns the number under which the answer comes.
     mutating func spawn(_ socket: Descriptor, addressSpace: UInt64) throws(SandboxError) -> UInt32 {
         sequence &+= 1
         let message = ZygoteMessage.spawn(sequence: sequence, addressSpace: addressSpace, cpuSeconds: 0)
