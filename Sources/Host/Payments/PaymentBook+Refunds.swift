@@ -40,7 +40,9 @@ extension PaymentBook {
                         code: "not_found", message: "the provider never received this refund", outcome: .notSent, isRetryable: true))
             }
         case .failed(let problem):
-            guard !isQuery else { return refund }
+            // A message may have found out meanwhile.
+            let status = try refund.word()
+            guard !isQuery, !status.isTerminal, status != .review else { return refund }
             next.status = (problem.outcome == .unknown ? RefundStatus.unknown : .failed).rawValue
             next.note(problem)
         }

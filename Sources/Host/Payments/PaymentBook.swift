@@ -120,6 +120,10 @@ struct PaymentBook {
 
     private func failed(_ payment: PaymentRecord, _ problem: PaymentProblem, from source: NewsSource) throws -> PaymentRecord {
         guard case .answer(let operation) = source else { return payment }
+        let status = try payment.truth().status
+        // A message or another host may have found out meanwhile: what is known is not put into doubt again.
+        guard !status.isTerminal, status != .review else { return payment }
+        if operation == "create_payment", status != .created, status != .unknown { return payment }
         if problem.outcome == .unknown { return try doubt(payment, problem: problem, dueAt: nil, from: source) }
         var next = payment
         if operation == "create_payment" {

@@ -83,14 +83,12 @@ extension PaymentService {
         guard let payment = try PaymentRepository(book.tx).lock(id) else { throw Self.notFound }
         let settled = try book.settle(payment, with: outcome, from: source)
         let view = try settled.payment.view(refunds: try PaymentRepository(book.tx).refunds(of: id))
-        switch outcome {
-        case .failed(let problem) where problem.outcome == .unknown:
-            return PaymentReply(disposition: .unknown, payment: view, problem: problem)
-        case .failed(let problem):
-            return PaymentReply(disposition: .failed, payment: view, problem: problem)
-        case .said, .notFound:
-            return PaymentReply(disposition: .done, payment: view)
-        }
+        guard case .failed(let problem) = outcome else { return PaymentReply(disposition: .done, payment: view) }
+        if view.status == .unknown { return PaymentReply(disposition: .unknown, payment: view, problem: problem) }
+        // The call failed, but a message has said meanwhile where the payment stands.
+        let isKnownOtherwise = problem.outcome == .unknown || source == .answer("create_payment") && view.status != .canceled
+        if isKnownOtherwise, source != .query { return PaymentReply(disposition: .done, payment: view) }
+        return PaymentReply(disposition: .failed, payment: view, problem: problem)
     }
 }
 

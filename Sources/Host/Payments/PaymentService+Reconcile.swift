@@ -144,8 +144,11 @@ extension PaymentService {
         else { return }
         do {
             _ = try await ask(permit, payment, origin, isScheduled: true)
-        } catch let error as HostError {
-            guard error.code != .paymentBusy else { return }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // Whatever it was, it must not come first again in every round.
+            guard (error as? HostError)?.code != .paymentBusy else { return }
             try await postpone(payment: id, permit, origin)
         }
     }
@@ -161,8 +164,11 @@ extension PaymentService {
         guard let (refund, payment) = found else { return }
         do {
             _ = try await ask(permit, refund, of: payment, origin, isScheduled: true)
-        } catch let error as HostError {
-            guard error.code != .paymentBusy else { return }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            // Whatever it was, it must not come first again in every round.
+            guard (error as? HostError)?.code != .paymentBusy else { return }
             try await postpone(refund: refund.id, of: payment.id, permit, origin)
         }
     }

@@ -17,11 +17,18 @@ extension PaymentService {
         let inFlight = try await database.platformRead(system.platform("recover payments")) { tx in try PaymentQueue(tx).attemptsInFlight()
         }
         var recovered = 0
+        var failure: (any Error)?
         for (item, hostRun, leaseUntil) in inFlight where leaseUntil <= now || run.isGone(hostRun) {
             let (permit, origin) = job(item.tenant)
             guard let id = CallID(item.id) else { continue }
-            if try await takeOver(id, permit, origin) { recovered += 1 }
+            do {
+                if try await takeOver(id, permit, origin) { recovered += 1 }
+            } catch {
+                // One that cannot be read must not keep the others in doubt.
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
         return recovered
     }
 

@@ -102,13 +102,10 @@ extension PaymentService {
         guard try payments.lock(payment) != nil, let refund = try payments.refund(id) else { throw Self.notFound }
         let settled = try book.settle(refund, with: outcome, isQuery: isQuery).view()
         guard let view = try Self.view(payment, in: book.tx) else { throw Self.notFound }
-        switch outcome {
-        case .failed(let problem) where problem.outcome == .unknown:
-            return PaymentReply(disposition: .unknown, payment: view, refund: settled, problem: problem)
-        case .failed(let problem):
-            return PaymentReply(disposition: .failed, payment: view, refund: settled, problem: problem)
-        case .said, .notFound:
-            return PaymentReply(disposition: .done, payment: view, refund: settled)
-        }
+        guard case .failed(let problem) = outcome else { return PaymentReply(disposition: .done, payment: view, refund: settled) }
+        if settled.status == .unknown { return PaymentReply(disposition: .unknown, payment: view, refund: settled, problem: problem) }
+        // The call failed, but a message has said meanwhile where the refund stands.
+        if !isQuery, settled.status != .failed { return PaymentReply(disposition: .done, payment: view, refund: settled) }
+        return PaymentReply(disposition: .failed, payment: view, refund: settled, problem: problem)
     }
 }

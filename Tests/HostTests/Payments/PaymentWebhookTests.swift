@@ -194,6 +194,25 @@ struct PaymentWebhookTests {
         #expect(try await bench.status(reply.payment.id) == .succeeded)
     }
 
+    @Test("that settle a payment while its answer gets lost are not put into doubt by that")
+    func beforeTheLostAnswer() async throws {
+        let bench = try await PaymentBench()
+        let token = try await bench.endpoint()
+        bench.provider.set {
+            $0.fate = .losesAnswer
+            $0.beforeAnswer = {
+                try await bench.deliver("evt_1", [bench.event("succeeded", provider: "pi_1", reference: "ref-1")], to: token)
+            }
+        }
+
+        let reply = try await bench.pay(bench.request(reference: "ref-1"))
+
+        #expect(try await bench.messages() == ["applied"])
+        #expect(reply.disposition == .done)
+        #expect(reply.payment.status == .succeeded)
+        #expect(try await bench.status(reply.payment.id) == .succeeded)
+    }
+
     @Test("of a lower rank do not bring a payment back")
     func regress() async throws {
         let bench = try await PaymentBench()

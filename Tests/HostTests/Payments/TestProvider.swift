@@ -52,6 +52,8 @@ final class TestProvider: Sendable {
         var byKey: [String: String] = [:]
         var calls: [String] = []
         var requests: [Value] = []
+        /// What happens between the provider's deed and its answer.
+        var beforeAnswer: (@Sendable () async throws -> Void)?
         /// Events that the next `parse_webhook` reads.
         var events: [Value] = []
     }
@@ -94,6 +96,13 @@ final class TestProvider: Sendable {
             return (.failure(PluginFailure(.providerUnavailable, "no answer", isRetryable: true, outcome: .unknown)), sent)
         case .losesAnswer:
             _ = carryOut(invocation)
+            if let meanwhile = state.withLock({ $0.beforeAnswer }) {
+                set {
+                    $0.fate = .answers
+                    $0.beforeAnswer = nil
+                }
+                try await meanwhile()
+            }
             return (.failure(PluginFailure(.timeout, "no answer", isRetryable: true, outcome: .unknown)), sent)
         case .killsHost:
             _ = carryOut(invocation)
