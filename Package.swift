@@ -97,7 +97,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient],
+            dependencies: [
+                "HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1,
+            ],
             swiftSettings: strict),
     ]
 )

@@ -53,10 +53,12 @@ package enum APIReference {
     }
 
     private static func table(_ schema: Schema) -> [String] {
-        ["| field | type | |", "|---|---|---|"] + schema.fields.map { field in
-            let need = field.isRequired ? "required" : "optional"
-            let doc = field.doc.isEmpty ? field.schema.doc : field.doc
-            return "| `\(field.name)` | \(field.schema.markdownType.replacing("|", with: "\\|")) | \(need). \(doc.replacing("|", with: "\\|")) |"
-        }
+        ["| field | type | |", "|---|---|---|"]
+            + schema.fields.map { field in
+                let need = field.isRequired ? "required" : "optional"
+                let doc = field.doc.isEmpty ? field.schema.doc : field.doc
+                return
+                    "| `\(field.name)` | \(field.schema.markdownType.replacing("|", with: "\\|")) | \(need). \(doc.replacing("|", with: "\\|")) |"
+            }
     }
 }

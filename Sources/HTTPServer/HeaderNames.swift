@@ -4,7 +4,7 @@
 package import HTTPTypes
 
 extension HTTPField.Name {
-    /// draft-ietf-httpapi-idempotency-key-header
+    /// Says which request this one repeats (draft-ietf-httpapi-idempotency-key-header).
     package static let idempotencyKey = named("idempotency-key")
     /// Says that this answer was given before.
     package static let idempotentReplayed = named("idempotent-replayed")

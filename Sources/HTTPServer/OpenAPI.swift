@@ -27,7 +27,9 @@ package enum OpenAPI {
             "servers": [["url": "/"]],
             "paths": .map(paths.mapValues(Value.map)),
             "components": [
-                "securitySchemes": ["bearer": ["type": "http", "scheme": "bearer", "description": "An access token, or an API key (ph_…)."]],
+                "securitySchemes": [
+                    "bearer": ["type": "http", "scheme": "bearer", "description": "An access token, or an API key (ph_…)."]
+                ],
                 "schemas": ["Problem": problem],
             ],
         ]
@@ -46,6 +48,7 @@ package enum OpenAPI {
             operation["description"] = .string("Open to everybody: \(reason)")
         case .signedIn:
             operation["security"] = [["bearer": []]]
+            operation["description"] = "Needs a sign-in, and no permission."
         case .permission(let action):
             operation["security"] = [["bearer": []]]
             operation["x-permission"] = .string(action.rawValue)
@@ -71,7 +74,9 @@ package enum OpenAPI {
         if let query = route.query?.jsonSchema, let properties = query["properties"]?.mapValue {
             let required = query["required"]?.arrayValue ?? []
             for (name, schema) in properties.sorted(by: { $0.key < $1.key }) {
-                parameters.append(["name": .string(name), "in": "query", "required": .bool(required.contains(.string(name))), "schema": schema])
+                parameters.append([
+                    "name": .string(name), "in": "query", "required": .bool(required.contains(.string(name))), "schema": schema,
+                ])
             }
         }
         return parameters
@@ -93,12 +98,15 @@ package enum OpenAPI {
         }
         var responses: [String: Value] = [String(route.success.status.code): .map(success)]
         var failures = ["400": "The request is not valid; `errors` names each field."]
-        if case .open = route.access {} else {
+        if case .open = route.access {
+        } else {
             failures["401"] = "Not signed in, or the token is no longer good."
             failures["403"] = "Signed in, but without the permission."
         }
         if !route.parameters.isEmpty { failures["404"] = "There is no such resource, or not for this caller." }
-        if route.needsIdempotencyKey { failures["409"] = "The state does not allow it, or the idempotency key was used for another request." }
+        if route.needsIdempotencyKey {
+            failures["409"] = "The state does not allow it, or the idempotency key was used for another request."
+        }
         failures["default"] = "Any other failure."
         for (status, description) in failures where responses[status] == nil {
             responses[status] = [

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import HTTPTypes
 package import Host
 package import Hummingbird
-import HTTPTypes
 package import Logging
 import NIOCore
 import Security
@@ -13,8 +13,6 @@ import Values
 package struct PanelContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package let address: String?
-    /// Of this request alone.
-    package var correlation = ""
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -26,73 +24,74 @@ package struct PanelContext: RequestContext {
 package struct PanelResponder: HTTPResponder {
     package typealias Context = PanelContext
 
-    private let router: RouterResponder<PanelContext>
     private let table: RouteTable
+    private let host: Host
     private let logger: Logger
 
     package init(table: RouteTable, host: Host, logger: Logger) {
-        let router = Router(context: PanelContext.self)
-        for route in table.routes {
-            router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await Self.answer(request, context, by: route, host: host)
-            }
-        }
-        self.router = router.buildResponder()
-        self.table = table
-        self.logger = logger
+        (self.table, self.host, self.logger) = (table, host, logger)
     }
 
     package func respond(to request: Request, context: PanelContext) async throws -> Response {
         let correlation = Identifier<RequestSubject>.make().description
-        var context = context
-        context.correlation = correlation
         var response: Response
-        do {
-            response = try await router.respond(to: request, context: context)
-        } catch {
-            response = problem(for: error, request: request, correlation: correlation)
+        switch table.match(request.method, request.uri.path) {
+        case .route(let route, let parameters):
+            do {
+                response = Response(try await answer(request, by: route, parameters, context, correlation), correlation: correlation)
+            } catch {
+                response = Response(problem(for: error, route, correlation), correlation: correlation)
+            }
+        case .otherMethods(let allowed):
+            var problem = Problem(.methodNotAllowed, "method_not_allowed", "This path does not take that method")
+            problem.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+            response = Response(problem, correlation: correlation)
+        case .nothing:
+            response = Response(.notFound, correlation: correlation)
         }
+        if request.method == .head { response.body = .init() }
         response.headers[.correlation] = correlation
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         return response
     }
 
-    private func problem(for error: any Error, request: Request, correlation: String) -> Response {
-        var problem = ProblemMapping.problem(for: error)
-        if error is HTTPError, let allowed = table.methods(at: request.uri.path), !allowed.isEmpty {
-            problem = Problem(.methodNotAllowed, "method_not_allowed", "This path does not take that method")
-            problem.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
-        }
-        if problem.status.kind == .serverError {
-            logger.error("request failed", metadata: [
-                "correlation": .string(correlation), "path": .string(table.template(of: request.uri.path) ?? "unknown"),
-                "error": .string(ProblemMapping.logText(for: error)),
-            ])
-        }
-        return Response(problem, correlation: correlation)
-    }
-
-    private static func answer(_ request: Request, _ context: PanelContext, by route: Route, host: Host) async throws -> Response {
-        let correlation = context.correlation
-        var parameters: [String: String] = [:]
-        for name in route.parameters {
-            // A parameter of a length that no identifier has is not worth a look-up.
-            guard let text = context.parameters.get(name), text.utf8.count <= 256 else { throw Problem.notFound }
-            parameters[name] = text
-        }
+    private func answer(
+        _ request: Request, by route: Route, _ parameters: [String: String], _ context: PanelContext, _ correlation: String
+    ) async throws -> Reply {
+        // A parameter of a length that no identifier has is not worth a look-up; it is refused where the tenant would be.
+        let parameters = parameters.mapValues { $0.utf8.count <= 256 ? $0 : "" }
+        let (body, limit) = (request.body, route.body.maxBytes)
         let call = UnverifiedCall(
             parameters: parameters, headers: request.headers, query: request.uri.query.map { Substring($0) },
-            body: try await collect(request.body, limit: route.body.maxBytes),
-            origin: CallOrigin(correlation: correlation, address: context.address))
-        return Response(try await route.handler(call, host), correlation: correlation)
+            body: { try await Self.collect(body, limit: limit) }, origin: CallOrigin(correlation: correlation, address: context.address))
+        return try await route.handler(call, host)
+    }
+
+    private func problem(for error: any Error, _ route: Route, _ correlation: String) -> Problem {
+        let problem = ProblemMapping.problem(for: error)
+        if problem.status.kind == .serverError {
+            logger.error(
+                "request failed",
+                metadata: [
+                    // The path's template: what it was filled with may be a token.
+                    "correlation": .string(correlation), "path": .string(route.path), "error": .string(ProblemMapping.logText(for: error)),
+                ])
+        }
+        return problem
     }
 
     private static func collect(_ body: RequestBody, limit: Int) async throws -> [UInt8] {
         do {
             return try await Array(buffer: body.collect(upTo: limit))
         } catch is NIOTooManyBytesError {
-            throw Problem(.contentTooLarge, "body_too_large", "The body is too large", detail: "This operation takes at most \(limit) bytes.")
+            throw Problem(
+                .contentTooLarge, "body_too_large", "The body is too large", detail: "This operation takes at most \(limit) bytes.")
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // The sender broke it off, or framed it wrongly: nothing of the host's has failed.
+            throw Problem.invalidField("body", "cannot be read: it ends early, or is not framed as HTTP/1.1 says")
         }
     }
 }

@@ -42,7 +42,9 @@ package struct Problem: Error, Sendable, Hashable {
         self.headers = headers
     }
 
-    /// The body. `correlation` is what the caller quotes to the operator, who finds it in the log and the audit trail.
+    /// The body.
+    ///
+    /// `correlation` is what the caller quotes to the operator, who finds it in the log and the audit trail.
     package func body(correlation: String) -> Value {
         var body = members
         body["type"] = .string("https://panelhost.dev/problems/\(code)")

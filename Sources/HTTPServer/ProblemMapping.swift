@@ -8,7 +8,9 @@ import Security
 import Storage
 import Values
 
-/// The one place where errors become HTTP. What it does not know is an internal error that says nothing.
+/// The one place where errors become HTTP.
+///
+/// What it does not know is an internal error that says nothing.
 enum ProblemMapping {
     static func problem(for error: any Error) -> Problem {
         switch error {
@@ -17,7 +19,6 @@ enum ProblemMapping {
         case let denial as Denial: problem(for: denial)
         case let error as AuthenticationError: problem(for: error)
         case let error as StorageError: problem(for: error)
-        case let error as HTTPError where error.status == .notFound: .notFound
         case let error as HTTPError where error.status.kind == .clientError:
             Problem(error.status, "bad_request", "The request cannot be read")
         default: .internalError
@@ -79,7 +80,8 @@ enum ProblemMapping {
                 .unauthorized, "unauthorized", "The credentials are not valid", detail: "Sign in again, or check the API key.",
                 headers: [.wwwAuthenticate: "Bearer"])
         case .overloaded: Problem(.serviceUnavailable, "overloaded", "Too many sign-ins at once", headers: [.retryAfter: "2"])
-        case .unavailable: Problem(.serviceUnavailable, "unavailable", "Signing in is not possible at the moment", headers: [.retryAfter: "5"])
+        case .unavailable:
+            Problem(.serviceUnavailable, "unavailable", "Signing in is not possible at the moment", headers: [.retryAfter: "5"])
         case .denied(let denial): problem(for: denial)
         case .invalid(let reason): .invalidRequest([], detail: reason)
         }

@@ -22,4 +22,14 @@ extension Host {
             throw error
         }
     }
+
+    /// Runs what may be refused although the caller holds the permission, such as an act on the whole installation; that, too, stands in the trail.
+    package func recordingDenial<T>(of permit: Permit, at origin: CallOrigin, _ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let denial as Denial {
+            try await audit.recordDenial(denial, of: permit.principal, action: permit.action, resource: "installation", origin)
+            throw denial
+        }
+    }
 }

@@ -28,9 +28,13 @@ extension RouteTable {
         },
         .permitted(
             .invokePayment, .post, payment + "/confirm", "confirmPayment", "Go on after the customer's action", tag: "Payments",
-            body: .json(.object("", [
-                .optional("return_params", .map(.string(max: 2048), 0...50), "What came back with the customer: hints, never proof.")
-            ])), needsIdempotencyKey: true, success: .init(.ok, "The payment, as the provider has it.", .any)
+            body: .json(
+                .object(
+                    "",
+                    [
+                        .optional(
+                            "return_params", .map(.string(max: 2048), 0...50), "What came back with the customer: hints, never proof.")
+                    ])), needsIdempotencyKey: true, success: .init(.ok, "The payment, as the provider has it.", .any)
         ) { permit, call, host in
             let parameters = call.input["return_params"]?.mapValue?.compactMapValues(\.stringValue) ?? [:]
             return reply(
@@ -55,7 +59,8 @@ extension RouteTable {
         ) { permit, call, host in
             reply(
                 try await host.payments.cancel(
-                    permit, call.identifier("payment"), reason: call.input["reason"]?.stringValue, idempotencyKey: call.requiredIdempotencyKey(),
+                    permit, call.identifier("payment"), reason: call.input["reason"]?.stringValue,
+                    idempotencyKey: call.requiredIdempotencyKey(),
                     origin: call.origin), .ok)
         },
         .permitted(
@@ -66,11 +71,14 @@ extension RouteTable {
         },
         .permitted(
             .invokePayment, .post, payment + "/refunds", "refundPayment", "Give money back", tag: "Payments",
-            body: .json(.object("", [
-                .optional("amount_minor", .integer(1...Money.range.upperBound), "All that is left unless said otherwise."),
-                .optional("reason", .enumeration(RefundReason.self), "`customer_request` unless said otherwise."),
-                .optional("note", .string(1...255), "For your own records."),
-            ])), needsIdempotencyKey: true, success: .init(.created, "The refund.", .any)
+            body: .json(
+                .object(
+                    "",
+                    [
+                        .optional("amount_minor", .integer(1...Money.range.upperBound), "All that is left unless said otherwise."),
+                        .optional("reason", .enumeration(RefundReason.self), "`customer_request` unless said otherwise."),
+                        .optional("note", .string(1...255), "For your own records."),
+                    ])), needsIdempotencyKey: true, success: .init(.created, "The refund.", .any)
         ) { permit, call, host in
             reply(
                 try await host.payments.refund(

@@ -10,9 +10,11 @@ import Values
 
 extension RouteTable {
     private static let tenantPlugin = "/v1/tenants/{tenant}/plugins/{plugin}"
-    private static let label = Schema.object("", [
-        .optional("label", .string(1...40), "Which instance of the plugin; `default` unless said otherwise.")
-    ])
+    private static let label = Schema.object(
+        "",
+        [
+            .optional("label", .string(1...40), "Which instance of the plugin; `default` unless said otherwise.")
+        ])
 
     private static func capabilities(_ value: Value) throws(Problem) -> Capabilities {
         do {
@@ -25,7 +27,8 @@ extension RouteTable {
     static let plugins: [Route] = [
         .permitted(
             .pluginRead, .get, "/v1/plugins", "listPlugins", "The plugins that are installed", tag: "Plugins",
-            success: .init(.ok, "All of them, with what the caller's tenant made of each.", .object("", [.required("plugins", .array(.any))]))
+            success: .init(
+                .ok, "All of them, with what the caller's tenant made of each.", .object("", [.required("plugins", .array(.any))]))
         ) { permit, _, host in
             .ok(["plugins": .array(try await host.plugins.list(permit).map(\.json))])
         },
@@ -34,7 +37,9 @@ extension RouteTable {
             body: .raw(contentType: "application/x-tar", maxBytes: 2 * 1024 * 1024),
             success: .init(.created, "Installed for the whole host; no tenant has it yet.", .any)
         ) { permit, call, host in
-            let installed = try await host.plugins.install(call.body, permit, call.origin)
+            let installed = try await host.recordingDenial(of: permit, at: call.origin) {
+                try await host.plugins.install(call.body, permit, call.origin)
+            }
             return .created([
                 "plugin": .string(installed.id.description), "version": .string(installed.version), "hash": .string(installed.hash),
                 "kind": .string(installed.kind), "name": .string(installed.name), "signed": .bool(installed.isSigned),
@@ -48,19 +53,26 @@ extension RouteTable {
         },
         .permitted(
             .pluginEnable, .put, tenantPlugin, "setTenantPlugin", "Approve capabilities, switch on or off", tag: "Plugins",
-            body: .json(.object("", [
-                .required("enabled", .boolean, "Whether the tenant uses the plugin."),
-                .optional("version", .string(1...64), "The installed version to use; the one in use, or else the newest, unless said otherwise."),
-                .optional(
-                    "approved_capabilities", .map(.any, 0...8),
-                    "What the plugin may do, in the form of `requested_capabilities`: all of it, or less. Needs `plugin.approve_capabilities` too."),
-            ])),
+            body: .json(
+                .object(
+                    "",
+                    [
+                        .required("enabled", .boolean, "Whether the tenant uses the plugin."),
+                        .optional(
+                            "version", .string(1...64),
+                            "The installed version to use; the one in use, or else the newest, unless said otherwise."),
+                        .optional(
+                            "approved_capabilities", .map(.any, 0...8),
+                            "What the plugin may do, in the form of `requested_capabilities`: all of it, or less. Needs `plugin.approve_capabilities` too."
+                        ),
+                    ])),
             success: .init(.ok, "The decision as it is now.", .any)
         ) { permit, call, host in
             let (plugin, version) = (try call.plugin(), call.input["version"]?.stringValue)
             if let approved = call.input["approved_capabilities"] {
                 let capabilities = try capabilities(approved)
-                let approver = try await host.admit(permit.principal, to: .pluginApproveCapabilities, in: call.parameters["tenant"], at: call.origin)
+                let approver = try await host.admit(
+                    permit.principal, to: .pluginApproveCapabilities, in: call.parameters["tenant"], at: call.origin)
                 _ = try await host.plugins.approve(plugin, version: version, capabilities: capabilities, approver, call.origin)
             }
             let decision =
@@ -87,7 +99,8 @@ extension RouteTable {
             .pluginConfigure, .post, tenantPlugin + "/test", "testPlugin", "Ask the plugin whether its configuration works", tag: "Plugins",
             query: label, success: .init(.ok, "`ok` says whether it works; `error` or `result` say more.", .any)
         ) { permit, call, host in
-            let report = try await host.plugins.test(call.plugin(), label: call.query["label"]?.stringValue ?? "default", permit, call.origin)
+            let report = try await host.plugins.test(
+                call.plugin(), label: call.query["label"]?.stringValue ?? "default", permit, call.origin)
             return switch report.result {
             case .success(let value): .ok(["ok": true, "result": value])
             case .failure(let failure): .ok(["ok": false, "error": failure.json])

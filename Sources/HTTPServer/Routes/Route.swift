@@ -85,7 +85,9 @@ package struct Route: Sendable {
 }
 
 extension Route {
-    /// A route for everybody. `reason` says why that is right.
+    /// A route for everybody.
+    ///
+    /// `reason` says why that is right.
     package static func open(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String, reason: String,
         body: Body = .none, query: Schema? = nil, success: Success,
@@ -95,7 +97,7 @@ extension Route {
             method, path, operation, summary, tag: tag, access: .open(reason: reason), body: body, query: query,
             needsIdempotencyKey: false, success: success
         ) { call, host in
-            try await handler(try call.verified(body: body, query: query), host)
+            try await handler(try await call.verified(body: body, query: query), host)
         }
     }
 
@@ -110,7 +112,7 @@ extension Route {
             success: success
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
-            return try await handler(principal, try call.verified(body: body, query: query), host)
+            return try await handler(principal, try await call.verified(body: body, query: query), host)
         }
     }
 
@@ -126,7 +128,7 @@ extension Route {
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
             let permit = try await host.admit(principal, to: action, in: call.parameters["tenant"], at: call.origin)
-            let verified = try call.verified(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey)
+            let verified = try await call.verified(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey)
             return try await handler(permit, verified, host)
         }
     }

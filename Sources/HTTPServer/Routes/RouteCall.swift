@@ -7,15 +7,19 @@ package import PluginAPI
 package import Security
 package import Values
 
-/// A request as it came: nothing in it was looked at but its size.
+/// A request as it came: nothing in it was looked at, and the body not even read.
 package struct UnverifiedCall: Sendable {
     package var parameters: [String: String]
     package var headers: HTTPFields
     package var query: Substring?
-    package var body: [UInt8]
+    /// Reads the body, once, up to the route's limit; not before it is known who asks.
+    package var body: @Sendable () async throws -> [UInt8]
     package var origin: CallOrigin
 
-    package init(parameters: [String: String], headers: HTTPFields, query: Substring?, body: [UInt8], origin: CallOrigin) {
+    package init(
+        parameters: [String: String], headers: HTTPFields, query: Substring?, body: @escaping @Sendable () async throws -> [UInt8],
+        origin: CallOrigin
+    ) {
         self.parameters = parameters
         self.headers = headers
         self.query = query
@@ -33,18 +37,27 @@ package struct UnverifiedCall: Sendable {
     }
 
     /// Checks everything that the route says about its input, and names every field that is wrong at once.
-    package func verified(body rule: Route.Body, query schema: Schema?, needsIdempotencyKey: Bool = false) throws(Problem) -> RouteCall {
+    package func verified(body rule: Route.Body, query schema: Schema?, needsIdempotencyKey: Bool = false) async throws -> RouteCall {
+        let body = try await self.body()
         var errors: [Problem.FieldError] = []
         let key = headers[values: .idempotencyKey]
-        if needsIdempotencyKey, key.isEmpty {
-            errors.append(.init("idempotency-key", "send this header with a value of your own (1 to 255 characters), the same when you retry"))
+        let input: Value
+        let query: Value
+        if case .opaque = rule {
+            // A provider's report is judged by its signature, and not lost over a header or a query that nobody reads.
+            (input, query) = (.null, .map([:]))
+        } else {
+            if needsIdempotencyKey, key.isEmpty {
+                errors.append(
+                    .init("idempotency-key", "send this header with a value of your own (1 to 255 characters), the same when you retry"))
+            }
+            if key.count > 1 || key.contains(where: { !Self.isIdempotencyKey($0) }) {
+                errors.append(.init("idempotency-key", "must be one value of 1 to 255 printable ASCII characters"))
+            }
+            input = read(body, by: rule, into: &errors)
+            query = readQuery(schema, into: &errors)
         }
-        if key.count > 1 || key.contains(where: { !Self.isIdempotencyKey($0) }) {
-            errors.append(.init("idempotency-key", "must be one value of 1 to 255 printable ASCII characters"))
-        }
-        let input = read(rule, into: &errors)
-        let query = readQuery(schema, into: &errors)
-        guard errors.isEmpty else { throw .invalidRequest(errors) }
+        guard errors.isEmpty else { throw Problem.invalidRequest(errors) }
         return RouteCall(
             parameters: parameters, headers: headers, query: query, input: input, body: body, idempotencyKey: key.first, origin: origin)
     }
@@ -53,7 +66,7 @@ package struct UnverifiedCall: Sendable {
         (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 
-    private func read(_ rule: Route.Body, into errors: inout [Problem.FieldError]) -> Value {
+    private func read(_ body: [UInt8], by rule: Route.Body, into errors: inout [Problem.FieldError]) -> Value {
         switch rule {
         case .none:
             if !body.isEmpty { errors.append(.init("body", "this operation takes no body")) }
@@ -72,6 +85,7 @@ package struct UnverifiedCall: Sendable {
             do {
                 let value = try JSON.parse(body, limits: ValueLimits(maxBytes: maxBytes, maxDepth: 16, maxNodes: 5_000))
                 errors += schema.validate(value).map { .init($0, root: "body") }
+                NULSearch.search(value, into: &errors)
                 return schema.sanitized(value)
             } catch {
                 errors.append(.init("body", String(describing: error)))
@@ -107,6 +121,10 @@ package struct UnverifiedCall: Sendable {
                 errors.append(.init(name, "is given twice"))
                 continue
             }
+            guard !text.utf8.contains(0) else {
+                errors.append(.init(name, NULSearch.message))
+                continue
+            }
             // A query has no types: what the schema wants as an integer is read as one.
             members[name] = Int64(text).map { schema.wantsInteger(name) ? .int($0) : .string(text) } ?? .string(text)
         }
@@ -129,7 +147,9 @@ package struct RouteCall: Sendable {
     package let origin: CallOrigin
 
     /// A path parameter as an identifier of its kind; another form is simply not found.
-    package func identifier<Subject>(_ name: String, as: Identifier<Subject>.Type = Identifier<Subject>.self) throws(Problem) -> Identifier<Subject> {
+    package func identifier<Subject>(_ name: String, as: Identifier<Subject>.Type = Identifier<Subject>.self) throws(Problem) -> Identifier<
+        Subject
+    > {
         guard let text = parameters[name], let identifier = Identifier<Subject>(text) else { throw .notFound }
         return identifier
     }
@@ -146,6 +166,31 @@ package struct RouteCall: Sendable {
     package func requiredIdempotencyKey() throws(Problem) -> String {
         guard let idempotencyKey else { throw .invalidField("idempotency-key", "send this header") }
         return idempotencyKey
+    }
+}
+
+/// Finds the character that no database and no provider takes for text, wherever the schema says nothing of it.
+private enum NULSearch {
+    static let message = "must not hold the character U+0000"
+
+    static func search(_ value: Value, at path: ValuePath = ValuePath(), into errors: inout [Problem.FieldError]) {
+        guard errors.count < Schema.mostViolations else { return }
+        switch value {
+        case .string(let text): if text.utf8.contains(0) { report(path, into: &errors) }
+        case .array(let elements): for (index, element) in elements.enumerated() { search(element, at: path.index(index), into: &errors) }
+        case .map(let members):
+            for (name, member) in members.sorted(by: { $0.key < $1.key }) {
+                if name.utf8.contains(0) { report(path.member(name), into: &errors) }
+                search(member, at: path.member(name), into: &errors)
+            }
+        default: break
+        }
+    }
+
+    private static func report(_ path: ValuePath, into errors: inout [Problem.FieldError]) {
+        let field = path.description
+        // The schema's own words stand where it had some.
+        if !errors.contains(where: { $0.field == field }) { errors.append(.init(field, message)) }
     }
 }
 

@@ -32,25 +32,28 @@ extension RouteTable {
     static let audit: [Route] = [
         .permitted(
             .auditRead, .get, "/v1/tenants/{tenant}/audit", "searchAudit", "The tenant's audit trail, newest first", tag: "Audit",
-            query: .object("", [
-                .optional("limit", .integer(1...500), "Events a page; 50 unless said otherwise."),
-                .optional("before", .integer(1...Int64.max), "Only events with a smaller sequence: the `next` of the page before."),
-                .optional("action", .string(1...160), "Only this action, for example payment.create."),
-                .optional("actor", .string(1...160), "Only this actor, for example user:…"),
-                .optional("outcome", .enumeration(AuditOutcome.self), "Only this outcome."),
-            ]),
+            query: .object(
+                "",
+                [
+                    .optional("limit", .integer(1...500), "Events a page; 50 unless said otherwise."),
+                    .optional("before", .integer(1...Int64.max), "Only events with a smaller sequence: the `next` of the page before."),
+                    .optional("action", .string(1...160), "Only this action, for example payment.create."),
+                    .optional("actor", .string(1...160), "Only this actor, for example user:…"),
+                    .optional("outcome", .enumeration(AuditOutcome.self), "Only this outcome."),
+                ]),
             success: .init(.ok, "A page; `next` is there when more follow.", .any)
         ) { permit, call, host in
             let limit = call.query["limit"]?.intValue.map { Int($0) } ?? 50
             let rows = try await host.audit.search(
                 AuditQuery(
                     action: call.query["action"]?.stringValue, actor: call.query["actor"]?.stringValue,
-                    outcome: call.query["outcome"]?.stringValue.flatMap(AuditOutcome.init(rawValue:)), before: call.query["before"]?.intValue,
+                    outcome: call.query["outcome"]?.stringValue.flatMap(AuditOutcome.init(rawValue:)),
+                    before: call.query["before"]?.intValue,
                     limit: limit), permit)
             var page: [String: Value] = ["events": .array(rows.map(\.json))]
             if rows.count == limit, let last = rows.last { page["next"] = .int(last.sequence) }
             return .ok(.map(page))
-        },
+        }
     ]
 }
 
@@ -58,7 +61,8 @@ extension AuditRow {
     /// One record as an auditor reads it; `hash` chains it to the one before.
     fileprivate var json: Value {
         var view: [String: Value] = [
-            "sequence": .int(sequence), "id": .string(id), "occurred_at": .int(occurredAt), "actor": .string(actor), "action": .string(action),
+            "sequence": .int(sequence), "id": .string(id), "occurred_at": .int(occurredAt), "actor": .string(actor),
+            "action": .string(action),
             "resource": .string(resource), "outcome": .string(outcome), "detail": detailValue, "correlation_id": .string(correlation),
             "hash": .string(Hex.encode(hash)),
         ]

@@ -10,7 +10,8 @@ import Values
 extension RouteTable {
     static let twoFactor: [Route] = [
         .permitted(
-            .invokeTwoFactor, .post, "/v1/tenants/{tenant}/2fa/enrollments", "enrollFactor", "Set up a second factor and send its first code",
+            .invokeTwoFactor, .post, "/v1/tenants/{tenant}/2fa/enrollments", "enrollFactor",
+            "Set up a second factor and send its first code",
             tag: "Second factors", body: .json(EnrollFactor.schema), needsIdempotencyKey: true,
             success: .init(.created, "The factor is active once this challenge was verified.", ChallengeView.schema)
         ) { permit, call, host in
@@ -30,7 +31,8 @@ extension RouteTable {
                 ).json)
         },
         .permitted(
-            .invokeTwoFactor, .post, "/v1/tenants/{tenant}/2fa/challenges/{challenge}/verify", "verifyChallenge", "Check what the user typed",
+            .invokeTwoFactor, .post, "/v1/tenants/{tenant}/2fa/challenges/{challenge}/verify", "verifyChallenge",
+            "Check what the user typed",
             tag: "Second factors", body: .json(VerifyChallenge.schema),
             success: .init(
                 .ok, "`accepted` once; `rejected` for every other reason: wrong, used, expired, another session, or no attempt left.",

@@ -10,7 +10,8 @@ import Values
 extension RouteTable {
     static let webhooks: [Route] = [
         .permitted(
-            .pluginConfigure, .post, "/v1/tenants/{tenant}/plugins/{plugin}/webhook", "createWebhook", "Make the URL that the provider calls",
+            .pluginConfigure, .post, "/v1/tenants/{tenant}/plugins/{plugin}/webhook", "createWebhook",
+            "Make the URL that the provider calls",
             tag: "Webhooks",
             query: .object("", [.optional("label", .string(1...40), "Which instance of the plugin; `default` unless said otherwise.")]),
             success: .init(
