@@ -27,7 +27,7 @@ public final class Host: Sendable {
         /// Where audit records wait that could not be written.
         package var fallback: AuditFallback
         /// How names are resolved; the system's way unless told otherwise.
-        package var resolver: Resolver?
+        package var resolver: NameResolver?
         /// What time it is.
         package var clock: HostClock
         /// Where the host writes its own log.
@@ -37,7 +37,7 @@ public final class Host: Sendable {
         package init(
             database: any Database, sandbox: Sandbox, encryption: EncryptionService, authenticator: Authenticator,
             authority: SystemAuthority,
-            fallback: AuditFallback = AuditFallback(), resolver: Resolver? = nil, clock: HostClock = .system,
+            fallback: AuditFallback = AuditFallback(), resolver: NameResolver? = nil, clock: HostClock = .system,
             logger: Logger = Logger(label: "panelhost")
         ) {
             (self.database, self.sandbox, self.encryption, self.authenticator) = (database, sandbox, encryption, authenticator)

@@ -3,13 +3,15 @@
 
 import Host
 import NIOCore
+import NIOPosix
+import Synchronization
 import Testing
 
 @Suite("The egress client", .timeLimit(.minutes(1)))
 struct EgressClientTests {
     /// One client for one body, shut down afterwards: async-http-client insists.
     private func with<T>(
-        _ policy: EgressPolicy, resolver: Resolver? = nil, _ body: (EgressClient) async throws -> T
+        _ policy: EgressPolicy, resolver: NameResolver? = nil, _ body: (EgressClient) async throws -> T
     ) async throws -> T {
         let client = EgressClient(policy: policy, resolver: resolver)
         do {
@@ -23,7 +25,7 @@ struct EgressClientTests {
     }
 
     private func failure(
-        _ method: String, _ url: String, _ policy: EgressPolicy, resolver: Resolver? = nil, timeout: Duration = .seconds(10)
+        _ method: String, _ url: String, _ policy: EgressPolicy, resolver: NameResolver? = nil, timeout: Duration = .seconds(10)
     ) async throws -> EgressFailure? {
         try await with(policy, resolver: resolver) { client in
             do {
@@ -35,8 +37,8 @@ struct EgressClientTests {
         }
     }
 
-    private func answering(_ addresses: String...) -> Resolver {
-        Resolver { _, _ in addresses.compactMap { IPAddress($0) } }
+    private func answering(_ addresses: String...) -> NameResolver {
+        NameResolver { _, _ in addresses.compactMap { IPAddress($0) } }
     }
 
     @Test("carries method, path, query, headers and body to an exempted place")
@@ -83,7 +85,7 @@ struct EgressClientTests {
             ["2606:4700::1111", "fd00::1"],
         ])
     func refusesPrivate(addresses: [String]) async throws {
-        let resolver = Resolver { _, _ in addresses.compactMap { IPAddress($0) } }
+        let resolver = NameResolver { _, _ in addresses.compactMap { IPAddress($0) } }
 
         let failure = try await failure("POST", "https://rebind.example.com/", EgressPolicy(), resolver: resolver)
 
@@ -176,6 +178,27 @@ struct EgressClientTests {
         #expect(silent == EgressFailure(.timeout, "no answer in time", sent: true))
     }
 
+    @Test("keeps the name in the TLS handshake while it connects to the checked address")
+    func serverName() async throws {
+        let seen = Mutex<[UInt8]>([])
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(FirstBytes { bytes in seen.withLock { $0 = bytes } })
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let origin = "https://provider.example.com:\(server.localAddress?.port ?? 0)"
+
+        let failure = try await failure(
+            "POST", origin + "/", EgressPolicy(exemptions: [try .allow(origin)]), resolver: answering("127.0.0.1"))
+        try await server.close()
+
+        let hello = String(decoding: seen.withLock { $0 }, as: UTF8.self)
+        #expect(hello.contains("provider.example.com"))
+        #expect(failure?.sent == false, "no handshake, no request")
+    }
+
     @Test("tries the next address only while nothing has left")
     func nextAddress() async throws {
         try await LoopbackPeer.with { peer in
@@ -233,5 +256,19 @@ struct EgressClientTests {
         arguments: ["", "127.0.0.1", "http://a.test/x", "http://a.test?x", "http://a.test=b"])
     func refusesExemptions(text: String) {
         #expect(throws: EgressURLError.self) { try EgressExemption(parsing: text) }
+    }
+}
+
+/// Takes what comes first on a connection and closes it.
+private final class FirstBytes: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let take: @Sendable ([UInt8]) -> Void
+
+    init(_ take: @escaping @Sendable ([UInt8]) -> Void) { self.take = take }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        take(Array(unwrapInboundIn(data).readableBytesView))
+        context.close(promise: nil)
     }
 }

@@ -209,7 +209,7 @@ struct HTTPFunctionTests {
             place == "refused"
             ? HostConfiguration(isDevelopment: true, exemptions: [try .reroute("https://api.example.com", to: "http://127.0.0.1:\(port)")])
             : HostConfiguration(allowsUnsigned: true)
-        try await Rig.with(configuration, resolver: Resolver { _, _ in [IPAddress("127.0.0.1")].compactMap { $0 } }) { rig in
+        try await Rig.with(configuration, resolver: NameResolver { _, _ in [IPAddress("127.0.0.1")].compactMap { $0 } }) { rig in
             let plugin = try await rig.enable(TestPlugin(capabilities: LoopbackPeer.capability, actions: ["request": Self.request]))
 
             let report = try await rig.call(plugin, "request", ["method": "POST", "url": LoopbackPeer.url("/echo")])

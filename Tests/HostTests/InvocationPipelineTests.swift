@@ -145,6 +145,27 @@ struct InvocationPipelineTests {
         }
     }
 
+    @Test("records the end of a call whose caller has gone away")
+    func cancelled() async throws {
+        try await LoopbackPeer.with { peer in
+            try await Rig.with(peer.configuration) { rig in
+                let plugin = try await rig.enable(
+                    TestPlugin(capabilities: LoopbackPeer.capability, actions: ["hang": "ctx.http.post(with.url) return 'x'"]))
+
+                let failure = try await withThrowingTaskGroup(of: PluginFailure?.self) { group in
+                    group.addTask { try await rig.call(plugin, "hang", ["url": LoopbackPeer.url("/hang")]).failure }
+                    while peer.seen.isEmpty { await Task.yield() }
+                    group.cancelAll()
+                    return try await group.next() ?? nil
+                }
+
+                #expect(failure?.outcome == .unknown)
+                #expect(try await rig.trail(action: "plugin.invoke.notifier").map(\.outcome) == ["failure", "started"])
+                #expect(rig.fallback.count == 0)
+            }
+        }
+    }
+
     @Test("gives a plugin its context and its plain configuration only")
     func context() async throws {
         try await Rig.with { rig in

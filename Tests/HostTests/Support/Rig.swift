@@ -24,7 +24,7 @@ final class Rig: Sendable {
 
     static let trace = CallOrigin(correlation: "test")
 
-    private init(configuration: HostConfiguration, resolver: Resolver?) async throws {
+    private init(configuration: HostConfiguration, resolver: NameResolver?) async throws {
         var template = Array("/tmp/panelhost-host-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw RigError("no temporary folder") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -52,7 +52,7 @@ final class Rig: Sendable {
 
     /// Runs a body with a rig and takes it down afterwards.
     static func with(
-        _ configuration: HostConfiguration = HostConfiguration(isDevelopment: true), resolver: Resolver? = nil,
+        _ configuration: HostConfiguration = HostConfiguration(isDevelopment: true), resolver: NameResolver? = nil,
         _ body: (Rig) async throws -> Void
     ) async throws {
         let rig = try await Rig(configuration: configuration, resolver: resolver)

@@ -29,13 +29,13 @@ package final class EgressClient: Sendable {
 
     private let group: any EventLoopGroup
     private let policy: EgressPolicy
-    private let resolver: Resolver
+    private let resolver: NameResolver
     private let limits: EgressLimits
     private let state = Mutex(State())
 
     /// A client under these rules; it has to be shut down.
     package init(
-        group: any EventLoopGroup = HTTPClient.defaultEventLoopGroup, policy: EgressPolicy, resolver: Resolver? = nil,
+        group: any EventLoopGroup = HTTPClient.defaultEventLoopGroup, policy: EgressPolicy, resolver: NameResolver? = nil,
         limits: EgressLimits = EgressLimits()
     ) {
         self.group = group

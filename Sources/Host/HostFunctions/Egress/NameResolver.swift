@@ -6,7 +6,7 @@ package import NIOCore
 import NIOPosix
 
 /// Turns a name into all its addresses; a struct of one closure so that a test can answer as a hostile name server would.
-package struct Resolver: Sendable {
+package struct NameResolver: Sendable {
     /// All addresses of a name, before the deadline.
     package var addresses: @Sendable (_ host: String, _ deadline: NIODeadline) async throws -> [IPAddress]
 
@@ -16,17 +16,17 @@ package struct Resolver: Sendable {
     }
 
     /// The system's resolver, on NIO's blocking pool: `getaddrinfo` cannot be cancelled, so a late answer is dropped.
-    package static func system(on group: any EventLoopGroup) -> Resolver {
-        Resolver { host, deadline in
+    package static func system(on group: any EventLoopGroup) -> NameResolver {
+        NameResolver { host, deadline in
             let promise = group.any().makePromise(of: [IPAddress].self)
             let timer = promise.futureResult.eventLoop.scheduleTask(deadline: deadline) {
-                promise.fail(ResolverError(description: "the name was not resolved in time"))
+                promise.fail(NameResolverError(description: "the name was not resolved in time"))
             }
             NIOThreadPool.singleton.submit { state in
                 // The first completion of a promise counts; a second one is ignored.
                 switch state {
                 case .active: promise.completeWith(Result { try lookUp(host) })
-                case .cancelled: promise.fail(ResolverError(description: "the host is shutting down"))
+                case .cancelled: promise.fail(NameResolverError(description: "the host is shutting down"))
                 }
             }
             defer { timer.cancel() }
@@ -40,7 +40,7 @@ package struct Resolver: Sendable {
         hints.ai_family = AF_UNSPEC
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, nil, &hints, &list)
-        guard status == 0 else { throw ResolverError(description: String(cString: gai_strerror(status))) }
+        guard status == 0 else { throw NameResolverError(description: String(cString: gai_strerror(status))) }
         defer { freeaddrinfo(list) }
         var found: [IPAddress] = []
         var next = list
@@ -69,7 +69,7 @@ package struct Resolver: Sendable {
 }
 
 /// A name that could not be resolved; the text is the resolver's and holds no name.
-package struct ResolverError: Error, Sendable, CustomStringConvertible {
+package struct NameResolverError: Error, Sendable, CustomStringConvertible {
     /// What the resolver said.
     package let description: String
 }
