@@ -83,6 +83,14 @@ public final class EncryptionService: Sendable {
         return Hex.encode(HMAC.authenticate(fields.bytes, key: fingerprintKey).prefix(4))
     }
 
+    /// A name by which the host knows a value again that it does not keep in clear, such as a telephone number.
+    ///
+    /// Keyed, so that nobody finds the value by trying all there are. The same in a whole tenant, unlike a fingerprint.
+    public func pseudonym(of value: String, as kind: String, in scope: TenantScope) -> String {
+        let fields = LengthPrefixed("panelhost.pseudonym.v1", scope.tenant.description, kind, value)
+        return Hex.encode(HMAC.authenticate(fields.bytes, key: fingerprintKey))
+    }
+
     private static func encryptionError(_ error: any Error) -> EncryptionError {
         if let error = error as? EncryptionError { return error }
         return .unavailable(Redacted(String(reflecting: error)))

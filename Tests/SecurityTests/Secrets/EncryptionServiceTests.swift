@@ -207,4 +207,17 @@ struct EncryptionServiceTests {
         #expect(here != service.fingerprint(of: plaintext + [0], at: Self.place()))
         #expect(here != service.fingerprint(of: plaintext, at: Self.place(tenant: Fixture.globex)))
     }
+
+    @Test("a pseudonym is the same in a tenant, and differs between tenants, kinds, values and key rings")
+    func pseudonyms() throws {
+        let (acme, globex) = (Fixture.permit(.auditRead).scope, Fixture.permit(.auditRead, in: Fixture.globex).scope)
+        let name = try service().pseudonym(of: "+4915112345678", as: "destination", in: acme)
+
+        #expect(name.count == 64)
+        #expect(try name == service().pseudonym(of: "+4915112345678", as: "destination", in: acme))
+        #expect(try name != service().pseudonym(of: "+4915112345679", as: "destination", in: acme))
+        #expect(try name != service().pseudonym(of: "+4915112345678", as: "user", in: acme))
+        #expect(try name != service().pseudonym(of: "+4915112345678", as: "destination", in: globex))
+        #expect(try name != service(KEKRing(parsing: KEKRing.generate().revealedBytes())).pseudonym(of: "+4915112345678", as: "destination", in: acme))
+    }
 }
