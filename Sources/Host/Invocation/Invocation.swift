@@ -28,13 +28,15 @@ package struct Invocation: Sendable {
     package var locale: String
     /// Secrets that exist for this call only, for example the code of a second factor; `request` names them as `.secret`.
     package var secrets: [String: Secret]
+    /// What the plugin may see, but logs, errors and the audit trail may not, for example where a code goes.
+    package var confidential: [Secret]
     /// No mutating HTTP request and no storage write: for checks that must not act.
     package var isReadOnly: Bool
 
     /// Puts a call together; checks of a configuration and of a webhook only read unless told otherwise.
     package init(
         permit: Permit, instance: PluginInstance, operation: String, request: Value, subject: AuditSubject, idempotencyKey: String? = nil,
-        attempt: Int = 1, locale: String = "en", secrets: [String: Secret] = [:], isReadOnly: Bool? = nil
+        attempt: Int = 1, locale: String = "en", secrets: [String: Secret] = [:], confidential: [Secret] = [], isReadOnly: Bool? = nil
     ) {
         self.permit = permit
         self.instance = instance
@@ -45,6 +47,7 @@ package struct Invocation: Sendable {
         self.attempt = attempt
         self.locale = locale
         self.secrets = secrets
+        self.confidential = confidential
         self.isReadOnly = isReadOnly ?? ["validate_config", "verify_webhook"].contains(operation)
     }
 }

@@ -37,7 +37,7 @@ package final class InvocationSession: Sendable {
         self.capabilities = invocation.instance.effective
         self.secrets = secrets.merging(invocation.secrets) { _, forThisCall in forThisCall }
         self.scrubber = SecretScrubber(secrets: self.secrets.values)
-        self.redactor = Redactor(secrets: Array(self.secrets.values))
+        self.redactor = Redactor(secrets: self.secrets.values + invocation.confidential)
     }
 
     /// What is called.
