@@ -2,9 +2,9 @@
 // Copyright 2026 The Panelhost Authors
 
 /// A code of a second factor, as people type it.
-enum OneTimeCode {
+package enum OneTimeCode {
     /// What a person typed, without the spaces and dashes that people add; nil when it cannot be a code at all.
-    static func normalize(_ text: String) -> [UInt8]? {
+    package static func normalize(_ text: String) -> [UInt8]? {
         var digits: [UInt8] = []
         for byte in text.utf8 {
             switch byte {

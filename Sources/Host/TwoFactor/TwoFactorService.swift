@@ -37,7 +37,8 @@ package struct TwoFactorService: Sendable {
         let destination = try await normalize(permit, request, through: instance, origin: origin)
         let now = clock.nowMilliseconds()
         // The same key gives the same identifiers, so that a retry finds what the first try made.
-        let seed = Self.digest([instance.id.description, request.userRef, destination.address, idempotencyKey])
+        let seed = encryption.pseudonym(
+            of: Self.digest([instance.id.description, request.userRef, destination.address, idempotencyKey]), as: "enrollment", in: permit.scope)
         if let known = try await existing(permit, requestKey: seed) { return known }
 
         let id = EnrollmentID.make()
@@ -66,6 +67,11 @@ package struct TwoFactorService: Sendable {
         if let open = found.1 { return view(open, enrollment, at: now) }
 
         let instance = try await directory.instance(for: permit, id: enrollment.instance)
+        guard let factor = instance.manifest.factor, factor.purposes.contains(request.purpose) else {
+            throw HostError(
+                .unsupported, "\(enrollment.plugin) is not a second factor for this purpose",
+                fields: [.init(field: "purpose", message: "must be one that the plugin's manifest declares")])
+        }
         let address = try await encryption.open(
             enrollment.destination, at: location(permit, enrollment.plugin, Self.sealedDestination, enrollment.id.description))
         return try await ask(
@@ -84,7 +90,7 @@ package struct TwoFactorService: Sendable {
         guard let (challenge, enrollment, attempt) = found else { throw HostError.noSuchFactor }
 
         let isRight = try await isRight(answer, permit, challenge, enrollment) && attempt != nil
-        let (verdict, reason) = try await database.transaction(permit.scope) { tx -> (Verdict, String) in
+        let verdict = try await database.transaction(permit.scope) { tx -> Verdict in
             let factors = FactorRepository(tx)
             var verdict = Verdict.rejected
             var reason = "wrong"
@@ -92,12 +98,12 @@ package struct TwoFactorService: Sendable {
                 reason = "over"
             } else if isRight, try factors.move(id, from: [.created, .sent], to: .accepted) {
                 // An enrolment that ran out meanwhile is not brought to life by a late answer.
-                if challenge.purpose != "enroll" {
-                    verdict = .accepted
-                } else if try factors.activate(enrollment.id, at: now) {
-                    verdict = .accepted
-                }
-                reason = verdict == .accepted ? "right" : "expired"
+                // Nor does a factor answer that was withdrawn meanwhile.
+                let stands =
+                    challenge.purpose == "enroll"
+                    ? try factors.activate(enrollment.id, at: now) : try factors.enrollment(enrollment.id)?.status == .active
+                verdict = stands ? .accepted : .rejected
+                reason = stands ? "right" : "expired"
             } else if attempt == Self.attemptLimit, try factors.move(id, from: [.created, .sent], to: .locked) {
                 reason = "locked"
             }
@@ -108,9 +114,8 @@ package struct TwoFactorService: Sendable {
                         "event": .string(verdict == .accepted ? "two_factor.succeeded" : reason == "locked" ? "two_factor.locked" : "two_factor.failed"),
                         "purpose": .string(challenge.purpose), "plugin": .string(enrollment.plugin.description), "reason": .string(reason),
                     ], correlation: origin.correlation, address: origin.address))
-            return (verdict, reason)
+            return verdict
         }
-        _ = reason
         return [
             "result": .string(verdict.rawValue), "enrollment_id": .string(enrollment.id.description), "purpose": .string(challenge.purpose),
         ]
@@ -143,8 +148,8 @@ package struct TwoFactorService: Sendable {
             id: id, enrollment: enrollment.id, purpose: purpose, nonceHash: Self.digest([nonce]), code: sealed, status: .created, attempts: 0,
             requestKey: requestKey, createdAt: now, expiresAt: now + lifetime * 1000)
         let subjects = [
-            Self.digest(["user", permit.scope.tenant.description, enrollment.userRef]),
-            Self.digest(["destination", permit.scope.tenant.description, address]),
+            encryption.pseudonym(of: enrollment.userRef, as: "user", in: permit.scope),
+            encryption.pseudonym(of: address, as: "destination", in: permit.scope),
         ]
         let invocation = Invocation(
             permit: permit, instance: instance, operation: "deliver_code",
@@ -157,25 +162,34 @@ package struct TwoFactorService: Sendable {
                 resource: "challenge:\(id)",
                 detail: ["event": "two_factor.challenge_sent", "purpose": .string(purpose), "plugin": .string(instance.plugin.description)],
                 correlation: origin.correlation, address: origin.address),
-            idempotencyKey: id.description, locale: locale, secrets: ["req.code": Secret(code)])
-        return try await pipeline.run(
-            invocation,
-            begin: { tx in
-                let factors = FactorRepository(tx)
-                let twin = try isNew ? factors.challenge(requestKey: requestKey) : factors.challenge(of: enrollment.id, requestKey: requestKey)
-                guard twin == nil else { throw HostError(.inProgress, "the same request is being handled", retryAfterSeconds: 1) }
-                try Self.enforceLimits(factors, subjects: subjects, at: now)
-                if isNew { try factors.insert(enrollment) }
-                try factors.insert(challenge)
-                for subject in subjects + [Self.tenantSubject] { try factors.recordSend(subject: subject, id: id, at: now) }
-            },
-            record: { report, tx in
-                let status = Self.status(after: report)
-                _ = try FactorRepository(tx).move(id, from: [.created], to: status)
-                var settled = challenge
-                settled.status = status
-                return view(settled, enrollment, at: now)
-            })
+            idempotencyKey: id.description, locale: locale, secrets: ["req.code": Secret(code)], confidential: [Secret(Array(address.utf8))])
+        do {
+            return try await pipeline.run(
+                invocation,
+                begin: { tx in
+                    let factors = FactorRepository(tx)
+                    let twin = try isNew ? factors.challenge(requestKey: requestKey) : factors.challenge(of: enrollment.id, requestKey: requestKey)
+                    if let twin { throw AskedAlready(challenge: twin, enrollment: try factors.enrollment(twin.enrollment) ?? enrollment) }
+                    try Self.enforceLimits(factors, subjects: subjects, at: now)
+                    if isNew { try factors.insert(enrollment) }
+                    try factors.insert(challenge)
+                    for subject in subjects + [Self.tenantSubject] { try factors.recordSend(subject: subject, id: id, at: now) }
+                },
+                record: { report, tx in
+                    let factors = FactorRepository(tx)
+                    _ = try factors.move(id, from: [.created], to: Self.status(after: report))
+                    // The code may have been typed in while the plugin still ran: what the row says is true.
+                    return view(try factors.challenge(id) ?? challenge, try factors.enrollment(enrollment.id) ?? enrollment, at: now)
+                })
+        } catch let asked as AskedAlready {
+            return view(asked.challenge, asked.enrollment, at: now)
+        }
+    }
+
+    /// The same request came a second time before the first one was through: it gets what the first one made.
+    private struct AskedAlready: Error {
+        let challenge: ChallengeRecord
+        let enrollment: EnrollmentRecord
     }
 
     private static let tenantSubject = "tenant"
@@ -211,14 +225,16 @@ package struct TwoFactorService: Sendable {
             subject: AuditSubject(
                 resource: "plugin:\(instance.plugin)", detail: ["event": "two_factor.normalize_destination"],
                 correlation: origin.correlation, address: origin.address),
-            locale: request.locale, isReadOnly: true)
+            locale: request.locale, confidential: [Secret(Array(request.destination.utf8))], isReadOnly: true)
         let report = try await pipeline.run(invocation) { report, _ in report }
         switch report.result {
         case .success(let value):
             guard let address = value["destination"]?.stringValue else {
                 throw HostError(.pluginInvalid, "the plugin gave no destination")
             }
-            return (address, value["hint"]?.stringValue ?? Self.hint(address))
+            // A plugin that gives all of it as a hint would put it where everybody looks.
+            guard let hint = value["hint"]?.stringValue, !hint.contains(address) else { return (address, Self.hint(address)) }
+            return (address, hint)
         case .failure(let failure) where failure.code == .invalidRequest:
             throw HostError(
                 .invalidRequest, "codes cannot be sent to this destination",
@@ -262,7 +278,7 @@ package struct TwoFactorService: Sendable {
     }
 
     /// The last two characters, whatever it is: enough to recognise, not enough to use.
-    private static func hint(_ address: String) -> String { "…" + address.suffix(2) }
+    private static func hint(_ address: String) -> String { address.count > 4 ? "…" + address.suffix(2) : "…" }
 
     /// SHA-256 over length-prefixed parts, so that no two lists share a digest.
     private static func digest(_ parts: [String]) -> String {
