@@ -91,7 +91,8 @@ package final class NotificationDispatcher: Service {
             message = try JSON.parse(Array(record.message.utf8))
         } catch {
             // Disabled, uninstalled or unreadable: the row stays, and is looked at again when its turn comes.
-            try await settle(record, permit, after: .failure("plugin_not_enabled", retryAfter: nil, isRetryable: true, isUnknown: false))
+            let code = (error as? HostError)?.code ?? .unavailable
+            try await settle(record, permit, after: .failure(code.description, retryAfter: nil, isRetryable: true, isUnknown: false))
             return
         }
         let invocation = Invocation(
@@ -103,16 +104,29 @@ package final class NotificationDispatcher: Service {
             idempotencyKey: record.dedupeKey, attempt: record.attempts)
         let (owner, clock) = (self.owner, self.clock)
         do {
-            try await pipeline.run(invocation) { report, tx in
+            try await pipeline.run(
+                invocation,
+                begin: { tx in
+                    // The rows before this one took their time: the lease may be somebody else's by now.
+                    let now = clock.nowMilliseconds()
+                    guard try NotificationRepository(tx).start(record.id, owner: owner, at: now, leaseUntil: now + Self.lease) else {
+                        throw LeaseLost()
+                    }
+                }
+            ) { report, tx in
                 let now = clock.nowMilliseconds()
                 let next = Delivery(report).applied(to: record, at: now, jitter: Double.random(in: 0..<1))
                 // Somebody else has taken the row over: their word counts.
                 _ = try NotificationRepository(tx).settle(next, owner: owner, at: now)
             }
+        } catch is LeaseLost {
+            return
         } catch let error as HostError {
             try await settle(record, permit, after: .failure(error.code.description, retryAfter: nil, isRetryable: true, isUnknown: false))
         }
     }
+
+    private struct LeaseLost: Error {}
 
     private func settle(_ record: NotificationRecord, _ permit: Permit, after delivery: Delivery) async throws {
         let now = clock.nowMilliseconds()

@@ -89,7 +89,7 @@ package struct NotificationView: Sendable, Hashable {
         .required(
             "status", .enumeration(["queued", "sending", "accepted", "delivered", "failed", "suppressed", "dead_letter", "unknown"])),
         .required("attempts", .integer(0...1000)),
-        .required("provider_message_ids", .array(.string(max: 200), 0...20)),
+        .required("provider_message_ids", .array(.string(max: 255), 0...100)),
         .required("created_at", .milliseconds),
         .required("updated_at", .milliseconds),
         .optional("failure", .string(max: 64), "The code of the last failure."),

@@ -56,7 +56,7 @@ package struct NotificationService: Sendable {
                 try tx.append(event)
                 return record
             }
-            guard let known = try notifications.notification(of: instance.id, dedupeKey: key), Self.isSame(known.message, record.message) else {
+            guard let known = try notifications.notification(of: instance.id, dedupeKey: key), Self.isSame(known, record) else {
                 throw HostError(.idempotencyMismatch, "this Idempotency-Key was used for another message")
             }
             return known
@@ -73,14 +73,18 @@ package struct NotificationService: Sendable {
         return NotificationView(record: record)
     }
 
-    /// Whether two stored messages say the same, apart from what the host added.
-    private static func isSame(_ one: String, _ other: String) -> Bool {
+    /// Whether two notifications ask for the same, apart from what the host added.
+    private static func isSame(_ one: NotificationRecord, _ other: NotificationRecord) -> Bool {
         func content(_ text: String) -> Value? {
             guard case .map(var members)? = try? JSON.parse(Array(text.utf8)) else { return nil }
-            members["notification_id"] = nil
-            if case .map(let event)? = members["event"] { members["event"] = event["type"] }
+            let id = members.removeValue(forKey: "notification_id")
+            if case .map(var event)? = members["event"] {
+                event["occurred_at_ms"] = nil
+                if event["id"] == id { event["id"] = nil }
+                members["event"] = .map(event)
+            }
             return .map(members)
         }
-        return content(one) != nil && content(one) == content(other)
+        return one.dropsUnknown == other.dropsUnknown && content(one.message) != nil && content(one.message) == content(other.message)
     }
 }

@@ -14,6 +14,6 @@ package enum RetrySchedule {
     package static func delay(afterAttempts attempts: Int, retryAfter: Int64?, jitter: Double) -> Int64? {
         guard attempts >= 1, attempts <= delays.count else { return nil }
         let planned = delays[attempts - 1]
-        return max(planned, min(retryAfter ?? 0, 86_400_000)) + Int64(Double(planned) * 0.1 * jitter)
+        return max(planned, retryAfter ?? 0) + Int64(Double(planned) * 0.1 * jitter)
     }
 }

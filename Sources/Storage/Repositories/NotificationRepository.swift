@@ -99,10 +99,12 @@ package struct NotificationRepository {
     }
 
     /// Takes what is due, oldest first: a row belongs to its owner until the lease ends or the row is settled.
+    ///
+    /// A claimed row is not under way yet: whoever dies before ``start(_:owner:at:leaseUntil:)`` has certainly sent nothing.
     package func claim(owner: String, at now: Int64, leaseUntil: Int64, limit: Int) throws -> [NotificationRecord] {
         try transaction.query(
             """
-            UPDATE notifications SET status = 'sending', attempts = attempts + 1, lease_owner = $2, lease_until = $3, updated_at = $4
+            UPDATE notifications SET status = 'queued', attempts = attempts + 1, lease_owner = $2, lease_until = $3, updated_at = $4
             WHERE tenant_id = $1 AND id IN (
                 SELECT id FROM notifications
                 WHERE tenant_id = $1 AND due_at <= $4 AND (lease_until IS NULL OR lease_until <= $4)
@@ -110,7 +112,17 @@ package struct NotificationRepository {
             RETURNING *
             """,
             [transaction.tenant, .text(owner), .int(leaseUntil), .int(now), .int(Int64(limit))]
-        ).map(NotificationRecord.init(row:))
+        ).map(NotificationRecord.init(row:)).sorted { ($0.dueAt ?? 0, $0.id) < ($1.dueAt ?? 0, $1.id) }
+    }
+
+    /// A claimed row goes out now; false when the lease has run out meanwhile, so that somebody else may send it.
+    package func start(_ id: NotificationID, owner: String, at now: Int64, leaseUntil: Int64) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE notifications SET status = 'sending', lease_until = $5, updated_at = $4
+            WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3 AND lease_until > $4
+            """,
+            [transaction.tenant, .text(id.description), .text(owner), .int(now), .int(leaseUntil)]) == 1
     }
 
     /// Writes what became of a claimed row; false when another owner has taken it over meanwhile.
