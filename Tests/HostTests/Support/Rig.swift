@@ -24,7 +24,7 @@ final class Rig: Sendable {
 
     static let trace = CallOrigin(correlation: "test")
 
-    private init(configuration: HostConfiguration, resolver: NameResolver?) async throws {
+    private init(configuration: HostConfiguration, resolver: NameResolver?, clock: HostClock) async throws {
         var template = Array("/tmp/panelhost-host-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw RigError("no temporary folder") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -47,15 +47,15 @@ final class Rig: Sendable {
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: hasher,
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
-                authority: authority, fallback: fallback, resolver: resolver))
+                authority: authority, fallback: fallback, resolver: resolver, clock: clock))
     }
 
     /// Runs a body with a rig and takes it down afterwards.
     static func with(
-        _ configuration: HostConfiguration = HostConfiguration(isDevelopment: true), resolver: NameResolver? = nil,
+        _ configuration: HostConfiguration = HostConfiguration(isDevelopment: true), resolver: NameResolver? = nil, clock: HostClock = .system,
         _ body: (Rig) async throws -> Void
     ) async throws {
-        let rig = try await Rig(configuration: configuration, resolver: resolver)
+        let rig = try await Rig(configuration: configuration, resolver: resolver, clock: clock)
         do {
             try await body(rig)
             await rig.close()

@@ -18,16 +18,19 @@ struct TestPlugin {
     /// Lua functions by name: `echo = "return 'x'"`; the body sees `ctx` and `with`, and returns a text.
     var actions: [String: String] = [:]
     var mainText: String?
+    /// Members of the manifest in place of a notifier's; null takes one away.
+    var manifestMembers: [String: Value] = [:]
 
     var manifestText: String {
-        JSON.text(
+        let notifier: [String: Value] =
             [
                 "manifest_version": 1, "id": .string(id), "name": "Probe", "version": .string(version), "description": "For tests.",
                 "author": "Tests", "license": "MIT", "host_api": "1", "kind": "notifier", "entry": "main.lua",
                 "operations": Value(operations),
                 "capabilities": capabilities, "config_schema": ["type": "object", "properties": properties, "required": Value(required)],
                 "limits": limits, "notifier": ["channel": "webhook", "formats": ["text"], "idempotency": idempotency],
-            ], pretty: true)
+            ]
+        return JSON.text(.map(notifier.merging(manifestMembers) { _, own in own }.filter { !$0.value.isNull }), pretty: true)
     }
 
     var main: String {
