@@ -211,7 +211,7 @@ struct TwoFactorServiceTests {
 
     @Test("sends a user no flood, whatever the destination, and says when to come back")
     func floodOfUser() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: FactorBench) async throws in
             #expect(try await wait { try await bench.enroll("+4915100000001", key: "1") } == nil)
             #expect(try await wait { try await bench.enroll("+4915100000002", key: "2") } == 30)
             bench.clock.advance(seconds: 29)
@@ -224,7 +224,7 @@ struct TwoFactorServiceTests {
 
     @Test("sends a destination no flood, whoever asks, in whatever form")
     func floodOfDestination() async throws {
-        try await Bench.with { bench in
+        try await Bench.with { (bench: FactorBench) async throws in
             for index in 0..<5 {
                 #expect(try await wait { try await bench.enroll(user: "client-\(index)") } == nil)
                 bench.clock.advance(seconds: 30)
@@ -300,7 +300,7 @@ struct TwoFactorServiceTests {
         "local r = ctx.http.post('https://api.example.com/v1/echo', { json = { code = req.code, to = req.destination } }) error(r.body:sub(-200))",
         "return { ok = false, error = { code = 'provider_error', message = 'no way to ' .. req.destination, provider_message = req.destination, outcome = 'rejected' } }",
         "return { ok = true, status = req.destination, channel = req.destination }",
-    ], ["+4915112345678", "4915112345678"])
+    ], ["+4915112345678", "4915112345679"])
     func leaks(deliver: String, number: String) async throws {
         // The hint would give all of it away.
         try await Bench.with(Bench.plugin(deliver, hint: "'call ' .. number")) { bench in
@@ -311,10 +311,10 @@ struct TwoFactorServiceTests {
 
             let everything = try await bench.everythingStored()
             #expect(everything.count > 50)
-            for secret in [digits, number, "15112345678", "12 34", FactorBench.nonce] {
+            for secret in [digits, number, String(number.suffix(10)), "12 34", FactorBench.nonce] {
                 #expect(everything.filter { $0.contains(secret) } == [], "\(secret)")
             }
-            #expect(challenge.hint == "…78")
+            #expect(challenge.hint == "…" + number.suffix(2))
         }
     }
 
