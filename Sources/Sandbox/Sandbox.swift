@@ -64,7 +64,7 @@ package final class Sandbox: Service {
     /// `onLog` and `onHostCall` run in the caller's task; log lines come in order, at the latest before the next host call or the end.
     package func invoke(
         _ key: CellKey, program: Program, operation: String, request: Value, context: CallContext, budget: InvocationBudget,
-        onLog: @Sendable (LogLine) -> Void, onHostCall: @Sendable (HostCall) async -> HostReply
+        onLog: @Sendable (LogLine) -> Void, onHostCall: @escaping @Sendable (HostCall) async -> HostReply
     ) async throws(SandboxError) -> (value: Value, usage: Usage) {
         let began = Moment.now
         let frame = try HostFrame.call(operation: operation, context: context, request: request, budget: budget)
@@ -99,13 +99,33 @@ package final class Sandbox: Service {
     package var statistics: SandboxStatistics { registry.statistics }
 
     private func drive(
-        _ invocation: Invocation, in cell: Cell, onLog: @Sendable (LogLine) -> Void, onHostCall: @Sendable (HostCall) async -> HostReply
+        _ invocation: Invocation, in cell: Cell, onLog: @Sendable (LogLine) -> Void,
+        onHostCall: @escaping @Sendable (HostCall) async -> HostReply
     ) async -> Step.Event {
         var step = await cell.submit(invocation)
         while true {
             for line in step.logs { onLog(line) }
             guard case .hostCall(let call) = step.event else { return step.event }
-            step = await cell.reply(invocation, await onHostCall(call))
+            step = await cell.reply(invocation, await perform(call, of: invocation, in: cell, onHostCall))
+        }
+    }
+
+    /// Performs a host call for as long as somebody waits for it: a cell that dies takes its request to a provider with it, instead of
+    /// keeping the caller until the provider has answered.
+    private func perform(
+        _ call: HostCall, of invocation: Invocation, in cell: Cell, _ onHostCall: @escaping @Sendable (HostCall) async -> HostReply
+    ) async -> HostReply {
+        let signal = EndSignal()
+        cell.watch(invocation, signal)
+        return await withTaskGroup(of: HostReply?.self) { group in
+            group.addTask { await onHostCall(call) }
+            group.addTask {
+                await signal.wait()
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? .failure(code: "cancelled", message: "the invocation is over")
         }
     }
 }

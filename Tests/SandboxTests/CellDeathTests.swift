@@ -33,6 +33,22 @@ struct CellDeathTests {
         }
     }
 
+    @Test("a host call that is under way when the cell dies is given up, the caller does not wait for the provider")
+    func diesDuringHostCall() async throws {
+        try await withSandbox { sandbox async throws in
+            let error = await sandbox.failure(of: Self.asking, context: Self.context) { _ in
+                for pid in sandbox.processes(of: "test") { kill(pid, SIGKILL) }
+                // A provider that never answers: this ends by cancellation alone.
+                let (never, silent) = AsyncStream.makeStream(of: Void.self)
+                for await _ in never {}
+                silent.finish()
+                return .value(nil)
+            }
+
+            #expect(error == .cellCrashed(.signal(SIGKILL)))
+        }
+    }
+
     @Test("kill -9 while the plugin computes fails that call only")
     func killedWhileRunning() async throws {
         let source = "return { op = function(ctx) ctx.storage.get('k') while true do end end }"

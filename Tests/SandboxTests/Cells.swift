@@ -36,7 +36,7 @@ extension Sandbox {
     @discardableResult
     func call(
         _ source: String, _ operation: String = "op", _ request: Value = [:], key: String = "test", context: CallContext = CallContext(),
-        budget: InvocationBudget = InvocationBudget(), host: @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) },
+        budget: InvocationBudget = InvocationBudget(), host: @escaping @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) },
         log: @Sendable (LogLine) -> Void = { _ in }
     ) async throws(SandboxError) -> Value {
         try await invoke(
@@ -49,7 +49,7 @@ extension Sandbox {
     /// The error of a call that must not return; nil when it returns all the same.
     func failure(
         of source: String, key: String = "test", context: CallContext = CallContext(), budget: InvocationBudget = InvocationBudget(),
-        host: @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) }
+        host: @escaping @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) }
     ) async -> SandboxError? {
         do throws(SandboxError) {
             let value = try await call(source, key: key, context: context, budget: budget, host: host)

@@ -40,6 +40,7 @@ final class Cell: Sendable {
         var process: Descriptor?
         var write: [UInt8]?
         var steps: [(invocation: Invocation, step: Step)] = []
+        var pointless: [EndSignal] = []
         var kill: CellEffects.Kill?
         var reason: SandboxError?
         var arm: Moment?
@@ -78,6 +79,15 @@ final class Cell: Sendable {
                 return machine.reply(invocation, reply, now: now, &effects)
             }
         }
+    }
+
+    /// Has the signal given when the invocation, whose host call is being performed, ends before it is answered.
+    func watch(_ invocation: Invocation, _ signal: EndSignal) {
+        let isOver = state.withLock { _ in
+            invocation.hostCallEnd = signal
+            return invocation.phase == .ended
+        }
+        if isOver { signal.give() }
     }
 
     func cancel(_ invocation: Invocation) {
@@ -177,6 +187,7 @@ final class Cell: Sendable {
             invocation.continuation = nil
             continuation?.resume(returning: step)
         }
+        for signal in work.pointless { signal.give() }
         if let due = work.arm { reactor.arm(token, due: due) }
     }
 
@@ -212,6 +223,10 @@ fileprivate extension Cell.State {
         if !effects.steps.isEmpty {
             work.steps = effects.steps
             effects.steps = []
+        }
+        if !effects.pointless.isEmpty {
+            work.pointless = effects.pointless
+            effects.pointless = []
         }
         work.kill = effects.kill
         work.reason = effects.reason

@@ -9,6 +9,8 @@ package struct CellEffects {
     package var write: [UInt8] = []
     /// What the callers are to be told, in order.
     package var steps: [(invocation: Invocation, step: Step)] = []
+    /// Host calls that nobody waits for any more.
+    var pointless: [EndSignal] = []
     /// The process is to be killed; the protocol has ended by then.
     package var kill: Kill?
     /// Why the conversation has ended.

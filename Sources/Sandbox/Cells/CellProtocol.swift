@@ -287,7 +287,9 @@ package struct CellProtocol {
     func end(_ invocation: Invocation, _ error: SandboxError, _ effects: inout CellEffects) {
         switch invocation.phase {
         case .waiting, .running: effects.steps.append((invocation, Step(.failed(error), logs: invocation.takeLogs())))
-        case .hosting: invocation.outcome = error
+        case .hosting:
+            invocation.outcome = error
+            if let signal = invocation.hostCallEnd { effects.pointless.append(signal) }
         case .ended: return
         }
         invocation.phase = .ended

@@ -35,6 +35,8 @@ package final class Invocation: @unchecked Sendable {
     var logged = 0
     /// The end that came while the caller did not wait.
     var outcome: SandboxError?
+    /// Ends the host call that the caller performs, when the invocation ends first.
+    var hostCallEnd: EndSignal?
     /// When the cell was told to end it.
     var abandoned: Moment?
     /// The caller, while it waits for the next step.
