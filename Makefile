@@ -23,6 +23,7 @@ test: ## run every test, with the real peers they need
 	@scripts/setup system python
 	@scripts/check-rooms
 	swift build $(SWIFT_FLAGS) --build-tests
+	@if command -v node >/dev/null; then node --test examples/panel-client/; else echo "skipped: examples/panel-client, node was not found"; fi
 	PANELHOST_TEST_PYTHON="$(CURDIR)/.venv/bin/python" swift test $(SWIFT_FLAGS) --skip-build
 
 lint: ## check formatting and the borders between rooms
@@ -35,7 +36,7 @@ docs: ## write the generated reference pages again
 bench: ## measure the sandbox on this machine
 	@scripts/setup system
 	swift build $(SWIFT_FLAGS)
-	"$(BIN)/SandboxBenchmark"
+	"$(BIN)/panelhost-bench"
 
 doctor: build ## show which of the sandbox's layers are in force here
 	@"$(BIN)/panelhost" doctor
