@@ -336,6 +336,26 @@ struct StoryTests {
         #expect(stage.chat.requests[before].head.contains(Stage.chatURL))
     }
 
+    @Test("the panel's client plays its demo with an API key", .enabled(if: World.hasNode, "node was not found"))
+    func panelClient() async throws {
+        let stage = try await Stage.shared.value
+        let key = try await stage.world.must(
+            "user", "api-key", "--data", stage.world.data, "--tenant", "acme", "--name", "panel", "--permission", "plugin.invoke", "--permission",
+            "plugin.read", "--permission", "audit.read"
+        ).split(separator: "\n").first { $0.hasPrefix("ph_") }
+        let demo = try ChildProcess(
+            ["node", World.project + "/examples/panel-client/demo.mjs"],
+            environment: [
+                "PANELHOST_URL": stage.api.base, "PANELHOST_API_KEY": String(key ?? ""), "PANELHOST_NOTIFIER": "slack",
+                "PANELHOST_PHONE": "+4915155555555",
+            ])
+
+        let code = await demo.exitCode()
+
+        #expect(code == 0, "\(demo.output)")
+        #expect(demo.output.contains("refund") && demo.output.contains("plugin.invoke.payment success"))
+    }
+
     @Test("no secret is in any answer, log or row, and the audit trail is whole")
     func noSecrets() async throws {
         let stage = try await Stage.shared.value

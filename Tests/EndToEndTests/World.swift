@@ -32,6 +32,10 @@ final class World: Sendable {
         return FileManager.default.isExecutableFile(atPath: candidate) ? candidate : nil
     }()
 
+    /// Whether the client's runtime is here.
+    static let hasNode = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        .contains { FileManager.default.isExecutableFile(atPath: $0 + "/node") }
+
     let folder: String
     let data: String
 
