@@ -67,12 +67,20 @@ let package = Package(
         .target(name: "Storage", dependencies: ["Values", "Security", grdb], swiftSettings: strict),
         .target(
             name: "Host",
-            dependencies: ["Values", "Security", "PluginAPI", "Sandbox", "Storage", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle],
+            dependencies: [
+                "Values", "Security", "PluginAPI", "Sandbox", "Storage", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+            ],
             swiftSettings: strict),
-        .target(name: "HTTPServer", dependencies: ["Values", "Security", "PluginAPI", "Storage", "Host", hummingbird, httpTypes, lifecycle, nioCore, logging], swiftSettings: strict),
+        .target(
+            name: "HTTPServer",
+            dependencies: ["Values", "Security", "PluginAPI", "Storage", "Host", hummingbird, httpTypes, lifecycle, nioCore, logging],
+            swiftSettings: strict),
         .executableTarget(
             name: "panelhost",
-            dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient, argumentParser, logging, lifecycle, signals, nioCore, nioHTTP1],
+            dependencies: [
+                "HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", hummingbird, asyncHTTPClient, argumentParser,
+                logging, lifecycle, signals, nioCore, nioHTTP1,
+            ],
             swiftSettings: strict),
 
         // Measures, does not test; no product of the package needs them.
@@ -98,7 +106,8 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
-                "HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", asyncHTTPClient, httpTypes, logging, nioCore, nioHTTP1,
+                "HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", asyncHTTPClient, httpTypes, logging, nioCore,
+                nioHTTP1,
             ],
             swiftSettings: strict),
     ]

@@ -68,7 +68,8 @@ struct Composition: Sendable {
         let http = HTTPService(host: host, address: address, logger: logger) { listening.yield($0) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: (host.services + [http]).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: (host.services + [http]).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        )
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { listening.finish() }

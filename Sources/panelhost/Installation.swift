@@ -49,7 +49,9 @@ struct Installation: Sendable {
             throw Failure("\(directory) is not a directory; name another one with --data")
         }
         guard access(directory, W_OK | X_OK) == 0 else {
-            throw Failure("the data directory \(directory) is not writable for this user: run 'chown $(id -u) \(directory)' or name another one with --data")
+            throw Failure(
+                "the data directory \(directory) is not writable for this user: run 'chown $(id -u) \(directory)' or name another one with --data"
+            )
         }
     }
 
@@ -68,7 +70,9 @@ struct Installation: Sendable {
         let path = keyFile(in: directory)
         if access(path, F_OK) != 0 {
             guard !databaseExists else {
-                throw Failure("the key file \(path) is missing and \(directory) holds sealed data: restore it from your backup, or set PANELHOST_KEKS")
+                throw Failure(
+                    "the key file \(path) is missing and \(directory) holds sealed data: restore it from your backup, or set PANELHOST_KEKS"
+                )
             }
             try writeKeys(KEKRing.generate(), to: path)
             return (try readKeys(path), true)
@@ -88,9 +92,11 @@ struct Installation: Sendable {
         var bytes = [UInt8](repeating: 0, count: 65_537)
         let count = read(descriptor, &bytes, bytes.count)
         guard count >= 0 else { throw Failure("cannot read the key file \(path): \(reason())") }
-        defer { bytes.withUnsafeMutableBytes { bytes in
+        defer {
+            bytes.withUnsafeMutableBytes { bytes in
                 if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
-            } }
+            }
+        }
         do {
             return try KEKRing(parsing: Array(bytes[..<count]))
         } catch {
@@ -117,7 +123,8 @@ struct Installation: Sendable {
                 let tenants = TenantRegistry(tx)
                 guard try tenants.find(slug: .platform) == nil else { return }
                 _ = try tenants.create(
-                    slug: .platform, name: "Platform", by: "system:start", correlation: CallID.make().description, at: WallClock.system.now())
+                    slug: .platform, name: "Platform", by: "system:start", correlation: CallID.make().description,
+                    at: WallClock.system.now())
             }
         } catch {
             throw Failure("cannot prepare the database in \(directory): \(error)")

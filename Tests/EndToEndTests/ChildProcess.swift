@@ -134,7 +134,8 @@ final class ChildProcess: Sendable {
                     return true
                 }
                 if state.ended {
-                    waiter.continuation.resume(throwing: Failed(description: "\(name) ended without printing '\(waiter.needle)': \(state.output)"))
+                    waiter.continuation.resume(
+                        throwing: Failed(description: "\(name) ended without printing '\(waiter.needle)': \(state.output)"))
                 }
                 return state.ended
             }

@@ -137,7 +137,9 @@ final class LoopbackPeer: Sendable {
         switch behaviour {
         case .answer(let status, let body):
             Self.send(
-                Array("HTTP/1.1 \(status) X\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\nconnection: close\r\n\r\n\(body)".utf8),
+                Array(
+                    "HTTP/1.1 \(status) X\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\nconnection: close\r\n\r\n\(body)"
+                        .utf8),
                 to: connection)
         case .forward(let port): Self.send(Self.ask(port, bytes), to: connection)
         case .loseRequest: return
@@ -185,7 +187,8 @@ final class LoopbackPeer: Sendable {
             let text = String(decoding: bytes, as: UTF8.self)
             if let end = text.range(of: "\r\n\r\n") {
                 let head = String(text[..<end.lowerBound])
-                let length = head.lowercased().components(separatedBy: "\r\n").first { $0.hasPrefix("content-length:") }
+                let length =
+                    head.lowercased().components(separatedBy: "\r\n").first { $0.hasPrefix("content-length:") }
                     .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
                 let body = Array(bytes.dropFirst(head.utf8.count + 4))
                 if body.count >= length {

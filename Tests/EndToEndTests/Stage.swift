@@ -65,7 +65,8 @@ final class Stage: Sendable {
                 let path = "/v1/tenants/\(tenant)/plugins/\(plugin)"
                 let requested = try await admin.get(path).json["requested_capabilities"] ?? .null
                 for answer in [
-                    try await admin.put(path, ["enabled": true, "approved_capabilities": requested]), try await admin.put(path + "/config", config),
+                    try await admin.put(path, ["enabled": true, "approved_capabilities": requested]),
+                    try await admin.put(path + "/config", config),
                 ] where answer.status != 200 { throw ChildProcess.Failed(description: "set up \(plugin): \(answer)") }
             }
         }
@@ -73,7 +74,10 @@ final class Stage: Sendable {
 
     private static let configurations: [(String, Value)] = [
         ("stripe", ["secret_key": .string(stripeKey), "webhook_secret": .string(webhookSecret), "mode": "test"]),
-        ("sms-twilio", ["account_sid": "AC00000000000000000000000000000001", "auth_token": "canary_twilio_0123456789", "from": "+15005550006"]),
+        (
+            "sms-twilio",
+            ["account_sid": "AC00000000000000000000000000000001", "auth_token": "canary_twilio_0123456789", "from": "+15005550006"]
+        ),
         ("slack", ["webhook_url": .string("https://hooks.slack.com" + chatURL)]),
     ]
 
@@ -97,9 +101,12 @@ final class Stage: Sendable {
         running.withLock { $0 = fresh }
     }
 
-    private static func start(_ world: World, _ door: LoopbackPeer, _ phone: LoopbackPeer, _ chat: LoopbackPeer) async throws -> (process: ChildProcess, api: API) {
+    private static func start(_ world: World, _ door: LoopbackPeer, _ phone: LoopbackPeer, _ chat: LoopbackPeer) async throws -> (
+        process: ChildProcess, api: API
+    ) {
         try await world.host(
-            "--destination", "https://api.stripe.com=\(door.base)", "--destination", "https://api.twilio.com=\(phone.base)", "--destination",
+            "--destination", "https://api.stripe.com=\(door.base)", "--destination", "https://api.twilio.com=\(phone.base)",
+            "--destination",
             "https://hooks.slack.com=\(chat.base)")
     }
 

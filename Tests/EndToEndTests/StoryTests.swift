@@ -163,7 +163,11 @@ struct StoryTests {
 
         async let pending: API.Answer? = try? admin.post(payments, charge("S-10", card), key: "s-10")
         await stage.door.received(before + 1)
-        let intents = try await eventually { try await stage.intents(of: "S-10") } until: { $0.count == 1 }
+        let intents = try await eventually {
+            try await stage.intents(of: "S-10")
+        } until: {
+            $0.count == 1
+        }
         #expect(intents.count == 1)
         stage.door.become(.forward(stage.stripePort))
         try await stage.restart(with: SIGKILL)
@@ -172,7 +176,9 @@ struct StoryTests {
         let again = try await stage.signIn("acme")
         let repeated = try await eventually {
             try await again.post(payments, charge("S-10", card), key: "s-10")
-        } until: { $0.code != "in_progress" }
+        } until: {
+            $0.code != "in_progress"
+        }
         let id = try #require(repeated.json["id"]?.stringValue, "\(repeated)")
         let synced = try await again.post("\(payments)/\(id)/sync")
         #expect(synced.json["status"] == "succeeded", "\(synced)")
@@ -213,7 +219,11 @@ struct StoryTests {
         let replay = try await send(body)
         #expect(good.status == 200, "\(good)")
         #expect(replay.status == 200)
-        let trail = try await eventually { try await admin.get("/v1/tenants/acme/audit?limit=100") } until: { $0.text.contains("webhook.") }
+        let trail = try await eventually {
+            try await admin.get("/v1/tenants/acme/audit?limit=100")
+        } until: {
+            $0.text.contains("webhook.")
+        }
         #expect(trail.text.contains("webhook.rejected"))
         #expect(try await admin.get("\(payments)/\(id)").json["status"] == "requires_action", "a claim is not a payment")
     }
@@ -223,7 +233,9 @@ struct StoryTests {
         let stage = try await Stage.shared.value
         let admin = try await stage.signIn("acme")
         let endpoint = try await admin.post("/v1/tenants/acme/plugins/stripe/webhook")
-        let hook: Value = ["url": .string(stage.api.base + (endpoint.json["path"]?.stringValue ?? "")), "secret": .string(Stage.webhookSecret)]
+        let hook: Value = [
+            "url": .string(stage.api.base + (endpoint.json["path"]?.stringValue ?? "")), "secret": .string(Stage.webhookSecret),
+        ]
         _ = try await API(base: stage.stripe.base).post("/_config/webhooks/panel", hook)
         let created = try await admin.post(payments, charge("S-12", try await stage.card("4000002500003155")), key: "s-12")
         let id = created.json["id"]?.stringValue ?? ""
@@ -231,9 +243,14 @@ struct StoryTests {
 
         _ = try await API(base: stage.stripe.base, token: Stage.stripeKey).send(
             .POST, "/v1/payment_intents/\(intent["id"]?.stringValue ?? "")/_authenticate",
-            bytes: Array("client_secret=\(intent["client_secret"]?.stringValue ?? "")&success=true".utf8), type: "application/x-www-form-urlencoded")
+            bytes: Array("client_secret=\(intent["client_secret"]?.stringValue ?? "")&success=true".utf8),
+            type: "application/x-www-form-urlencoded")
 
-        let settled = try await eventually { try await admin.get("\(payments)/\(id)") } until: { $0.json["status"] == "succeeded" }
+        let settled = try await eventually {
+            try await admin.get("\(payments)/\(id)")
+        } until: {
+            $0.json["status"] == "succeeded"
+        }
         #expect(settled.json["status"] == "succeeded", "\(settled)")
     }
 
@@ -244,7 +261,10 @@ struct StoryTests {
         let created = try await acme.post(payments, charge("S-13", try await stage.card("4242424242424242")), key: "s-13")
         let id = created.json["id"]?.stringValue ?? ""
 
-        for path in ["/v1/tenants/acme/payments/\(id)", "/v1/tenants/globex/payments/\(id)", "/v1/tenants/acme/audit", "/v1/tenants/acme/plugins/stripe"] {
+        for path in [
+            "/v1/tenants/acme/payments/\(id)", "/v1/tenants/globex/payments/\(id)", "/v1/tenants/acme/audit",
+            "/v1/tenants/acme/plugins/stripe",
+        ] {
             let answer = try await globex.get(path)
             #expect(answer.status == 404, "\(path) \(answer)")
             #expect(answer.code == "not_found")
@@ -329,7 +349,11 @@ struct StoryTests {
         let queued = try await admin.post("/v1/tenants/acme/notifications", body, key: "n-1")
         await stage.chat.received(before + 1)
         let path = "/v1/tenants/acme/notifications/\(queued.json["notification_id"]?.stringValue ?? "")"
-        let sent = try await eventually { try await admin.get(path) } until: { $0.json["status"] == "accepted" }
+        let sent = try await eventually {
+            try await admin.get(path)
+        } until: {
+            $0.json["status"] == "accepted"
+        }
 
         #expect(queued.status == 202, "\(queued)")
         #expect(sent.json["status"] == "accepted", "\(sent)")
@@ -340,7 +364,8 @@ struct StoryTests {
     func panelClient() async throws {
         let stage = try await Stage.shared.value
         let key = try await stage.world.must(
-            "user", "api-key", "--data", stage.world.data, "--tenant", "acme", "--name", "panel", "--permission", "plugin.invoke", "--permission",
+            "user", "api-key", "--data", stage.world.data, "--tenant", "acme", "--name", "panel", "--permission", "plugin.invoke",
+            "--permission",
             "plugin.read", "--permission", "audit.read"
         ).split(separator: "\n").first { $0.hasPrefix("ph_") }
         let demo = try ChildProcess(
@@ -361,7 +386,9 @@ struct StoryTests {
         let stage = try await Stage.shared.value
         let admin = try await stage.signIn("acme")
         var texts = [stage.host.output]
-        for path in ["/v1/plugins", "/v1/tenants/acme/plugins/stripe", "/v1/tenants/acme/plugins/slack", "/v1/tenants/acme/audit?limit=500"] {
+        for path in [
+            "/v1/plugins", "/v1/tenants/acme/plugins/stripe", "/v1/tenants/acme/plugins/slack", "/v1/tenants/acme/audit?limit=500",
+        ] {
             texts.append(try await admin.get(path).text)
         }
         for file in ["panelhost.sqlite", "panelhost.sqlite-wal"] {
@@ -378,7 +405,9 @@ struct StoryTests {
 
     private static func code(in form: String) -> String? {
         let body = form.split(separator: "&").first { $0.hasPrefix("Body=") }?.dropFirst(5) ?? ""
-        return body.replacingOccurrences(of: "+", with: " ").removingPercentEncoding?.split { !$0.isNumber }.map(String.init).first { $0.count == 6 }
+        return body.replacingOccurrences(of: "+", with: " ").removingPercentEncoding?.split { !$0.isNumber }.map(String.init).first {
+            $0.count == 6
+        }
     }
 
     /// The processes that a host's zygote has forked.
@@ -386,7 +415,8 @@ struct StoryTests {
         func children(of parent: pid_t) -> [pid_t] {
             let pids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
             return pids.filter { pid in
-                guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let name = stat.lastIndex(of: ")") else { return false }
+                guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let name = stat.lastIndex(of: ")")
+                else { return false }
                 return stat[stat.index(name, offsetBy: 2)...].split(separator: " ").dropFirst().first.flatMap { pid_t($0) } == parent
             }
         }

@@ -24,7 +24,8 @@ final class World: Sendable {
     static let panelhost = binaries + "/panelhost"
 
     /// The folder of the project.
-    static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
 
     /// The Python that has the peers of the tests; nil where `make test` has not prepared it.
     static let python: String? = {
@@ -50,7 +51,9 @@ final class World: Sendable {
     }
 
     /// Runs a command of the product to its end.
-    func run(_ arguments: String..., input: String? = nil, environment: [String: String] = [:]) async throws -> (code: Int32, output: String) {
+    func run(_ arguments: String..., input: String? = nil, environment: [String: String] = [:]) async throws -> (
+        code: Int32, output: String
+    ) {
         let process = try ChildProcess([Self.panelhost] + arguments, environment: environment, input: input)
         let code = await process.exitCode()
         _ = try? await process.line(containing: "\u{0}never printed")
@@ -63,7 +66,9 @@ final class World: Sendable {
         let process = try ChildProcess([Self.panelhost] + arguments, input: input)
         let code = await process.exitCode()
         _ = try? await process.line(containing: "\u{0}never printed")
-        guard code == 0 else { throw ChildProcess.Failed(description: "panelhost \(arguments.joined(separator: " ")) ended with \(code): \(process.output)") }
+        guard code == 0 else {
+            throw ChildProcess.Failed(description: "panelhost \(arguments.joined(separator: " ")) ended with \(code): \(process.output)")
+        }
         return process.output
     }
 
@@ -96,7 +101,9 @@ final class World: Sendable {
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0 }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
         }
         guard bound else { throw ChildProcess.Failed(description: "no free port: errno \(errno)") }
         return Int(UInt16(bigEndian: address.sin_port))

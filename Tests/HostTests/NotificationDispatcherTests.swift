@@ -40,14 +40,19 @@ struct NotificationDispatcherTests {
             #expect(record.providerMessageIDs == #"["m-1"]"#)
             #expect(peer.seen.count == 1)
             #expect(peer.seen.first?["id"]?.stringValue == record.id.description)
-            #expect(try await rig.trail().filter { $0.resource == "notification:\(record.id)" }.map(\.outcome).sorted() == ["started", "success", "success"])
+            #expect(
+                try await rig.trail().filter { $0.resource == "notification:\(record.id)" }.map(\.outcome).sorted() == [
+                    "started", "success", "success",
+                ])
             // Whoever asks again with the same key afterwards gets what became of it.
             #expect(try await rig.notify().record.status == .accepted)
             #expect(try await rig.host.dispatcher.sendDue() == 0)
         }
     }
 
-    @Test("believes a notifier's other answers", arguments: [("delivered", .delivered), ("rejected", .failed), ("deferred", .queued)] as [(String, NotificationRecord.Status)])
+    @Test(
+        "believes a notifier's other answers",
+        arguments: [("delivered", .delivered), ("rejected", .failed), ("deferred", .queued)] as [(String, NotificationRecord.Status)])
     func answers(status: String, expected: NotificationRecord.Status) async throws {
         try await with { rig, peer in
             let view = try await rig.notify()
@@ -123,7 +128,9 @@ struct NotificationDispatcherTests {
         }
     }
 
-    @Test("sends again what may have been lost, unless the sender wants it dropped", arguments: ["503", "hang up", "crash after"], [true, false])
+    @Test(
+        "sends again what may have been lost, unless the sender wants it dropped", arguments: ["503", "hang up", "crash after"],
+        [true, false])
     func unknown(manner: String, drops: Bool) async throws {
         try await with { rig, peer in
             let view = try await rig.notify(
@@ -190,11 +197,12 @@ struct NotificationDispatcherTests {
         try await with { rig, peer in
             let (first, second) = (try await rig.notify("first"), try await rig.notify("second"))
             let (heir, clock) = (rig.secondDispatcher(), self.clock)
-            peer.answer(with: .init(meanwhile: {
-                clock.advance(seconds: Self.lease + 1)
-                let taken = try await heir.sendDue()
-                #expect(taken == 2)
-            }))
+            peer.answer(
+                with: .init(meanwhile: {
+                    clock.advance(seconds: Self.lease + 1)
+                    let taken = try await heir.sendDue()
+                    #expect(taken == 2)
+                }))
 
             _ = try await rig.host.dispatcher.sendDue()
 
@@ -211,11 +219,12 @@ struct NotificationDispatcherTests {
             let drop: Value = ["on_unknown": "drop"]
             let (first, second) = (try await rig.notify("first", fields: drop), try await rig.notify("second", fields: drop))
             let (heir, clock) = (rig.secondDispatcher(), self.clock)
-            peer.answer(with: .init(meanwhile: {
-                clock.advance(seconds: Self.lease + 1)
-                let taken = try await heir.sendDue()
-                #expect(taken == 1)
-            }))
+            peer.answer(
+                with: .init(meanwhile: {
+                    clock.advance(seconds: Self.lease + 1)
+                    let taken = try await heir.sendDue()
+                    #expect(taken == 1)
+                }))
 
             _ = try await rig.host.dispatcher.sendDue()
 

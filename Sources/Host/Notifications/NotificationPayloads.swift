@@ -17,13 +17,17 @@ package struct SendNotification: Sendable, Hashable {
     /// What the notifier gets, without the ids that the host adds.
     package var message: [String: Value]
 
-    private static let attribute = Schema.object("A named value.", [
-        .required("label", .string(1...100)), .required("value", .string(0...1000)),
-    ])
-    private static let recipient = Schema.object("Whom it is for.", [
-        .required("kind", .enumeration(["address", "target", "user"])), .required("address", .string(1...254)),
-        .optional("locale", .string(2...16)), .optional("timezone", .string(1...64)),
-    ])
+    private static let attribute = Schema.object(
+        "A named value.",
+        [
+            .required("label", .string(1...100)), .required("value", .string(0...1000)),
+        ])
+    private static let recipient = Schema.object(
+        "Whom it is for.",
+        [
+            .required("kind", .enumeration(["address", "target", "user"])), .required("address", .string(1...254)),
+            .optional("locale", .string(2...16)), .optional("timezone", .string(1...64)),
+        ])
 
     private static let fields: [Schema.Field] = [
         .required("plugin", .string(2...63), "The notifier.", example: "slack"),
@@ -38,7 +42,9 @@ package struct SendNotification: Sendable, Hashable {
         .optional("attributes", .array(attribute, 0...20), "Named values to show."),
         .optional("recipient", recipient, "Whom it is for, where the notifier sends to somebody."),
         .optional("thread_key", .string(1...100), "Messages of the same key belong together."),
-        .optional("on_unknown", .enumeration(["retry", "drop"]), "When nobody knows whether it arrived: `retry` (the default), or rather not at all."),
+        .optional(
+            "on_unknown", .enumeration(["retry", "drop"]),
+            "When nobody knows whether it arrived: `retry` (the default), or rather not at all."),
         .optional("test", .boolean, "Marks a test message."),
     ]
 
@@ -82,17 +88,19 @@ package struct NotificationView: Sendable, Hashable {
         return .map(view)
     }
 
-    package static let schema = Schema.type("Notification", "One message and what became of it.", [
-        .required("notification_id", .string(max: 36)),
-        .required("plugin", .string(max: 63)),
-        .required("event_type", .string(max: 100)),
-        .required(
-            "status", .enumeration(["queued", "sending", "accepted", "delivered", "failed", "suppressed", "dead_letter", "unknown"])),
-        .required("attempts", .integer(0...1000)),
-        .required("provider_message_ids", .array(.string(max: 255), 0...100)),
-        .required("created_at", .milliseconds),
-        .required("updated_at", .milliseconds),
-        .optional("failure", .string(max: 64), "The code of the last failure."),
-        .optional("next_attempt_at", .milliseconds, "When it is tried next."),
-    ])
+    package static let schema = Schema.type(
+        "Notification", "One message and what became of it.",
+        [
+            .required("notification_id", .string(max: 36)),
+            .required("plugin", .string(max: 63)),
+            .required("event_type", .string(max: 100)),
+            .required(
+                "status", .enumeration(["queued", "sending", "accepted", "delivered", "failed", "suppressed", "dead_letter", "unknown"])),
+            .required("attempts", .integer(0...1000)),
+            .required("provider_message_ids", .array(.string(max: 255), 0...100)),
+            .required("created_at", .milliseconds),
+            .required("updated_at", .milliseconds),
+            .optional("failure", .string(max: 64), "The code of the last failure."),
+            .optional("next_attempt_at", .milliseconds, "When it is tried next."),
+        ])
 }

@@ -31,7 +31,8 @@ package struct NotificationService: Sendable {
         guard !request.eventType.hasPrefix("notification.") else {
             throw HostError(
                 .invalidRequest, "the request is not valid",
-                fields: [.init(field: "event_type", message: "must not start with 'notification.': those events are not sent to notifiers")])
+                fields: [.init(field: "event_type", message: "must not start with 'notification.': those events are not sent to notifiers")]
+            )
         }
         let now = clock.nowMilliseconds()
         let id = NotificationID.make()

@@ -17,15 +17,17 @@ package struct EnrollFactor: Sendable, Hashable {
     /// Binds the codes to the session that asked: whoever verifies must say it again.
     package var sessionNonce: String
 
-    package static let schema = Schema.object("A second factor to set up.", [
-        .required("plugin", .string(2...63), "The second-factor plugin.", example: "sms-twilio"),
-        .optional("label", .string(1...63), "Which instance of the plugin; `default` unless said otherwise."),
-        .required("user_ref", .string(1...64), "The panel's own id of the user.", example: "client-42"),
-        .required("destination", .string(1...254), "Where codes go, as the user typed it.", example: "+49 151 12345678"),
-        .optional("country", .string(2...2), "ISO 3166 code, for numbers without a country prefix."),
-        .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
-        .required("session_nonce", .string(8...128), "A random value of the session that asks; to be said again when verifying."),
-    ])
+    package static let schema = Schema.object(
+        "A second factor to set up.",
+        [
+            .required("plugin", .string(2...63), "The second-factor plugin.", example: "sms-twilio"),
+            .optional("label", .string(1...63), "Which instance of the plugin; `default` unless said otherwise."),
+            .required("user_ref", .string(1...64), "The panel's own id of the user.", example: "client-42"),
+            .required("destination", .string(1...254), "Where codes go, as the user typed it.", example: "+49 151 12345678"),
+            .optional("country", .string(2...2), "ISO 3166 code, for numbers without a country prefix."),
+            .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
+            .required("session_nonce", .string(8...128), "A random value of the session that asks; to be said again when verifying."),
+        ])
 
     /// Reads what ``schema`` has accepted.
     package init(_ input: Value) throws(HostError) {
@@ -46,12 +48,14 @@ package struct BeginChallenge: Sendable, Hashable {
     package var locale: String
     package var sessionNonce: String
 
-    package static let schema = Schema.object("A question for a second factor.", [
-        .required("enrollment_id", .string(36...36), "The factor to ask."),
-        .required("purpose", .enumeration(["login", "step_up", "admin"]), "What is to be allowed."),
-        .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
-        .required("session_nonce", .string(8...128), "A random value of the session that asks; to be said again when verifying."),
-    ])
+    package static let schema = Schema.object(
+        "A question for a second factor.",
+        [
+            .required("enrollment_id", .string(36...36), "The factor to ask."),
+            .required("purpose", .enumeration(["login", "step_up", "admin"]), "What is to be allowed."),
+            .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
+            .required("session_nonce", .string(8...128), "A random value of the session that asks; to be said again when verifying."),
+        ])
 
     /// Reads what ``schema`` has accepted.
     package init(_ input: Value) throws(HostError) {
@@ -68,10 +72,12 @@ package struct VerifyChallenge: Sendable, Hashable {
     package var code: String
     package var sessionNonce: String
 
-    package static let schema = Schema.object("An answer.", [
-        .required("code", .string(1...32), "What the user typed."),
-        .required("session_nonce", .string(8...128), "The nonce that the challenge was begun with."),
-    ])
+    package static let schema = Schema.object(
+        "An answer.",
+        [
+            .required("code", .string(1...32), "What the user typed."),
+            .required("session_nonce", .string(8...128), "The nonce that the challenge was begun with."),
+        ])
 
     /// Reads what ``schema`` has accepted.
     package init(_ input: Value) {
@@ -97,14 +103,16 @@ package struct ChallengeView: Sendable, Hashable {
         ]
     }
 
-    package static let schema = Schema.type("Challenge", "A question that waits for its answer.", [
-        .required("challenge_id", .string(max: 36)),
-        .required("enrollment_id", .string(max: 36)),
-        .required("enrollment_status", .enumeration(["pending", "active", "suspended", "revoked"])),
-        .required("status", .enumeration(["created", "sent", "failed", "accepted", "expired", "canceled", "locked"])),
-        .required("hint", .string(max: 64), "What may be shown of the destination."),
-        .required("expires_at", .milliseconds),
-    ])
+    package static let schema = Schema.type(
+        "Challenge", "A question that waits for its answer.",
+        [
+            .required("challenge_id", .string(max: 36)),
+            .required("enrollment_id", .string(max: 36)),
+            .required("enrollment_status", .enumeration(["pending", "active", "suspended", "revoked"])),
+            .required("status", .enumeration(["created", "sent", "failed", "accepted", "expired", "canceled", "locked"])),
+            .required("hint", .string(max: 64), "What may be shown of the destination."),
+            .required("expires_at", .milliseconds),
+        ])
 }
 
 /// What the host decided about an answer. The plugin has no say in it.
@@ -114,9 +122,11 @@ package enum Verdict: String, Sendable, CaseIterable {
     /// One answer for every reason: wrong code, wrong session, used, expired, or no attempt left.
     case rejected
 
-    package static let schema = Schema.object("The verdict.", [
-        .required("result", .enumeration(Verdict.self)),
-        .required("enrollment_id", .string(max: 36)),
-        .required("purpose", .string(max: 32)),
-    ])
+    package static let schema = Schema.object(
+        "The verdict.",
+        [
+            .required("result", .enumeration(Verdict.self)),
+            .required("enrollment_id", .string(max: 36)),
+            .required("purpose", .string(max: 32)),
+        ])
 }

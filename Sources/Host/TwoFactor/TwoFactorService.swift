@@ -32,13 +32,15 @@ package struct TwoFactorService: Sendable {
     // MARK: Enrolment
 
     /// Sets up a destination and sends the first code to it. The factor is active once that code was typed in.
-    package func enroll(_ permit: Permit, _ request: EnrollFactor, idempotencyKey: String, origin: CallOrigin) async throws -> ChallengeView {
+    package func enroll(_ permit: Permit, _ request: EnrollFactor, idempotencyKey: String, origin: CallOrigin) async throws -> ChallengeView
+    {
         let instance = try await deliveringInstance(permit, request.plugin, request.label)
         let destination = try await normalize(permit, request, through: instance, origin: origin)
         let now = clock.nowMilliseconds()
         // The same key gives the same identifiers, so that a retry finds what the first try made.
         let seed = encryption.pseudonym(
-            of: Self.digest([instance.id.description, request.userRef, destination.address, idempotencyKey]), as: "enrollment", in: permit.scope)
+            of: Self.digest([instance.id.description, request.userRef, destination.address, idempotencyKey]), as: "enrollment",
+            in: permit.scope)
         if let known = try await existing(permit, requestKey: seed) { return known }
 
         let id = EnrollmentID.make()
@@ -55,7 +57,9 @@ package struct TwoFactorService: Sendable {
     // MARK: Challenge
 
     /// Sends a code to an active factor. The same idempotency key finds the same challenge and sends nothing again.
-    package func begin(_ permit: Permit, _ request: BeginChallenge, idempotencyKey: String, origin: CallOrigin) async throws -> ChallengeView {
+    package func begin(_ permit: Permit, _ request: BeginChallenge, idempotencyKey: String, origin: CallOrigin) async throws
+        -> ChallengeView
+    {
         let now = clock.nowMilliseconds()
         let requestKey = Self.digest([request.purpose, request.sessionNonce, idempotencyKey])
         let found = try await database.read(permit.scope) { tx in
@@ -84,7 +88,9 @@ package struct TwoFactorService: Sendable {
         let now = clock.nowMilliseconds()
         let found = try await database.transaction(permit.scope) { tx -> (ChallengeRecord, EnrollmentRecord, Int?)? in
             let factors = FactorRepository(tx)
-            guard let challenge = try factors.challenge(id), let enrollment = try factors.enrollment(challenge.enrollment) else { return nil }
+            guard let challenge = try factors.challenge(id), let enrollment = try factors.enrollment(challenge.enrollment) else {
+                return nil
+            }
             return (challenge, enrollment, try factors.takeAttempt(id, limit: Self.attemptLimit, at: now))
         }
         guard let (challenge, enrollment, attempt) = found else { throw HostError.noSuchFactor }
@@ -111,7 +117,8 @@ package struct TwoFactorService: Sendable {
                 AuditEvent(
                     of: permit, resource: "challenge:\(id)", outcome: verdict == .accepted ? .success : .failure,
                     detail: [
-                        "event": .string(verdict == .accepted ? "two_factor.succeeded" : reason == "locked" ? "two_factor.locked" : "two_factor.failed"),
+                        "event": .string(
+                            verdict == .accepted ? "two_factor.succeeded" : reason == "locked" ? "two_factor.locked" : "two_factor.failed"),
                         "purpose": .string(challenge.purpose), "plugin": .string(enrollment.plugin.description), "reason": .string(reason),
                     ], correlation: origin.correlation, address: origin.address))
             return verdict
@@ -145,7 +152,8 @@ package struct TwoFactorService: Sendable {
         let id = ChallengeID.make()
         let sealed = try await encryption.seal(code, as: location(permit, instance.plugin, Self.sealedCode, id.description))
         let challenge = ChallengeRecord(
-            id: id, enrollment: enrollment.id, purpose: purpose, nonceHash: Self.digest([nonce]), code: sealed, status: .created, attempts: 0,
+            id: id, enrollment: enrollment.id, purpose: purpose, nonceHash: Self.digest([nonce]), code: sealed, status: .created,
+            attempts: 0,
             requestKey: requestKey, createdAt: now, expiresAt: now + lifetime * 1000)
         let subjects = [
             encryption.pseudonym(of: enrollment.userRef, as: "user", in: permit.scope),
@@ -155,20 +163,25 @@ package struct TwoFactorService: Sendable {
             permit: permit, instance: instance, operation: "deliver_code",
             request: [
                 "user_ref": .string(enrollment.userRef), "destination": .string(address), "code": .secret(SecretUse(name: "req.code")),
-                "ttl_s": .int(lifetime), "purpose": .string(purpose), "locale": .string(locale), "brand": .string(permit.principal.slug.description),
+                "ttl_s": .int(lifetime), "purpose": .string(purpose), "locale": .string(locale),
+                "brand": .string(permit.principal.slug.description),
                 "dedupe_key": .string(id.description),
             ],
             subject: AuditSubject(
                 resource: "challenge:\(id)",
-                detail: ["event": "two_factor.challenge_sent", "purpose": .string(purpose), "plugin": .string(instance.plugin.description)],
+                detail: [
+                    "event": "two_factor.challenge_sent", "purpose": .string(purpose), "plugin": .string(instance.plugin.description),
+                ],
                 correlation: origin.correlation, address: origin.address),
-            idempotencyKey: id.description, locale: locale, secrets: ["req.code": Secret(code)], confidential: [Secret(Array(address.utf8))])
+            idempotencyKey: id.description, locale: locale, secrets: ["req.code": Secret(code)], confidential: [Secret(Array(address.utf8))]
+        )
         do {
             return try await pipeline.run(
                 invocation,
                 begin: { tx in
                     let factors = FactorRepository(tx)
-                    let twin = try isNew ? factors.challenge(requestKey: requestKey) : factors.challenge(of: enrollment.id, requestKey: requestKey)
+                    let twin =
+                        try isNew ? factors.challenge(requestKey: requestKey) : factors.challenge(of: enrollment.id, requestKey: requestKey)
                     if let twin { throw AskedAlready(challenge: twin, enrollment: try factors.enrollment(twin.enrollment) ?? enrollment) }
                     try Self.enforceLimits(factors, subjects: subjects, at: now)
                     if isNew { try factors.insert(enrollment) }
@@ -260,7 +273,8 @@ package struct TwoFactorService: Sendable {
         let now = clock.nowMilliseconds()
         return try await database.read(permit.scope) { tx in
             let factors = FactorRepository(tx)
-            guard let challenge = try factors.challenge(requestKey: requestKey), let enrollment = try factors.enrollment(challenge.enrollment)
+            guard let challenge = try factors.challenge(requestKey: requestKey),
+                let enrollment = try factors.enrollment(challenge.enrollment)
             else { return nil }
             return view(challenge, enrollment, at: now)
         }
@@ -269,7 +283,8 @@ package struct TwoFactorService: Sendable {
     private func view(_ challenge: ChallengeRecord, _ enrollment: EnrollmentRecord, at now: Int64) -> ChallengeView {
         let isOver = challenge.expiresAt <= now && [.created, .sent].contains(challenge.status)
         return ChallengeView(
-            challenge: challenge.id, enrollment: enrollment.id, enrollmentStatus: enrollment.status, status: isOver ? .expired : challenge.status,
+            challenge: challenge.id, enrollment: enrollment.id, enrollmentStatus: enrollment.status,
+            status: isOver ? .expired : challenge.status,
             hint: enrollment.hint, expiresAt: challenge.expiresAt)
     }
 

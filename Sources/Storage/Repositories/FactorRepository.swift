@@ -92,7 +92,8 @@ package struct FactorRepository {
                 transaction.tenant, .text(enrollment.id.description), .text(enrollment.instance.description),
                 .text(enrollment.plugin.description), .text(enrollment.userRef), .text(enrollment.destination.text),
                 .text(enrollment.destination.keyID), .int(Int64(enrollment.destination.keyVersion)), .text(enrollment.hint),
-                .text(enrollment.status.rawValue), .int(enrollment.createdAt), .int(enrollment.createdAt), .int(orNull: enrollment.expiresAt),
+                .text(enrollment.status.rawValue), .int(enrollment.createdAt), .int(enrollment.createdAt),
+                .int(orNull: enrollment.expiresAt),
             ])
     }
 

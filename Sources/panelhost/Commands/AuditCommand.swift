@@ -13,7 +13,9 @@ struct AuditCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recompute every tenant's hash chain and name the first record that is wrong.",
-            discussion: "Prints each trail's head (sequence and hash). Keep it elsewhere: a later head must extend it. Exits with 1 when a trail is broken.")
+            discussion:
+                "Prints each trail's head (sequence and hash). Keep it elsewhere: a later head must extend it. Exits with 1 when a trail is broken."
+        )
 
         @Option(name: .long, help: "Only this tenant.")
         var tenant: String?
@@ -33,7 +35,8 @@ struct AuditCommand: AsyncParsableCommand {
                 let name = names[report.tenant] ?? "(no tenant) \(report.tenant)"
                 if let fault = report.fault {
                     broken += 1
-                    Console.line("\(name): BROKEN at record \(fault.sequence): \(fault.kind); \(report.verified) records before it are good")
+                    Console.line(
+                        "\(name): BROKEN at record \(fault.sequence): \(fault.kind); \(report.verified) records before it are good")
                 } else {
                     Console.line("\(name): \(report.verified) records, chain whole")
                 }

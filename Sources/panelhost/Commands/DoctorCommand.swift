@@ -10,7 +10,8 @@ import Sandbox
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Show what protects plugins from each other on this machine.",
-        discussion: "Starts the sandbox for real and asks a cell what is in force. Exits with 1 when a layer that production needs is missing.")
+        discussion:
+            "Starts the sandbox for real and asks a cell what is in force. Exits with 1 when a layer that production needs is missing.")
 
     @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
     var cell: String?
@@ -26,7 +27,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let layers: SandboxLayers
         do {
             let sandbox = try await Sandbox.start(
-                SandboxConfiguration(cellExecutable: path, requiredLayers: []), logger: Logger(label: "doctor", factory: { _ in SwiftLogNoOpLogHandler() }))
+                SandboxConfiguration(cellExecutable: path, requiredLayers: []),
+                logger: Logger(label: "doctor", factory: { _ in SwiftLogNoOpLogHandler() }))
             layers = sandbox.layers
             await sandbox.shutdown()
         } catch {
@@ -34,12 +36,15 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         Console.line("layers around a plugin:")
         for (layer, name) in SandboxLayers.named {
-            let state = layers.contains(layer) ? "in force" : SandboxLayers.production.contains(layer) ? "MISSING, required" : "not available here"
+            let state =
+                layers.contains(layer) ? "in force" : SandboxLayers.production.contains(layer) ? "MISSING, required" : "not available here"
             Console.line("  \(name.padded(to: 20)) \(state)")
         }
         let missing = SandboxLayers.production.subtracting(layers)
         guard missing.isEmpty else {
-            throw Failure("required layers are missing: \(missing). Use a kernel with seccomp filters, and do not run inside a container that forbids them")
+            throw Failure(
+                "required layers are missing: \(missing). Use a kernel with seccomp filters, and do not run inside a container that forbids them"
+            )
         }
     }
 }

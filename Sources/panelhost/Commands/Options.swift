@@ -32,7 +32,8 @@ struct HostOptions: ParsableArguments {
 
     /// The address in parts, or what is wrong with it.
     func address() throws -> (host: String, port: Int) {
-        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port) else {
+        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port)
+        else {
             throw ValidationError("--listen: write an address and a port, for example 127.0.0.1:8080")
         }
         var host = String(listen[..<colon])

@@ -24,12 +24,14 @@ struct PluginCommand: AsyncParsableCommand {
         @Argument(help: "The plugin's folder.")
         var folder: String
 
-        @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
+        @Option(
+            name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
         var cell: String?
 
         func run() async throws {
             let sandbox = try await Sandbox.start(
-                SandboxConfiguration(cellExecutable: try Composition.cellPath(cell)), logger: .init(label: "check", factory: { _ in SwiftLogNoOpLogHandler() }))
+                SandboxConfiguration(cellExecutable: try Composition.cellPath(cell)),
+                logger: .init(label: "check", factory: { _ in SwiftLogNoOpLogHandler() }))
             let files: PluginFolder
             do {
                 files = try PluginFolder(at: folder)
@@ -70,13 +72,16 @@ struct PluginCommand: AsyncParsableCommand {
             let descriptor = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else { throw Failure("cannot write \(out): \(String(cString: strerror(errno)))") }
             defer { close(descriptor) }
-            guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure("cannot write \(out): \(String(cString: strerror(errno)))") }
+            guard write(descriptor, bytes, bytes.count) == bytes.count else {
+                throw Failure("cannot write \(out): \(String(cString: strerror(errno)))")
+            }
             Console.line("\(out): \(bytes.count) bytes, \(key == nil ? "unsigned" : "signed")")
         }
     }
 
     struct Keygen: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a publisher's key. Keep it: later versions must carry the same signature.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make a publisher's key. Keep it: later versions must carry the same signature.")
 
         @Option(name: .long, help: "The file to write, readable by you alone.")
         var out: String
@@ -88,7 +93,8 @@ struct PluginCommand: AsyncParsableCommand {
     }
 
     struct Install: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Install an archive for the whole host. No tenant has it until it is enabled there.")
+        static let configuration = CommandConfiguration(
+            abstract: "Install an archive for the whole host. No tenant has it until it is enabled there.")
 
         @Argument(help: "The archive, made by 'panelhost plugin pack'.")
         var archive: String
@@ -108,7 +114,8 @@ struct PluginCommand: AsyncParsableCommand {
             do {
                 result = .success(
                     try await composition.host.plugins.install(
-                        bytes, as: composition.installation.authority, trail: platform.id, CallOrigin(correlation: CallID.make().description)))
+                        bytes, as: composition.installation.authority, trail: platform.id,
+                        CallOrigin(correlation: CallID.make().description)))
             } catch {
                 result = .failure(error)
             }
@@ -125,13 +132,18 @@ struct PluginCommand: AsyncParsableCommand {
 
         func run() async throws {
             let installation = try await Installation(at: options.data, creating: false)
-            let all = try await installation.database.platformRead(installation.authority.platform("list plugins")) { try PluginCatalogue($0).all() }
-            for plugin in all { Console.line("\(plugin.id)\t\(plugin.version)\t\(plugin.kind)\t\(plugin.isSigned ? "signed" : "unsigned")\t\(plugin.hash)") }
+            let all = try await installation.database.platformRead(installation.authority.platform("list plugins")) {
+                try PluginCatalogue($0).all()
+            }
+            for plugin in all {
+                Console.line("\(plugin.id)\t\(plugin.version)\t\(plugin.kind)\t\(plugin.isSigned ? "signed" : "unsigned")\t\(plugin.hash)")
+            }
         }
     }
 
     struct Docs: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print the reference for plugin authors, or the stub for the Lua language server.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print the reference for plugin authors, or the stub for the Lua language server.")
 
         @Flag(name: .long, help: "The stub (panelhost.lua) instead of the Markdown.")
         var stub = false

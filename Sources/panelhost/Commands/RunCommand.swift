@@ -25,7 +25,9 @@ struct RunCommand: AsyncParsableCommand {
         let (host, port) = try hostOptions.address()
         let address = ListenAddress(host: host, port: port)
         guard development || address.isLoopback else {
-            throw Failure("--listen \(host): plain HTTP is served on loopback only. Put a TLS proxy before 127.0.0.1, or use --development on a test machine")
+            throw Failure(
+                "--listen \(host): plain HTTP is served on loopback only. Put a TLS proxy before 127.0.0.1, or use --development on a test machine"
+            )
         }
         let composition = try await Composition.start(data: options.data, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development)
@@ -37,7 +39,8 @@ extension Composition {
     /// Says what an operator must know: the mode, new keys, exemptions.
     func announce(isDevelopment: Bool) {
         if isDevelopment {
-            Console.line("DEVELOPMENT MODE: loopback destinations are open to plugins and unsigned plugins are accepted. Not for real money.")
+            Console.line(
+                "DEVELOPMENT MODE: loopback destinations are open to plugins and unsigned plugins are accepted. Not for real money.")
         }
         if installation.isNew { Console.line("new keys in \(installation.keyFile): back this file up, apart from the database") }
         for exemption in host.configuration.exemptions { Console.line("egress exemption: \(exemption)") }

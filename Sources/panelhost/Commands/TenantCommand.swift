@@ -22,7 +22,8 @@ struct TenantCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let slug = TenantSlug(slug), !slug.isReserved else {
-                throw ValidationError("a tenant's short name has 2 to 63 lower-case letters, digits and single dashes, and is not 'platform' or 'system'")
+                throw ValidationError(
+                    "a tenant's short name has 2 to 63 lower-case letters, digits and single dashes, and is not 'platform' or 'system'")
             }
             let installation = try await Installation(at: options.data, creating: true)
             let name = name ?? slug.description

@@ -45,7 +45,8 @@ enum PublisherKey {
         } catch {
             throw Failure("the publisher key \(path) cannot be read; make one with 'panelhost plugin keygen --out \(path)'")
         }
-        guard let text = String(validating: bytes, as: UTF8.self), let seed = Hex.decode(text.filter { !$0.isWhitespace }), seed.count == 32 else {
+        guard let text = String(validating: bytes, as: UTF8.self), let seed = Hex.decode(text.filter { !$0.isWhitespace }), seed.count == 32
+        else {
             throw Failure("\(path) is not a publisher key: 64 hex digits are expected")
         }
         return try Ed25519.PrivateKey(seed: Secret(seed))

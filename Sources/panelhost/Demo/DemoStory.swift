@@ -48,9 +48,11 @@ struct DemoStory {
     // MARK: Steps
 
     private func signIn(_ account: Account) async throws -> PanelClient {
-        let tokens = try await client.expect(200, .POST, "/v1/auth/login", [
-            "tenant": .string(account.tenant), "email": .string(account.email), "password": .string(account.password),
-        ])
+        let tokens = try await client.expect(
+            200, .POST, "/v1/auth/login",
+            [
+                "tenant": .string(account.tenant), "email": .string(account.email), "password": .string(account.password),
+            ])
         guard let token = tokens["access_token"]?.stringValue else { throw PanelClient.Unexpected(description: "sign-in gave no token") }
         say("\(account.email) signs in at \(account.tenant)")
         return client.signedIn(with: token)
@@ -67,7 +69,10 @@ struct DemoStory {
     private func setUp(as admin: PanelClient) async throws {
         let settings: [(String, Value)] = [
             ("stripe", ["secret_key": "sk_test_demo_0123456789abcdef", "webhook_secret": "whsec_demo_0123456789abcdef"]),
-            ("sms-twilio", ["account_sid": "AC00000000000000000000000000000001", "auth_token": "demo_0123456789abcdef_twilio", "from": "+15005550006"]),
+            (
+                "sms-twilio",
+                ["account_sid": "AC00000000000000000000000000000001", "auth_token": "demo_0123456789abcdef_twilio", "from": "+15005550006"]
+            ),
             ("webhook", ["url": .string(simulatorURL + "/hooks/panel"), "signing_secret": "demo_0123456789abcdef_signing_secret"]),
         ]
         for (plugin, config) in settings {
@@ -99,7 +104,9 @@ struct DemoStory {
     private func decline(as admin: PanelClient) async throws {
         let body = charge(reference: "INV-2026-0002", method: "pm_card_chargeDeclined")
         let payment = try await admin.expect(201, .POST, "/v1/tenants/acme/payments", body, idempotencyKey: "demo-charge-2")
-        guard payment["status"] == "declined" else { throw PanelClient.Unexpected(description: "the decline ended as \(JSON.text(payment))") }
+        guard payment["status"] == "declined" else {
+            throw PanelClient.Unexpected(description: "the decline ended as \(JSON.text(payment))")
+        }
         say("a card that is declined: a result, not an error (\(payment["decline"]?["code"]?.stringValue ?? "?"))")
     }
 

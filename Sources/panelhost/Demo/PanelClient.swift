@@ -31,7 +31,8 @@ struct PanelClient: Sendable {
         _ method: HTTPMethod, _ path: String, _ body: Value? = nil, idempotencyKey: String? = nil
     ) async throws -> Answer {
         let json = body.map { JSON.serialize($0) }
-        return try await send(method, path, bytes: json, contentType: json == nil ? nil : "application/json", idempotencyKey: idempotencyKey)
+        return try await send(
+            method, path, bytes: json, contentType: json == nil ? nil : "application/json", idempotencyKey: idempotencyKey)
     }
 
     func send(

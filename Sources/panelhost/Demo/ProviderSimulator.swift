@@ -143,9 +143,11 @@ final class ProviderSimulator: Service {
         case ("cancel", "requires_capture"), ("cancel", "requires_action"), ("cancel", "requires_payment_method"):
             intent["status"] = "canceled"
         default:
-            return Self.failure(.badRequest, [
-                "type": "invalid_request_error", "code": "payment_intent_unexpected_state", "message": "This is not possible now.",
-            ])
+            return Self.failure(
+                .badRequest,
+                [
+                    "type": "invalid_request_error", "code": "payment_intent_unexpected_state", "message": "This is not possible now.",
+                ])
         }
         keep(intent)
         return Self.answer(.map(intent))
@@ -194,7 +196,8 @@ final class ProviderSimulator: Service {
 
     private static func token() -> String { Hex.encode(SecureRandom.bytes(12)) }
 
-    private static let missing = failure(.notFound, ["type": "invalid_request_error", "code": "resource_missing", "message": "No such object"])
+    private static let missing = failure(
+        .notFound, ["type": "invalid_request_error", "code": "resource_missing", "message": "No such object"])
 
     private static func failure(_ status: HTTPResponse.Status, _ error: Value) -> Response {
         answer(["error": error], status: status)

@@ -83,8 +83,8 @@ struct PaymentBench {
         (acme, globex) = try await database.platform(Self.authority.platform("test")) { tx in
             let registry = TenantRegistry(tx)
             return try (
-                registry.create(slug: TenantSlug("acme")!, name: "Acme", by: "system:test", correlation: "c", at: 1),
-                registry.create(slug: TenantSlug("globex")!, name: "Globex", by: "system:test", correlation: "c", at: 1)
+                registry.create(slug: #require(TenantSlug("acme")), name: "Acme", by: "system:test", correlation: "c", at: 1),
+                registry.create(slug: #require(TenantSlug("globex")), name: "Globex", by: "system:test", correlation: "c", at: 1)
             )
         }
         encryption = try EncryptionService(ring: KEKRing(parsing: KEKRing.generate().revealedBytes()), store: SQLKeyStore(database))

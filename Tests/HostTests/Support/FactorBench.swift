@@ -49,7 +49,8 @@ struct FactorBench {
                 "kind": "two_factor", "notifier": .null,
                 // Eight digits do not stand in a database by chance.
                 "factor": [
-                    "style": "delivered", "methods": ["sms"], "contact": "phone", "code_length": 8, "ttl_s": 300, "purposes": ["login", "step_up"],
+                    "style": "delivered", "methods": ["sms"], "contact": "phone", "code_length": 8, "ttl_s": 300,
+                    "purposes": ["login", "step_up"],
                 ],
             ])
     }
@@ -71,7 +72,8 @@ struct FactorBench {
     // MARK: Acting
 
     func enroll(
-        _ number: String = number, user: String = "client-42", key: String = "enroll", plugin: String = "factor", tenant: TenantRecord? = nil
+        _ number: String = number, user: String = "client-42", key: String = "enroll", plugin: String = "factor",
+        tenant: TenantRecord? = nil
     ) async throws -> ChallengeView {
         try await service.enroll(
             permit(tenant),
@@ -96,7 +98,8 @@ struct FactorBench {
 
     func answer(_ challenge: ChallengeView, _ code: String, nonce: String = nonce, tenant: TenantRecord? = nil) async throws -> Value {
         try await service.verify(
-            permit(tenant), challenge.challenge, VerifyChallenge(["code": .string(code), "session_nonce": .string(nonce)]), origin: Rig.trace)
+            permit(tenant), challenge.challenge, VerifyChallenge(["code": .string(code), "session_nonce": .string(nonce)]),
+            origin: Rig.trace)
     }
 
     /// A factor that is set up and may be asked at once.

@@ -52,7 +52,8 @@ final class Rig: Sendable {
 
     /// Runs a body with a rig and takes it down afterwards.
     static func with(
-        _ configuration: HostConfiguration = HostConfiguration(isDevelopment: true), resolver: NameResolver? = nil, clock: HostClock = .system,
+        _ configuration: HostConfiguration = HostConfiguration(isDevelopment: true), resolver: NameResolver? = nil,
+        clock: HostClock = .system,
         _ body: (Rig) async throws -> Void
     ) async throws {
         let rig = try await Rig(configuration: configuration, resolver: resolver, clock: clock)

@@ -218,6 +218,9 @@ struct EncryptionServiceTests {
         #expect(try name != service().pseudonym(of: "+4915112345679", as: "destination", in: acme))
         #expect(try name != service().pseudonym(of: "+4915112345678", as: "user", in: acme))
         #expect(try name != service().pseudonym(of: "+4915112345678", as: "destination", in: globex))
-        #expect(try name != service(KEKRing(parsing: KEKRing.generate().revealedBytes())).pseudonym(of: "+4915112345678", as: "destination", in: acme))
+        #expect(
+            try name
+                != service(KEKRing(parsing: KEKRing.generate().revealedBytes())).pseudonym(
+                    of: "+4915112345678", as: "destination", in: acme))
     }
 }
