@@ -6,7 +6,7 @@ SHELL := bash
 SWIFT_FLAGS := -c release
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: help run build test test-python lint docs bench doctor clean
+.PHONY: help run build test lint docs bench doctor clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,7 +36,7 @@ docs: ## write the generated reference pages again
 bench: ## measure the sandbox on this machine
 	@scripts/setup system
 	swift build $(SWIFT_FLAGS)
-	"$(BIN)/panelhost-bench"
+	"$(BIN)/SandboxBenchmark"
 
 doctor: build ## show which of the sandbox's layers are in force here
 	@"$(BIN)/panelhost" doctor
