@@ -24,7 +24,7 @@ test: ## run every test, with the real peers they need
 	@scripts/check-rooms
 	swift build $(SWIFT_FLAGS) --build-tests
 	@if command -v node >/dev/null; then node --test examples/panel-client/; else echo "skipped: examples/panel-client, node was not found"; fi
-	PANELHOST_TEST_PYTHON="$(CURDIR)/.venv/bin/python" swift test $(SWIFT_FLAGS) --skip-build
+	PANELHOST_TEST_PYTHON="$(CURDIR)/.venv/bin/python" swift test $(SWIFT_FLAGS) --skip-build --no-parallel
 
 lint: ## check formatting and the borders between rooms
 	scripts/check-rooms

@@ -7,7 +7,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
-@Suite("The egress client", .timeLimit(.minutes(1)))
+@Suite("The egress client", .timeLimit(.minutes(10)))
 struct EgressClientTests {
     /// One client for one body, shut down afterwards: async-http-client insists.
     private func with<T>(

@@ -7,7 +7,7 @@ import Security
 import Testing
 import Values
 
-@Suite("ctx.http", .timeLimit(.minutes(2)))
+@Suite("ctx.http", .timeLimit(.minutes(10)))
 struct HTTPFunctionTests {
     private static let secret = "sk_live_Very+Secret/Key"
     /// Runs `ctx.http.request` with what the test gives and answers with status and body, or with the failure.

@@ -7,7 +7,7 @@ import Security
 import Testing
 import Values
 
-@Suite("Host functions", .timeLimit(.minutes(2)))
+@Suite("Host functions", .timeLimit(.minutes(10)))
 struct HostFunctionTests {
     private let storage: Value = ["storage": ["max_bytes": 500]]
 

@@ -8,7 +8,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("The host", .timeLimit(.minutes(1)))
+@Suite("The host", .timeLimit(.minutes(10)))
 struct HostTests {
     @Test("is ready when its parts answer, and says which layers guard its cells")
     func health() async throws {

@@ -9,7 +9,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("The invocation pipeline", .timeLimit(.minutes(2)))
+@Suite("The invocation pipeline", .timeLimit(.minutes(10)))
 struct InvocationPipelineTests {
     @Test("records the beginning and the end of a call in the tenant's own trail")
     func records() async throws {

@@ -7,7 +7,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("NotificationDispatcher", .timeLimit(.minutes(2)))
+@Suite("NotificationDispatcher", .timeLimit(.minutes(10)))
 struct NotificationDispatcherTests {
     private static let lease: Int64 = 120
     private let clock = ManualClock()

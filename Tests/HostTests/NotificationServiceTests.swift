@@ -7,7 +7,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("NotificationService", .timeLimit(.minutes(2)))
+@Suite("NotificationService", .timeLimit(.minutes(10)))
 struct NotificationServiceTests {
     private func with(_ body: (Rig) async throws -> Void) async throws {
         try await Rig.with(clock: ManualClock().host) { rig in

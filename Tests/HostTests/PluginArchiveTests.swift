@@ -131,7 +131,7 @@ struct PluginArchiveTests {
     }
 }
 
-@Suite("Checking a plugin's folder", .timeLimit(.minutes(1)))
+@Suite("Checking a plugin's folder", .timeLimit(.minutes(10)))
 struct PluginCheckTests {
     private func check(_ plugin: TestPlugin) async throws -> PluginCheck {
         let sandbox = try await Rig.sandbox()

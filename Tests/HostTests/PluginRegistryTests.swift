@@ -8,7 +8,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("The plugin registry", .timeLimit(.minutes(2)))
+@Suite("The plugin registry", .timeLimit(.minutes(10)))
 struct PluginRegistryTests {
     private let probe = TestPlugin(
         capabilities: [

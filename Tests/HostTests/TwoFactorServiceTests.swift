@@ -7,7 +7,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("TwoFactorService", .timeLimit(.minutes(2)))
+@Suite("TwoFactorService", .timeLimit(.minutes(10)))
 struct TwoFactorServiceTests {
     private typealias Bench = FactorBench
 

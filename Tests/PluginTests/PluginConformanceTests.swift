@@ -7,7 +7,7 @@ import Sandbox
 import Testing
 import Values
 
-@Suite("Plugins", .timeLimit(.minutes(2)))
+@Suite("Plugins", .timeLimit(.minutes(10)))
 struct PluginConformanceTests {
     @Test("the bundled plugins are here")
     func areThere() {

@@ -9,7 +9,7 @@ import Values
 /// What happens when processes end or do not answer.
 ///
 /// The tests end them from outside, like the kernel would.
-@Suite("Cell death", .timeLimit(.minutes(1)))
+@Suite("Cell death", .timeLimit(.minutes(10)))
 struct CellDeathTests {
     private static let context = CallContext(functions: ["storage.get"])
     private static let asking = "return { op = function(ctx) ctx.storage.get('k') return { ok = true } end }"

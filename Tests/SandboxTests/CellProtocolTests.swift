@@ -6,7 +6,7 @@ import Testing
 import Values
 
 /// The conversation as a transcript: what happens → what is to be done.
-@Suite("CellProtocol", .timeLimit(.minutes(1)))
+@Suite("CellProtocol", .timeLimit(.minutes(10)))
 struct CellProtocolTests {
     private struct Conversation {
         var machine: CellProtocol

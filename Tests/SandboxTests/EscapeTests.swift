@@ -8,7 +8,7 @@ import Values
 /// What a hostile plugin tries, and what its caller is told.
 ///
 /// Every row also shows that a neighbour notices nothing.
-@Suite("Escapes", .timeLimit(.minutes(1)))
+@Suite("Escapes", .timeLimit(.minutes(10)))
 struct EscapeTests {
     enum Expected: Sendable {
         case error(SandboxError)

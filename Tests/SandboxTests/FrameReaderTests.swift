@@ -5,7 +5,7 @@ import Sandbox
 import Testing
 import Values
 
-@Suite("FrameReader", .timeLimit(.minutes(1)))
+@Suite("FrameReader", .timeLimit(.minutes(10)))
 struct FrameReaderTests {
     static let secrets: [Value] = [
         .secret(SecretUse(name: "key")),

@@ -5,7 +5,7 @@ import Sandbox
 import Testing
 import Values
 
-@Suite("Host calls", .timeLimit(.minutes(1)))
+@Suite("Host calls", .timeLimit(.minutes(10)))
 struct HostCallTests {
     private static let context = CallContext(functions: ["storage.get", "storage.set", "http.request"])
 

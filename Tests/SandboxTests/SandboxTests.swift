@@ -5,7 +5,7 @@ import Sandbox
 import Testing
 import Values
 
-@Suite("Sandbox", .timeLimit(.minutes(1)))
+@Suite("Sandbox", .timeLimit(.minutes(10)))
 struct SandboxTests {
     static let echo = "return { op = function(ctx, req) return { echo = req } end }"
 

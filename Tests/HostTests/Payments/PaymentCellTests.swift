@@ -12,7 +12,7 @@ import Testing
 import Values
 
 /// Payments through the real pipeline: a Lua plugin in a real cell that talks to a provider over a socket.
-@Suite("Payments in a cell", .timeLimit(.minutes(2)))
+@Suite("Payments in a cell", .timeLimit(.minutes(10)))
 struct PaymentCellTests {
     private static let gateway = """
         local function answer(charge)
