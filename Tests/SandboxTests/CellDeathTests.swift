@@ -116,7 +116,7 @@ struct CellDeathTests {
     @Test("a zygote that does not answer is replaced")
     func deafZygote() async throws {
         try await withSandbox {
-            $0.startTime = .seconds(1)
+            $0.startTime = .seconds(3)
         } _: { sandbox async throws in
             _ = try await sandbox.call(Self.echo, key: "first")
             for pid in Set(sandbox.processes(of: "first").compactMap(parent(of:))) { kill(pid, SIGSTOP) }
