@@ -43,15 +43,17 @@ final class CellRegistry: Sendable {
 
     /// A cell's conversation has ended.
     func remove(_ cell: Cell, _ kill: CellEffects.Kill?, _ reason: SandboxError?) {
-        state.withLock { state in
+        let isExpected = state.withLock { state in
             if state.cells[cell.identity] === cell { state.cells[cell.identity] = nil }
             switch kill {
             case nil: state.statistics.crashed += 1
             case .cause: state.statistics.killed += 1
             case .spent: break
             }
+            // At shutdown every cell is ended, and nobody has to be told.
+            return kill == .spent || state.isClosed
         }
-        let level: Logger.Level = kill == .spent ? .debug : kill == .cause ? .notice : .warning
+        let level: Logger.Level = isExpected ? .debug : kill == .cause ? .notice : .warning
         logger.log(
             level: level, "cell ended",
             metadata: [
