@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import Glibc
+import Security
 
 /// Where the host reads the time; a test puts its own hands on it.
 public struct HostClock: Sendable {
@@ -12,9 +12,5 @@ public struct HostClock: Sendable {
     public init(nowMilliseconds: @escaping @Sendable () -> Int64) { self.nowMilliseconds = nowMilliseconds }
 
     /// The machine's clock.
-    public static let system = HostClock {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-    }
+    public static let system = HostClock(nowMilliseconds: WallClock.system.now)
 }
