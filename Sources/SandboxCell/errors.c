@@ -17,6 +17,11 @@ void kill_invocation(enum kill kill) {
     if (!current->killed) current->killed = kill;
 }
 
+void end_charged(lua_State *L) {
+    kill_invocation(KILLED_CPU);
+    raise_killed(L);
+}
+
 // The first Lua function at or above `level`: its line is the one that the author of the plugin can mend.
 static bool find_line(lua_State *L, int level, lua_Debug *ar) {
     for (; lua_getstack(L, level, ar); level++) {

@@ -224,6 +224,7 @@ enum outcome sandbox_begin(struct sandbox *sandbox, struct fault *fault) {
     sandbox->depth = 0;
     sandbox->running = sandbox->thread;
     memset(&sandbox->usage, 0, sizeof sandbox->usage);
+    sandbox->steps = 0;
     sandbox->usage.bytes_in = (uint64_t)(sandbox->request.end - sandbox->request.at);
     sandbox->arrived_ns = monotonic_ns();
     return slice(sandbox, fault);

@@ -35,6 +35,7 @@ enum phase {
 
 struct budget {
     uint64_t cpu_ns;
+    uint64_t instructions;  // deterministic mode: these are limited and the clock stands still; 0: timed
     uint32_t host_calls, log_bytes;
 };
 
@@ -66,6 +67,7 @@ struct sandbox {
     unsigned depth;      // of nested coroutines
     struct budget budget;
     struct usage usage;
+    uint64_t steps;      // instructions executed and steps charged; the instructions only in deterministic mode
     uint64_t arrived_ns, now_ms;
     uint64_t random[4];
     struct reader operation_name, context, request;  // of a call that starts; points into the input
@@ -108,7 +110,17 @@ int plugin_error(lua_State *, const char *format, ...) __attribute__((format(pri
 /// Raises the sticky error.
 int raise_killed(lua_State *) __attribute__((noreturn));
 void kill_invocation(enum kill);
+/// Ends an invocation that `charge` found to be over.
+void end_charged(lua_State *) __attribute__((noreturn));
 void describe_error(struct sandbox *, lua_State *thread, int status, struct fault *);
+
+/// Every C function that works for long calls this as it goes, with the steps since the last time. It raises when the
+/// invocation is over: in timed mode because the timer said so, in deterministic mode because the steps are used up.
+static inline void charge(lua_State *L, uint64_t steps) {
+    struct sandbox *sandbox = current;
+    sandbox->steps += steps;
+    if (sandbox->killed || (sandbox->budget.instructions && sandbox->steps > sandbox->budget.instructions)) end_charged(L);
+}
 
 // deadline.c
 uint64_t thread_cpu_ns(void);
