@@ -5,7 +5,7 @@ extension Action {
     /// Every action that this host itself knows, for administrators to choose from.
     public static let known: [Action] = [
         .auditRead, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .pluginApproveCapabilities,
-        .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginLogsRead, .pluginManage,
+        .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
         .pluginRead, .pluginUninstall, .resolveUnknownPayment, .sessionOwn, .tenantManage, .userManage,
     ]
 }

@@ -26,6 +26,10 @@ extension Action {
     ///
     /// Platform only.
     public static let pluginUninstall = Action(rawValue: "plugin.uninstall")
+    /// Stop a plugin's program for every tenant at once, and let it run again.
+    ///
+    /// Platform only.
+    public static let pluginKill = Action(rawValue: "plugin.kill")
     /// Switch a plugin on or off for a tenant.
     public static let pluginEnable = Action(rawValue: "plugin.enable")
     /// Write a plugin's settings and secrets, and test them.

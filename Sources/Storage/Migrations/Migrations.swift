@@ -12,6 +12,7 @@ extension Migration {
             payments,
             twoFactor,
             notifications,
+            pluginStops,
         ]
     }
 }
