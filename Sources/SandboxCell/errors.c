@@ -88,19 +88,21 @@ static void copy_message(lua_State *thread, struct fault *fault) {
            lua_typename(thread, lua_gettop(thread) > 0 ? lua_type(thread, -1) : LUA_TNIL));
 }
 
+// Names of functions are left out: Lua finds them by walking the caller's code, in quadratic time, and here no limit holds.
 static void write_traceback(lua_State *thread, struct fault *fault) {
     enum { FIRST = 12 };
     lua_Debug ar;
     int shown = 0;
     for (int level = 0; lua_getstack(thread, level, &ar); level++) {
-        lua_getinfo(thread, "Sln", &ar);
+        lua_getinfo(thread, "Sl", &ar);
         if (ar.currentline <= 0) continue;
         if (shown++ == FIRST) {
             append(fault->traceback, sizeof fault->traceback, "…\n");
             return;
         }
-        append(fault->traceback, sizeof fault->traceback, "%s:%d: in %s%s%s\n", ar.short_src, ar.currentline,
-               *ar.what == 'm' ? "main chunk" : ar.name ? "function '" : "a function", ar.name ? ar.name : "", ar.name ? "'" : "");
+        append(fault->traceback, sizeof fault->traceback, "%s:%d: in ", ar.short_src, ar.currentline);
+        if (*ar.what == 'm') append(fault->traceback, sizeof fault->traceback, "main chunk\n");
+        else append(fault->traceback, sizeof fault->traceback, "function <%s:%d>\n", ar.short_src, ar.linedefined);
     }
 }
 

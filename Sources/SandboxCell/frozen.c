@@ -13,9 +13,19 @@ int next_pair(lua_State *L) {
     return 1;
 }
 
-static int pairs_inner(lua_State *L) {
-    lua_pushcfunction(L, next_pair);
+// The plugin never holds the table behind, it could write to it.
+static int next_inner(lua_State *L) {
+    lua_settop(L, 2);
     lua_pushvalue(L, lua_upvalueindex(1));
+    lua_replace(L, 1);
+    return next_pair(L);
+}
+
+static int pairs_inner(lua_State *L) {
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushcclosure(L, next_inner, 1);
+    lua_insert(L, 1);
     lua_pushnil(L);
     return 3;
 }

@@ -85,7 +85,7 @@ static void print_object(struct printer *p, int index) {
         keys[count].at = lua_tolstring(L, -2, &keys[count].length);
         count++;
     }
-    qsort(keys, count, sizeof *keys, compare_keys);
+    sort_items(keys, count, sizeof *keys, compare_keys);
     put(p, "{", 1);
     for (size_t i = 0; i < count; i++) {
         if (i) put(p, ",", 1);

@@ -64,7 +64,7 @@ static void check_operations(lua_State *L) {
         if (operations.count == 64) luaL_error(L, "more than 64 operations");
         memcpy(operations.names[operations.count++], name, length + 1);
     }
-    if (first) qsort(operations.names, operations.count, sizeof operations.names[0], compare_names);
+    if (first) sort_items(operations.names, operations.count, sizeof operations.names[0], compare_names);
 }
 
 static int finish_invocation(lua_State *L, int status, lua_KContext context) {

@@ -194,3 +194,5 @@ int encode_base64(lua_State *);
 uint8_t *scratch(void);
 /// The length of the UTF-8 sequence at `s`, 0 when it is malformed.
 size_t utf8_length(const unsigned char *s, const unsigned char *end);
+/// A heap sort. qsort asks the system for memory and for its size, and may be left by force in between.
+void sort_items(void *items, size_t count, size_t size, int (*compare)(const void *, const void *));

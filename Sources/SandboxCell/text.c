@@ -25,3 +25,28 @@ size_t utf8_length(const unsigned char *s, const unsigned char *end) {
     if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) || (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f)) return 0;
     return n;
 }
+
+static void swap(uint8_t *a, uint8_t *b, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        uint8_t byte = a[i];
+        a[i] = b[i];
+        b[i] = byte;
+    }
+}
+
+static void sift(uint8_t *base, size_t root, size_t count, size_t size, int (*compare)(const void *, const void *)) {
+    for (size_t child; (child = 2 * root + 1) < count; root = child) {
+        if (child + 1 < count && compare(base + child * size, base + (child + 1) * size) < 0) child++;
+        if (compare(base + root * size, base + child * size) >= 0) return;
+        swap(base + root * size, base + child * size, size);
+    }
+}
+
+void sort_items(void *items, size_t count, size_t size, int (*compare)(const void *, const void *)) {
+    uint8_t *base = items;
+    for (size_t i = count / 2; i-- > 0;) sift(base, i, count, size, compare);
+    for (size_t i = count; i-- > 1;) {
+        swap(base, base + i * size, size);
+        sift(base, 0, i, size, compare);
+    }
+}
