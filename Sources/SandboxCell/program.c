@@ -18,7 +18,7 @@ static struct {
     struct text entry;
 } program;
 
-static const char key_loaded;
+static const char key_loaded, key_chunks;
 
 bool program_keep(const uint8_t *bytes, size_t length) {
     uint8_t *copy = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -57,13 +57,6 @@ bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_
     return true;
 }
 
-static struct text *find_file(const char *name, size_t length) {
-    for (uint32_t i = 0; i < program.count; i++) {
-        if (program.files[i].name.length == length && memcmp(program.files[i].name.at, name, length) == 0) return &program.files[i].source;
-    }
-    return NULL;
-}
-
 // Pushes the compiled file. Text only: bytecode can do anything to the interpreter.
 static void push_chunk(lua_State *L, const char *name, struct text source) {
     if (source.length > SOURCE_BYTES_MAX) luaL_error(L, "%s:1: the file is larger than %d KiB", name, SOURCE_BYTES_MAX / 1024);
@@ -74,63 +67,85 @@ static void push_chunk(lua_State *L, const char *name, struct text source) {
     lua_remove(L, -2);
 }
 
+// The number of the file, 0 when there is none.
+static lua_Integer find_file(const char *name, size_t length) {
+    for (uint32_t i = 0; i < program.count; i++) {
+        if (program.files[i].name.length == length && memcmp(program.files[i].name.at, name, length) == 0) return i + 1;
+    }
+    return 0;
+}
+
+// Marks a file that runs, or that failed when it ran, and pushes its chunk. A chunk runs once: what it does not leave
+// behind is garbage then.
+static void take_chunk(lua_State *L, lua_Integer file) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &key_loaded);
+    lua_pushlightuserdata(L, (void *)&key_loaded);
+    lua_rawseti(L, -2, file);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &key_chunks);
+    lua_rawgeti(L, -1, file);
+    lua_pushnil(L);
+    lua_rawseti(L, -3, file);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
+// Every file is compiled, also one that only an operation requires: its mistakes are found now, and the snapshot keeps
+// the chunk.
 int load_program(lua_State *L) {
-    struct text *source = find_file(program.entry.at, program.entry.length);
     lua_newtable(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &key_loaded);
-    const char *name = lua_pushlstring(L, program.entry.at, program.entry.length);
-    if (!source) return luaL_error(L, "the program has no file %s", name);
-    push_chunk(L, name, *source);
-    lua_remove(L, -2);
+    lua_createtable(L, (int)program.count, 0);
+    for (uint32_t i = 0; i < program.count; i++) {
+        const char *name = lua_pushlstring(L, program.files[i].name.at, program.files[i].name.length);
+        push_chunk(L, name, program.files[i].source);
+        lua_rawseti(L, -3, i + 1);
+        lua_pop(L, 1);
+    }
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &key_chunks);
+    lua_Integer entry = find_file(program.entry.at, program.entry.length);
+    if (!entry) return luaL_error(L, "the program has no file %s", lua_pushlstring(L, program.entry.at, program.entry.length));
+    take_chunk(L, entry);
     lua_call(L, 0, 1);
     return 1;
 }
 
-static int finish_require(lua_State *L, int status, lua_KContext context) {
+static int finish_require(lua_State *L, int status, lua_KContext file) {
     (void)status;
-    (void)context;
-    // Stack: 1 what was asked, 2 the file's name, 3 the cache, top the module.
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         lua_pushboolean(L, 1);
     }
-    lua_pushvalue(L, 2);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &key_loaded);
     lua_pushvalue(L, -2);
-    lua_rawset(L, 3);
+    lua_rawseti(L, -2, file);
+    lua_pop(L, 1);
     return 1;
 }
 
-// require "lib/x" or "lib.x" runs lib/x.lua of the same program, once.
+// require "lib/x" or "lib.x" runs lib/x.lua of the same program, once. What was required while the program was loaded is
+// in the snapshot; what an operation requires first is run anew in each invocation.
 int require_file(lua_State *L) {
     size_t length;
     const char *asked = luaL_checklstring(L, 1, &length);
-    char file[NAME_MAX_BYTES + 8];
-    struct text *source = NULL;
-    lua_settop(L, 1);
+    char name[NAME_MAX_BYTES + 8];
+    lua_Integer file = 0;
     if (length > 0 && length <= NAME_MAX_BYTES) {
-        memcpy(file, asked, length + 1);
-        if (!(source = find_file(file, length))) {
+        memcpy(name, asked, length + 1);
+        if (!(file = find_file(name, length))) {
             for (size_t i = 0; i < length; i++) {
-                if (file[i] == '.') file[i] = '/';
+                if (name[i] == '.') name[i] = '/';
             }
-            strcpy(file + length, ".lua");
-            source = find_file(file, length + 4);
+            strcpy(name + length, ".lua");
+            file = find_file(name, length + 4);
         }
     }
-    if (!source) return plugin_error(L, "require: the plugin has no file for '%s'", asked);
-    lua_pushstring(L, file);
+    if (!file) return plugin_error(L, "require: the plugin has no file for '%s'", asked);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &key_loaded);
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, 3) != LUA_TNIL) {
-        if (lua_islightuserdata(L, -1)) return plugin_error(L, "require: '%s' requires itself", file);
+    if (lua_rawgeti(L, -1, file) != LUA_TNIL) {
+        if (lua_touserdata(L, -1) == &key_loaded) return plugin_error(L, "require: '%s' requires itself or failed before", name);
         return 1;
     }
-    lua_pop(L, 1);
-    push_chunk(L, file, *source);
-    // Marks a file that is being run.
-    lua_pushvalue(L, 2);
-    lua_pushlightuserdata(L, NULL);
-    lua_rawset(L, 3);
-    lua_callk(L, 0, 1, 0, finish_require);
-    return finish_require(L, LUA_OK, 0);
+    take_chunk(L, file);
+    lua_callk(L, 0, 1, file, finish_require);
+    return finish_require(L, LUA_OK, file);
 }
