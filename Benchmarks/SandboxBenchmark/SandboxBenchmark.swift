@@ -107,18 +107,21 @@ struct SandboxBenchmark {
             let start = clock.now
             try await call("empty", key: "start-\(number)")
             samples.nanoseconds.append((clock.now - start).wholeNanoseconds)
-            if number >= 20 { sandbox.kill(program: "start-\(number)") }
+            if number >= 20 { sandbox.retire(Self.cell("start-\(number)")) }
         }
         return samples
     }
 
     private func call(_ operation: String, key: String) async throws {
         _ = try await sandbox.invoke(
-            CellKey(partition: key, program: key),
+            Self.cell(key),
             program: Program(hash: key, entry: "main.lua", files: [("main.lua", Array(Self.source.utf8))]),
             operation: operation, request: [:], context: Self.context, budget: InvocationBudget(), onLog: { _ in },
-            onHostCall: { _ in .value("value") })
+            onHostCall: { _ in .value("value") }
+        ).result.get()
     }
+
+    private static func cell(_ key: String) -> CellKey { CellKey(tenant: "bench", partition: key, program: key) }
 
     /// What the host really sends with a call.
     private static let context = CallContext(

@@ -65,32 +65,53 @@ package final class Sandbox: Service {
     package func invoke(
         _ key: CellKey, program: Program, operation: String, request: Value, context: CallContext, budget: InvocationBudget,
         onLog: @Sendable (LogLine) -> Void, onHostCall: @escaping @Sendable (HostCall) async -> HostReply
-    ) async throws(SandboxError) -> (value: Value, usage: Usage) {
+    ) async -> InvocationOutcome {
         let began = Moment.now
-        let frame = try HostFrame.call(operation: operation, context: context, request: request, budget: budget)
-        let invocation = Invocation(frame: frame, budget: budget, began: began)
-        while true {
-            let cell = try registry.cell(CellIdentity(key: key, memory: budget.memory), for: program)
-            let end = await withTaskCancellationHandler {
-                await drive(invocation, in: cell, onLog: onLog, onHostCall: onHostCall)
-            } onCancel: {
-                cell.cancel(invocation)
-            }
-            switch end {
-            case .finished(let value, let usage): return (value, usage)
-            case .failed(let error): throw error
-            case .notBegun: continue
-            case .hostCall, .probed: throw .protocolViolation("an end that is none")
-            }
+        var receipt = Receipt()
+        let result: Result<Value, SandboxError>
+        do throws(SandboxError) {
+            let frame = try HostFrame.call(operation: operation, context: context, request: request, budget: budget)
+            let invocation = Invocation(frame: frame, budget: budget, began: began)
+            result = .success(try await run(invocation, key, program, &receipt, onLog: onLog, onHostCall: onHostCall))
+        } catch {
+            result = .failure(error)
         }
+        receipt.wall = .nanoseconds(Moment.now - began)
+        return InvocationOutcome(result: result, receipt: receipt)
     }
 
-    /// Ends every cell of that program at once; its calls in flight end with ``SandboxError/cellKilled``.
-    package func kill(program hash: String) {
-        let cells = registry.cells(of: hash)
+    /// Switches a program off: ends every cell of it at once and starts none until ``revive(program:)``.
+    ///
+    /// Its calls in flight end with ``SandboxError/programKilled``, and so does every later one. Returns the number of cells.
+    @discardableResult
+    package func kill(program hash: String) -> Int {
+        let cells = registry.kill(hash)
         logger.notice("program killed", metadata: ["program": "\(hash)", "cells": "\(cells.count)"])
-        for cell in cells { cell.end(.cellKilled) }
+        for cell in cells { cell.end(.programKilled) }
+        return cells.count
     }
+
+    /// Switches a program on again; false when it was not off.
+    @discardableResult
+    package func revive(program hash: String) -> Bool { registry.revive(hash) }
+
+    /// The programs that are switched off.
+    package var killed: Set<String> { registry.killed }
+
+    /// Ends the cells of that key, whose work is done; a call in flight ends with ``SandboxError/cellKilled``.
+    package func retire(_ key: CellKey) {
+        for cell in registry.cells(of: key) { cell.end(.cellKilled, .spent) }
+    }
+
+    /// The programs that are not run for a tenant because they died too often there.
+    package var quarantine: [CellKey] { registry.quarantine }
+
+    /// Lets the program run again for that tenant; false when it was not in quarantine.
+    @discardableResult
+    package func release(_ key: CellKey) -> Bool { registry.release(key) }
+
+    /// What the audit trail should know; the oldest are dropped when nobody listens.
+    package var events: AsyncStream<SandboxEvent> { registry.events }
 
     /// The processes of that program's cells, for people who look at the machine.
     package func processes(of program: String) -> [Int32] { registry.cells(of: program).compactMap(\.pid) }
@@ -98,14 +119,35 @@ package final class Sandbox: Service {
     /// What is running now and what has happened since the start.
     package var statistics: SandboxStatistics { registry.statistics }
 
+    private func run(
+        _ invocation: Invocation, _ key: CellKey, _ program: Program, _ receipt: inout Receipt, onLog: @Sendable (LogLine) -> Void,
+        onHostCall: @escaping @Sendable (HostCall) async -> HostReply
+    ) async throws(SandboxError) -> Value {
+        while true {
+            let cell = try registry.cell(CellIdentity(key: key, memory: invocation.budget.memory), for: program)
+            let end = await withTaskCancellationHandler {
+                await drive(invocation, in: cell, onLog: onLog, onHostCall: onHostCall)
+            } onCancel: {
+                cell.cancel(invocation)
+            }
+            receipt = end.receipt
+            switch end.event {
+            case .finished(let value): return value
+            case .failed(let error): throw error
+            case .notBegun: continue
+            case .hostCall, .probed: throw .protocolViolation("an end that is none")
+            }
+        }
+    }
+
     private func drive(
         _ invocation: Invocation, in cell: Cell, onLog: @Sendable (LogLine) -> Void,
         onHostCall: @escaping @Sendable (HostCall) async -> HostReply
-    ) async -> Step.Event {
+    ) async -> Step {
         var step = await cell.submit(invocation)
         while true {
             for line in step.logs { onLog(line) }
-            guard case .hostCall(let call) = step.event else { return step.event }
+            guard case .hostCall(let call) = step.event else { return step }
             step = await cell.reply(invocation, await perform(call, of: invocation, in: cell, onHostCall))
         }
     }

@@ -31,20 +31,42 @@ package enum CellExit: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// How far an invocation had to be pushed that would not end by itself.
+package enum KillStage: String, Sendable, Hashable {
+    /// A Lua error that nothing in the plugin catches.
+    case soft
+    /// The cell left the interpreter by force and goes on.
+    case hard
+    /// The host ended the cell's process.
+    case process
+}
+
+/// What kept a program from loading.
+package enum LoadFailureKind: String, Sendable, Hashable {
+    /// It does not compile, or its entry file raised an error.
+    case error
+    /// It took more processor time than loading may.
+    case cpu
+    /// It took more memory than an invocation may hold.
+    case memory
+}
+
 /// Why an invocation did not end with a value.
+///
+/// A `message` starts with `file:line:` where a place in the plugin is known.
 package enum SandboxError: Error, Sendable, Hashable {
     /// The program does not compile or its entry file failed; no invocation of it can work.
-    case loadFailed(file: String, line: Int, message: String)
-    /// The plugin raised an error and nobody caught it. The message starts with `file:line:`.
-    case scriptError(message: String, traceback: String, usage: Usage)
-    /// The plugin used its processor time up.
-    case cpuExceeded
+    case loadFailed(LoadFailureKind, file: String, line: Int, message: String)
+    /// The plugin raised an error and nobody caught it.
+    case scriptError(message: String, traceback: String)
+    /// The plugin used its processor time up, or its instructions.
+    case cpuExceeded(KillStage, message: String)
     /// The invocation took longer than its wall clock allows.
     case wallExceeded
     /// The plugin used its memory up.
-    case memoryExceeded
+    case memoryExceeded(message: String)
     /// The plugin made more host calls than it may.
-    case hostCallsExceeded
+    case hostCallsExceeded(message: String)
     /// A value cannot cross the wall: a function, a cycle, too deep, too large.
     case invalidValue(String)
     /// The program has no such operation.
@@ -53,6 +75,12 @@ package enum SandboxError: Error, Sendable, Hashable {
     case cellCrashed(CellExit)
     /// The host ended the cell, for a reason that is not this invocation's fault.
     case cellKilled
+    /// Somebody ended every cell of this program; it is not run until it is revived.
+    case programKilled
+    /// The program died too often for this tenant; it is not run until somebody releases it.
+    case quarantined
+    /// The cell died a moment ago; the next one is not started before that time has passed.
+    case backingOff(Duration)
     /// The caller's task was cancelled.
     case cancelled
     /// The cell sent what no cell may send; it was killed.
@@ -67,7 +95,7 @@ extension SandboxError: CustomStringConvertible, CustomDebugStringConvertible {
     /// Safe to show: what the plugin said itself is left out.
     package var description: String {
         switch self {
-        case .loadFailed(let file, let line, _): "the plugin does not load: \(file):\(line)"
+        case .loadFailed(_, let file, let line, _): "the plugin does not load: \(file):\(line)"
         case .scriptError: "the plugin raised an error"
         case .cpuExceeded: "the plugin used more processor time than it may"
         case .wallExceeded: "the plugin took longer than it may"
@@ -77,6 +105,9 @@ extension SandboxError: CustomStringConvertible, CustomDebugStringConvertible {
         case .noSuchOperation: "the plugin has no such operation"
         case .cellCrashed(let exit): "the plugin's process died (\(exit))"
         case .cellKilled: "the plugin's process was ended"
+        case .programKilled: "the plugin is switched off"
+        case .quarantined: "the plugin is in quarantine because its process died too often"
+        case .backingOff: "the plugin's process died a moment ago and is not started again yet"
         case .cancelled: "the call was cancelled"
         case .protocolViolation: "the plugin's process broke the protocol and was ended"
         case .unavailable(let reason): "no sandbox: \(reason)"
@@ -87,8 +118,10 @@ extension SandboxError: CustomStringConvertible, CustomDebugStringConvertible {
     /// Everything, for those who may see what the plugin said.
     package var debugDescription: String {
         switch self {
-        case .loadFailed(_, _, let message): "\(description): \(message)"
-        case .scriptError(let message, let traceback, _): "\(description): \(message)\n\(traceback)"
+        case .loadFailed(_, _, _, let message): "\(description): \(message)"
+        case .scriptError(let message, let traceback): "\(description): \(message)\n\(traceback)"
+        case .cpuExceeded(let stage, let message): "\(description) (\(stage)): \(message)"
+        case .memoryExceeded(let message), .hostCallsExceeded(let message): "\(description): \(message)"
         case .invalidValue(let reason), .protocolViolation(let reason): "\(description): \(reason)"
         default: description
         }

@@ -194,7 +194,8 @@ static void on_cancel(struct reader r) {
 }
 
 static void load_failed(const struct load_error *error) {
-    struct writer *w = frame_begin(FRAME_LOAD_FAILED, 0, 5);
+    struct writer *w = frame_begin(FRAME_LOAD_FAILED, 0, 6);
+    write_string(w, error->kind);
     write_clean(w, error->file, strlen(error->file));
     write_integer(w, error->line);
     write_clean(w, error->message, strlen(error->message));

@@ -73,7 +73,7 @@ void write_clean(struct writer *w, const char *text, size_t length) {
 }
 
 void frame_usage(struct writer *w, struct sandbox *sandbox) {
-    write_map(w, 5);
+    write_map(w, 6);
     write_string(w, "cpu_us");
     write_integer(w, (int64_t)(sandbox->usage.cpu_ns / 1000));
     write_string(w, "memory_peak");
@@ -84,6 +84,8 @@ void frame_usage(struct writer *w, struct sandbox *sandbox) {
     write_integer(w, (int64_t)sandbox->usage.bytes_in);
     write_string(w, "bytes_out");
     write_integer(w, (int64_t)sandbox->usage.bytes_out);
+    write_string(w, "instructions");
+    write_integer(w, 0);
 }
 
 void frame_fault(struct sandbox *sandbox, const struct fault *fault) {

@@ -135,10 +135,12 @@ static void locate(struct load_error *error, const char *message) {
 bool sandbox_open(struct sandbox *sandbox, size_t memory, uint64_t cpu_ns, struct load_error *error) {
     memset(sandbox, 0, sizeof *sandbox);
     memset(error, 0, sizeof *error);
+    error->kind = "error";
     sandbox->phase = PHASE_LOADING;
     sandbox->budget = (struct budget){.cpu_ns = cpu_ns, .log_bytes = 0};
     sandbox->arena = arena_map(memory, BLOCK_BYTES_MAX);
     if (!sandbox->arena) {
+        error->kind = "memory";
         locate(error, "no address space is left for another state");
         return false;
     }
@@ -156,8 +158,10 @@ bool sandbox_open(struct sandbox *sandbox, size_t memory, uint64_t cpu_ns, struc
         return true;
     }
     if (status == SLICE_ESCAPED || sandbox->killed == KILLED_CPU) {
+        error->kind = "cpu";
         locate(error, "loading takes too much CPU time");
     } else if (sandbox->killed || status == LUA_ERRMEM || status == LUA_OK) {
+        error->kind = "memory";
         locate(error, "loading takes more memory than the plugin may use");
     } else if (lua_type(sandbox->main, -1) == LUA_TSTRING) {
         locate(error, lua_tostring(sandbox->main, -1));
@@ -190,7 +194,7 @@ static void explain(struct sandbox *sandbox, int status, struct fault *fault) {
     sandbox->reporting = true;
     describe_error(sandbox, status == SLICE_ESCAPED ? NULL : sandbox->thread, status, fault);
     sandbox->reporting = false;
-    if (sandbox->killed == KILLED_CPU) fault->kind = "cpu";
+    if (sandbox->killed == KILLED_CPU) fault->kind = status == SLICE_ESCAPED ? "cpu_forced" : "cpu";
     else if (sandbox->killed == KILLED_MEMORY) fault->kind = "memory";
     else if (sandbox->killed == KILLED_HOST_CALLS) fault->kind = "host_calls";
     else if (sandbox->no_operation) fault->kind = "no_operation";

@@ -21,7 +21,7 @@ struct DeliveryTests {
     }
 
     private static func delivery(_ result: Result<Value, PluginFailure>) -> Delivery {
-        Delivery(InvocationReport(call: .make(), result: result, wire: WireTrace(), usage: Usage(), log: []))
+        Delivery(InvocationReport(call: .make(), result: result, wire: WireTrace(), receipt: Receipt(), log: []))
     }
 
     @Test(

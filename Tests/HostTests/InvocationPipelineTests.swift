@@ -135,6 +135,7 @@ struct InvocationPipelineTests {
                 async let report = rig.call(plugin, "hang", ["url": LoopbackPeer.url("/hang")])
                 while peer.seen.isEmpty { await Task.yield() }
                 rig.host.sandbox.kill(program: hash)
+                rig.host.sandbox.revive(program: hash)
                 let failure = try await report.failure
 
                 #expect(failure?.code == .internal)

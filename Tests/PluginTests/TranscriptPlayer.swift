@@ -26,7 +26,7 @@ struct TranscriptPlayer: Sendable {
         do {
             answer = try await run(transcript, in: world)
         } catch {
-            guard case .scriptError(let message, let traceback, _) = error else { throw error }
+            guard case .scriptError(let message, let traceback) = error else { throw error }
             return wrongBefore + world.problems + ["raised: \(message)\n\(traceback)"]
         }
         var problems = wrongBefore + world.problems + contractProblems(answer, operation)
@@ -41,9 +41,9 @@ struct TranscriptPlayer: Sendable {
         let budget = InvocationBudget(
             cpu: limits.cpu, wall: limits.wall, memory: limits.memoryBytes, hostCalls: limits.hostCalls, logBytes: limits.logBytes)
         return try await sandbox.invoke(
-            CellKey(partition: "transcripts", program: program.hash), program: program, operation: transcript.operation,
+            CellKey(tenant: "test", partition: "transcripts", program: program.hash), program: program, operation: transcript.operation,
             request: transcript.request, context: context(transcript), budget: budget, onLog: { _ in }, onHostCall: { world.answer($0) }
-        ).value
+        ).result.get()
     }
 
     private func context(_ transcript: TranscriptCase) -> CallContext {

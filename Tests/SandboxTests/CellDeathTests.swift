@@ -87,9 +87,11 @@ struct CellDeathTests {
                 return .value(nil)
             }
 
-            #expect(error == .cellKilled)
+            #expect(error == .programKilled)
             #expect(sandbox.statistics.killed == 1)
             #expect(sandbox.statistics.cells == 1)
+            #expect(await sandbox.failure(of: Self.asking, context: Self.context) == .programKilled)
+            sandbox.revive(program: "test")
             #expect(try await sandbox.call(Self.asking, context: Self.context) == ["ok": true])
         }
     }

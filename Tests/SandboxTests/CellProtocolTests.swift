@@ -63,7 +63,7 @@ struct CellProtocolTests {
             return effects.steps.map { _, step in
                 switch step.event {
                 case .hostCall(let call): "host call \(call.index) \(call.name)"
-                case .finished(let value, _): "finished \(value)"
+                case .finished(let value): "finished \(value)"
                 case .failed(let error): "failed \(error)"
                 case .notBegun: "not begun"
                 case .probed(let layers): "probed \(layers)"
@@ -116,7 +116,7 @@ struct CellProtocolTests {
         _ = try conversation.submit()
         conversation.receive(.ready(layers: .production, lua: "Lua 5.4"))
 
-        conversation.receive(.loadFailed(file: "main.lua", line: 3, message: "no"))
+        conversation.receive(.loadFailed(.error, file: "main.lua", line: 3, message: "no"))
 
         #expect(conversation.told() == ["failed the plugin does not load: main.lua:3", "failed the plugin does not load: main.lua:3"])
         #expect(conversation.machine.phase == .ended)
@@ -132,7 +132,7 @@ struct CellProtocolTests {
         #expect(conversation.told() == ["host call 0 storage.get"])
         _ = conversation.machine.reply(invocation, .value("v"), now: conversation.now, &conversation.effects)
         #expect(conversation.written() == [[3, Int(invocation.id)]])
-        conversation.receive(.result(id: invocation.id, ["ok": true], Usage()))
+        conversation.receive(.result(id: invocation.id, ["ok": true], CellUsage()))
 
         #expect(conversation.told() == [#"finished {"ok":true}"#])
         #expect(conversation.machine.inFlight == 0)
@@ -145,7 +145,7 @@ struct CellProtocolTests {
 
         conversation.receive(.log(id: invocation.id, LogLine(level: .info, message: "one"), size: 20))
         conversation.receive(.log(id: invocation.id, LogLine(level: .warn, message: "two"), size: 20))
-        conversation.receive(.result(id: invocation.id, nil, Usage()))
+        conversation.receive(.result(id: invocation.id, nil, CellUsage()))
 
         #expect(conversation.effects.steps.first?.step.logs.map(\.message) == ["one", "two"])
     }
@@ -157,7 +157,7 @@ struct CellProtocolTests {
 
         #expect(conversation.written() == [[2, Int(invocations[0].id)], [2, Int(invocations[1].id)]])
         #expect(conversation.told() == ["failed too many calls wait for this plugin"])
-        conversation.receive(.result(id: invocations[1].id, 1, Usage()))
+        conversation.receive(.result(id: invocations[1].id, 1, CellUsage()))
 
         #expect(conversation.written() == [[2, Int(invocations[2].id)]])
         #expect(conversation.machine.waitingCount == 1)
@@ -171,7 +171,7 @@ struct CellProtocolTests {
         for _ in 0..<1000 {
             let invocation = try conversation.submit()
             ids.insert(invocation.id)
-            conversation.receive(.result(id: invocation.id, nil, Usage()))
+            conversation.receive(.result(id: invocation.id, nil, CellUsage()))
         }
 
         #expect(ids.count == 1000)
@@ -181,17 +181,17 @@ struct CellProtocolTests {
     @Test("a frame that does not belong there ends the cell and fails its calls")
     func violations() throws {
         let strays: [(String, @Sendable (Invocation) -> CellFrame)] = [
-            ("result for no invocation", { _ in .result(id: 1, nil, Usage()) }),
-            ("result for an id that was", { .result(id: $0.id - 2, nil, Usage()) }),
+            ("result for no invocation", { _ in .result(id: 1, nil, CellUsage()) }),
+            ("result for an id that was", { .result(id: $0.id - 2, nil, CellUsage()) }),
             ("ready again", { _ in .ready(layers: .production, lua: "") }),
             ("loaded again", { _ in .loaded(operations: []) }),
-            ("cancelled without an order", { .fault(id: $0.id, .cancelled, message: "", traceback: "", Usage()) }),
+            ("cancelled without an order", { .fault(id: $0.id, .cancelled, message: "", traceback: "", CellUsage()) }),
             ("a flood of log", { .log(id: $0.id, LogLine(level: .info, message: ""), size: 1 << 20) }),
         ]
         for (name, stray) in strays {
             var conversation = Conversation.serving()
             let first = try conversation.submit()
-            conversation.receive(.result(id: first.id, nil, Usage()))
+            conversation.receive(.result(id: first.id, nil, CellUsage()))
             let invocation = try conversation.submit()
             _ = conversation.told()
 
@@ -251,7 +251,7 @@ struct CellProtocolTests {
         #expect(conversation.written() == [[4, Int(invocation.id)]])
         let next = try conversation.submit()
         #expect(conversation.written() == [])
-        conversation.receive(.fault(id: invocation.id, .cancelled, message: "", traceback: "", Usage()))
+        conversation.receive(.fault(id: invocation.id, .cancelled, message: "", traceback: "", CellUsage()))
 
         #expect(conversation.told() == [])
         #expect(conversation.written() == [[2, Int(next.id)]])
@@ -265,7 +265,7 @@ struct CellProtocolTests {
         _ = conversation.told()
 
         conversation.receive(.hostCall(id: invocation.id, name: "late", arguments: []))
-        conversation.receive(.result(id: invocation.id, 1, Usage()))
+        conversation.receive(.result(id: invocation.id, 1, CellUsage()))
 
         #expect(conversation.told() == [])
         #expect(conversation.machine.isIdle)
@@ -282,7 +282,7 @@ struct CellProtocolTests {
         _ = conversation.machine.cancel(waiting, now: conversation.now, &conversation.effects)
         _ = conversation.machine.cancel(early, now: conversation.now, &conversation.effects)
         _ = conversation.machine.submit(early, now: conversation.now, &conversation.effects)
-        conversation.receive(.result(id: running.id, nil, Usage()))
+        conversation.receive(.result(id: running.id, nil, CellUsage()))
 
         #expect(conversation.told() == ["failed the call was cancelled", "failed the call was cancelled", "finished null"])
         #expect(conversation.written() == [])
@@ -330,7 +330,7 @@ struct CellProtocolTests {
         for _ in 0..<10 { _ = conversation.check(after: .milliseconds(175)) }
 
         #expect(conversation.told() == [])
-        conversation.receive(.result(id: invocation.id, 1, Usage()))
+        conversation.receive(.result(id: invocation.id, 1, CellUsage()))
         #expect(conversation.told() == ["finished 1"])
     }
 
@@ -373,7 +373,7 @@ struct CellProtocolTests {
         _ = conversation.check(after: .seconds(120))
         #expect(conversation.machine.phase == .serving)
         _ = conversation.machine.reply(invocation, .value(nil), now: conversation.now, &conversation.effects)
-        conversation.receive(.result(id: invocation.id, nil, Usage()))
+        conversation.receive(.result(id: invocation.id, nil, CellUsage()))
         #expect(conversation.check(after: .seconds(59)) == conversation.now + 1_000_000_000)
         _ = conversation.check(after: .seconds(1))
 

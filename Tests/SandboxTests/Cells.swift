@@ -41,10 +41,11 @@ extension Sandbox {
         log: @Sendable (LogLine) -> Void = { _ in }
     ) async throws(SandboxError) -> Value {
         try await invoke(
-            CellKey(partition: key, program: key), program: Program(source, hash: key), operation: operation, request: request,
+            CellKey(tenant: "test", partition: key, program: key), program: Program(source, hash: key), operation: operation,
+            request: request,
             context: context,
             budget: budget, onLog: log, onHostCall: host
-        ).value
+        ).result.get()
     }
 
     /// The error of a call that must not return; nil when it returns all the same.

@@ -16,7 +16,10 @@ struct FrameReaderTests {
     static let transcript: [(bytes: [UInt8], frame: CellFrame)] = [
         (Wire.frame([16, 0, 3, "Lua 5.4.4"]), .ready(layers: [.seccomp, .noNewPrivileges], lua: "Lua 5.4.4")),
         (Wire.frame([17, 0, ["charge", "refund"]]), .loaded(operations: ["charge", "refund"])),
-        (Wire.frame([18, 0, "main.lua", 12, "unexpected symbol"]), .loadFailed(file: "main.lua", line: 12, message: "unexpected symbol")),
+        (
+            Wire.frame([18, 0, "memory", "main.lua", 12, "unexpected symbol"]),
+            .loadFailed(.memory, file: "main.lua", line: 12, message: "unexpected symbol")
+        ),
         (
             Wire.frame([19, 4_000_000_000, "http.request", [["url": "https://a.test", "n": -7, "f": 1.5, "t": true, "nothing": nil]]]),
             .hostCall(
@@ -80,7 +83,7 @@ struct FrameReaderTests {
 
         for round in 0..<5 {
             reader.append(Wire.frame([20, .int(Int64(64 + round)), .string(text), [:]]) + Wire.frame([17, 0, []]))
-            #expect(try reader.frames() == [.result(id: UInt32(64 + round), .string(text), Usage()), .loaded(operations: [])])
+            #expect(try reader.frames() == [.result(id: UInt32(64 + round), .string(text), CellUsage()), .loaded(operations: [])])
         }
     }
 

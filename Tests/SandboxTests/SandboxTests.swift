@@ -85,10 +85,11 @@ struct SandboxTests {
     func loadFailure() async throws {
         try await withSandbox { sandbox async throws in
             let error = await sandbox.failure(of: "return {\n op = = 1 }")
-            guard case .loadFailed(let file, let line, let message) = error else {
+            guard case .loadFailed(let kind, let file, let line, let message) = error else {
                 Issue.record("\(String(reflecting: error))")
                 return
             }
+            #expect(kind == .error)
             #expect(file == "main.lua")
             #expect(line == 2)
             #expect(message.contains("unexpected symbol"))
@@ -145,16 +146,16 @@ struct SandboxTests {
         let source =
             "return { op = function(ctx) local n = 0 for i = 1, 200000 do n = n + i end ctx.storage.get('k') return { n = n } end }"
         try await withSandbox { sandbox async throws in
-            let usage = try await sandbox.invoke(
-                CellKey(partition: "t", program: "p"), program: Program(source), operation: "op", request: [:],
+            let outcome = await sandbox.invoke(
+                CellKey(tenant: "t", partition: "t", program: "p"), program: Program(source), operation: "op", request: [:],
                 context: CallContext(functions: ["storage.get"]), budget: InvocationBudget(), onLog: { _ in },
-                onHostCall: { _ in .value("v") }
-            ).usage
+                onHostCall: { _ in .value("v") })
+            let receipt = outcome.receipt
 
-            #expect(usage.cpu > .zero && usage.wall >= usage.cpu)
-            #expect(usage.memoryPeak > 1000)
-            #expect(usage.hostCalls == 1)
-            #expect(usage.bytesIn > 0 && usage.bytesOut > 0)
+            #expect(receipt.cpu > .zero && receipt.wall >= receipt.cpu)
+            #expect(receipt.memoryPeak > 1000)
+            #expect(receipt.hostCalls == ["storage.get": 1])
+            #expect(receipt.bytesIn > 0 && receipt.bytesOut > 0)
         }
     }
 

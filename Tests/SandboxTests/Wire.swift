@@ -12,8 +12,11 @@ enum Wire {
         withUnsafeBytes(of: UInt32(body.count).littleEndian) { Array($0) } + body
     }
 
-    static let usage: Value = ["cpu_us": 1500, "memory_peak": 70_000, "host_calls": 2, "bytes_in": 300, "bytes_out": 400]
-    static let decodedUsage = Usage(cpu: .microseconds(1500), memoryPeak: 70_000, hostCalls: 2, bytesIn: 300, bytesOut: 400)
+    static let usage: Value = [
+        "cpu_us": 1500, "memory_peak": 70_000, "host_calls": 2, "bytes_in": 300, "bytes_out": 400, "instructions": 9,
+    ]
+    static let decodedUsage = CellUsage(
+        cpu: .microseconds(1500), memoryPeak: 70_000, hostCalls: 2, bytesIn: 300, bytesOut: 400, instructions: 9)
 }
 
 extension FrameReader {

@@ -61,18 +61,18 @@ package struct InvocationReport: Sendable {
     /// What was seen on the wire.
     package var wire: WireTrace
     /// What it cost; zero when the plugin never ran.
-    package var usage: Usage
+    package var receipt: Receipt
     /// The plugin's log lines, scrubbed.
     package var log: [LogLine]
 
     /// Puts a report together.
-    package init(call: CallID, result: Result<Value, PluginFailure>, wire: WireTrace, usage: Usage, log: [LogLine]) {
-        (self.call, self.result, self.wire, self.usage, self.log) = (call, result, wire, usage, log)
+    package init(call: CallID, result: Result<Value, PluginFailure>, wire: WireTrace, receipt: Receipt, log: [LogLine]) {
+        (self.call, self.result, self.wire, self.receipt, self.log) = (call, result, wire, receipt, log)
     }
 
     /// A report of a plugin that never ran.
     init(call: CallID, failure: PluginFailure) {
-        self.init(call: call, result: .failure(failure), wire: WireTrace(), usage: Usage(), log: [])
+        self.init(call: call, result: .failure(failure), wire: WireTrace(), receipt: Receipt(), log: [])
     }
 
     /// The failure, if it is one.

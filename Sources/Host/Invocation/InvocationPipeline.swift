@@ -87,31 +87,26 @@ package struct InvocationPipeline: Sendable {
             plugin: invocation.instance.plugin, requested: invocation.instance.manifest.requestedCapabilities.names,
             approved: session.capabilities.names)
         let (functions, permit) = (self.functions, invocation.permit)
-        var (value, usage): (Result<Value, SandboxError>, Usage)
-        do {
-            let answer = try await sandbox.invoke(
-                invocation.instance.cellKey, program: invocation.instance.program, operation: invocation.operation,
-                request: invocation.request, context: session.context(call, now: clock.nowMilliseconds()),
-                budget: session.limits.budget,
-                onLog: { session.append($0) },
-                onHostCall: { call in
-                    do {
-                        guard let function = functions[call.name] else { throw Refusal("unsupported", "\(call.name) is not there") }
-                        let grant = try gate.grant(function.name, needing: function.capability, under: permit)
-                        return .value(try await functions.perform(function, grant, call, session))
-                    } catch let refusal as Refusal {
-                        return .failure(code: refusal.code, message: session.scrubber.scrub(refusal.message))
-                    } catch {
-                        return .failure(code: "capability_denied", message: "\(call.name): \(error)")
-                    }
-                })
-            (value, usage) = (.success(answer.value), answer.usage)
-        } catch {
-            (value, usage) = (.failure(error), error.usage)
-        }
+        let outcome = await sandbox.invoke(
+            invocation.instance.cellKey, program: invocation.instance.program, operation: invocation.operation,
+            request: invocation.request, context: session.context(call, now: clock.nowMilliseconds()),
+            budget: session.limits.budget,
+            onLog: { session.append($0) },
+            onHostCall: { call in
+                do {
+                    guard let function = functions[call.name] else { throw Refusal("unsupported", "\(call.name) is not there") }
+                    let grant = try gate.grant(function.name, needing: function.capability, under: permit)
+                    return .value(try await functions.perform(function, grant, call, session))
+                } catch let refusal as Refusal {
+                    return .failure(code: refusal.code, message: session.scrubber.scrub(refusal.message))
+                } catch {
+                    return .failure(code: "capability_denied", message: "\(call.name): \(error)")
+                }
+            })
 
         let judge = ResultJudge(invocation: invocation, wire: session.wire, scrubber: session.scrubber, redactor: session.redactor)
-        let report = InvocationReport(call: call, result: judge.judge(value), wire: session.wire, usage: usage, log: session.log)
+        let report = InvocationReport(
+            call: call, result: judge.judge(outcome.result), wire: session.wire, receipt: outcome.receipt, log: session.log)
         log.write(report, of: invocation)
         return (report, nil)
     }

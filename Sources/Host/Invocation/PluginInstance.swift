@@ -61,7 +61,7 @@ package struct PluginInstance: Sendable {
     package var mode: String { config["mode"]?.stringValue == "test" ? "test" : "live" }
 
     /// The cell that serves it: never shared with another tenant, another instance or another content.
-    package var cellKey: CellKey { CellKey(partition: "\(scope.tenant)/\(id)", program: program.hash) }
+    package var cellKey: CellKey { CellKey(tenant: "\(scope.tenant)", partition: "\(scope.tenant)/\(id)", program: program.hash) }
 
     /// The header by which the provider recognises a repeated request, where the manifest declares one.
     package var idempotencyHeader: String? {

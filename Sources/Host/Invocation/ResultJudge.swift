@@ -55,28 +55,23 @@ struct ResultJudge {
             case .memoryExceeded, .hostCallsExceeded: .limitExceeded
             case .invalidValue: .contractViolation
             case .noSuchOperation: .unsupported
+            case .overloaded: .rateLimited
             default: .internal
             }
         // The plugin's own words help its author; what else the error holds is for the log.
         let message =
             switch error {
-            case .scriptError(let message, _, _): message
-            case .loadFailed(let file, let line, let message): "\(file):\(line): \(message)"
-            case .invalidValue(let message): message
+            case .scriptError(let message, _), .invalidValue(let message), .cpuExceeded(_, let message), .memoryExceeded(let message),
+                .hostCallsExceeded(let message):
+                message.isEmpty ? error.description : message
+            case .loadFailed(_, let file, let line, let message): line > 0 ? "\(file):\(line): \(message)" : message
             default: error.description
             }
         let passes =
             switch error {
-            case .cellCrashed, .cellKilled, .unavailable, .overloaded, .cancelled: true
+            case .cellCrashed, .cellKilled, .unavailable, .overloaded, .backingOff, .cancelled: true
             default: false
             }
         return PluginFailure(code, redactor.scrub(message), isRetryable: passes && evidence == .notSent, outcome: evidence)
-    }
-}
-
-extension SandboxError {
-    /// What an invocation cost that ended in an error, as far as the cell could say.
-    var usage: Usage {
-        if case .scriptError(_, _, let usage) = self { usage } else { Usage() }
     }
 }

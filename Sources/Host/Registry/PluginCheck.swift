@@ -63,28 +63,28 @@ package struct PluginCheck: Sendable {
     private mutating func load(_ manifest: Manifest, _ folder: PluginFolder, _ text: [UInt8], in sandbox: Sandbox) async {
         let hash = PluginArchive.hash(of: folder.files)
         let program = PluginArchive.program(of: folder.files, entry: manifest.entry, hash: hash)
-        let key = CellKey(partition: "check/\(CallID.make())", program: hash)
-        defer { sandbox.kill(program: hash) }
+        let key = CellKey(tenant: "check", partition: "check/\(CallID.make())", program: hash)
+        defer { sandbox.retire(key) }
         let line = (try? JSON.parseLocated(text, limits: .manifest))?.line(of: ValuePath(members: "operations")) ?? 1
         for operation in manifest.operations {
-            do {
-                _ = try await sandbox.invoke(
-                    key, program: program, operation: operation, request: [:], context: CallContext(fields: ["config": [:]]),
-                    budget: InvocationBudget(cpu: .milliseconds(100), wall: .seconds(2), hostCalls: 1), onLog: { _ in },
-                    onHostCall: { _ in .failure(code: "unsupported", message: "no host function exists while a plugin is checked") })
-            } catch SandboxError.loadFailed(let file, let line, let message) {
+            let outcome = await sandbox.invoke(
+                key, program: program, operation: operation, request: [:], context: CallContext(fields: ["config": [:]]),
+                budget: InvocationBudget(cpu: .milliseconds(100), wall: .seconds(2), hostCalls: 1), onLog: { _ in },
+                onHostCall: { _ in .failure(code: "unsupported", message: "no host function exists while a plugin is checked") })
+            switch outcome.result {
+            case .failure(.loadFailed(_, let file, let line, let message)):
                 problems.append(ManifestProblem(file: file, line: line, message: message))
                 return
-            } catch SandboxError.noSuchOperation {
+            case .failure(.noSuchOperation):
                 problems.append(
                     ManifestProblem(
                         file: "plugin.json", line: line,
                         message: "the operation “\(operation)” is not in the table that \(manifest.entry) returns",
                         hint: "write \(operation) = function(ctx, req) … end there, or remove it here"))
-            } catch SandboxError.unavailable(let reason) {
+            case .failure(.unavailable(let reason)):
                 problems.append(ManifestProblem(file: manifest.entry, line: 1, message: "the sandbox could not load it: \(reason)"))
                 return
-            } catch {
+            default:
                 // It exists and does something with an empty request; what, does not matter here.
                 continue
             }

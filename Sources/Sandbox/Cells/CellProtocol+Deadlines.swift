@@ -55,7 +55,8 @@ extension CellProtocol {
         let inHand = slots.compactMap { $0 }.filter { $0.phase == .running }
         if cpu - silence.cpu >= patience + rules.grace / 2 {
             // Of several invocations nobody can tell which one it is that does not end.
-            return (inHand.count == 1 ? inHand[0] : nil, .cpuExceeded)
+            let message = "the operation used more than its CPU time and its process had to be ended"
+            return (inHand.count == 1 ? inHand[0] : nil, .cpuExceeded(.process, message: message))
         }
         let overdue = slots.contains { $0?.abandoned.map { now - $0 >= rules.grace } ?? false }
         return overdue && now - lastHeard >= patience + rules.grace ? (nil, .cellKilled) : nil

@@ -74,11 +74,11 @@ package struct CellProtocol {
     /// Returns when to look again at the latest.
     package mutating func submit(_ invocation: Invocation, now: Moment, _ effects: inout CellEffects) -> Moment {
         guard invocation.phase == .waiting else {
-            effects.steps.append((invocation, Step(.failed(invocation.outcome ?? .cancelled))))
+            effects.steps.append((invocation, Step(.failed(invocation.outcome ?? .cancelled), of: invocation)))
             return .never
         }
         guard phase != .ended else {
-            effects.steps.append((invocation, Step(.notBegun)))
+            effects.steps.append((invocation, Step(.notBegun, of: invocation)))
             return .never
         }
         if phase == .serving, !free.isEmpty, waiting.isEmpty {
@@ -94,11 +94,13 @@ package struct CellProtocol {
     /// The caller answers a host call and waits.
     package mutating func reply(_ invocation: Invocation, _ reply: HostReply, now: Moment, _ effects: inout CellEffects) -> Moment {
         guard invocation.phase == .hosting else {
-            effects.steps.append((invocation, Step(.failed(invocation.outcome ?? .cellKilled), logs: invocation.takeLogs())))
+            effects.steps.append((invocation, Step(.failed(invocation.outcome ?? .cellKilled), of: invocation)))
             return .never
         }
         invocation.phase = .running
+        let written = effects.write.count
         HostFrame.reply(invocation.id, reply, into: &effects.write)
+        invocation.receipt.bytesIn += effects.write.count - written
         becomeBusy(now)
         return min(invocation.deadline, patience(for: invocation, from: now))
     }
@@ -134,28 +136,26 @@ package struct CellProtocol {
             phase = .serving
             idleSince = now
             sendWaiting(now: now, &effects)
-        case (.loading, .loadFailed(let file, let line, let message)):
-            let error = SandboxError.loadFailed(file: file, line: line, message: message)
+        case (.loading, .loadFailed(let kind, let file, let line, let message)):
+            let error = SandboxError.loadFailed(kind, file: file, line: line, message: message)
             finish(error, waiting: error, &effects)
             effects.kill = .spent
         case (.serving, .hostCall(let id, let name, let arguments)): hostCall(id, name, arguments, now: now, &effects)
-        case (.serving, .result(let id, let value, var usage)):
+        case (.serving, .result(let id, let value, let usage)):
             guard let invocation = expect(id, &effects) else { return }
-            usage.wall = .nanoseconds(now - invocation.began)
-            conclude(invocation, .finished(value, usage), now: now, &effects)
-        case (.serving, .fault(let id, let kind, let message, let traceback, var usage)):
+            conclude(invocation, .finished(value), usage, now: now, &effects)
+        case (.serving, .fault(let id, let kind, let message, let traceback, let usage)):
             guard let invocation = expect(id, &effects) else { return }
-            usage.wall = .nanoseconds(now - invocation.began)
-            guard let error = Self.error(kind, message, traceback, usage, answered: invocation.phase == .ended) else {
+            guard let error = Self.error(kind, message, traceback, answered: invocation.phase == .ended) else {
                 return violate("a cancellation that nobody ordered", &effects)
             }
-            conclude(invocation, .failed(error), now: now, &effects)
+            conclude(invocation, .failed(error), usage, now: now, &effects)
         case (.serving, .log(let id, let line, let size)): log(id, line, size: size, &effects)
         case (.serving, .unusable(let id, let isResult, let reason)):
             guard let invocation = expect(id, &effects) else { return }
             if isResult {
-                conclude(invocation, .failed(.invalidValue(reason)), now: now, &effects)
-            } else if invocation.phase == .running, count(hostCallOf: invocation, &effects) {
+                conclude(invocation, .failed(.invalidValue(reason)), nil, now: now, &effects)
+            } else if invocation.phase == .running, count("", hostCallOf: invocation, &effects) {
                 HostFrame.reply(id, .failure(code: "invalid_value", message: reason), into: &effects.write)
             }
         default: violate("a frame that does not belong here", &effects)
@@ -194,7 +194,7 @@ package struct CellProtocol {
         guard let load else {
             while let probe = waiting.popFirst() {
                 probe.phase = .ended
-                effects.steps.append((probe, Step(.probed(layers))))
+                effects.steps.append((probe, Step(.probed(layers), of: probe)))
             }
             finish(.cellKilled, waiting: nil, &effects)
             effects.kill = .spent
@@ -225,17 +225,20 @@ package struct CellProtocol {
     private mutating func hostCall(_ id: UInt32, _ name: String, _ arguments: [Value], now: Moment, _ effects: inout CellEffects) {
         guard let invocation = expect(id, &effects) else { return }
         guard invocation.phase == .running else { return }  // called before it read that it has been ended
-        guard count(hostCallOf: invocation, &effects) else { return }
+        guard count(name, hostCallOf: invocation, &effects) else { return }
         invocation.phase = .hosting
         busy -= 1
         let call = HostCall(
             name: name, arguments: arguments, index: invocation.hostCalls - 1, remaining: .nanoseconds(max(0, invocation.deadline - now)))
-        effects.steps.append((invocation, Step(.hostCall(call), logs: invocation.takeLogs())))
+        effects.steps.append((invocation, Step(.hostCall(call), of: invocation)))
     }
 
-    private mutating func count(hostCallOf invocation: Invocation, _ effects: inout CellEffects) -> Bool {
+    private mutating func count(_ name: String, hostCallOf invocation: Invocation, _ effects: inout CellEffects) -> Bool {
         invocation.hostCalls += 1
-        guard invocation.hostCalls > invocation.budget.hostCalls else { return true }
+        guard invocation.hostCalls > invocation.budget.hostCalls else {
+            invocation.receipt.hostCalls[name, default: 0] += 1
+            return true
+        }
         violate("more host calls than allowed", &effects)
         return false
     }
@@ -263,14 +266,17 @@ package struct CellProtocol {
         return invocation
     }
 
-    private mutating func conclude(_ invocation: Invocation, _ event: Step.Event, now: Moment, _ effects: inout CellEffects) {
+    private mutating func conclude(
+        _ invocation: Invocation, _ event: Step.Event, _ usage: CellUsage?, now: Moment, _ effects: inout CellEffects
+    ) {
         let slot = Int(invocation.id % UInt32(slots.count))
         slots[slot] = nil
         free.append(slot)
         busy -= 1
         if invocation.phase == .running {
             invocation.phase = .ended
-            effects.steps.append((invocation, Step(event, logs: invocation.takeLogs())))
+            if let usage { invocation.receipt.add(usage) }
+            effects.steps.append((invocation, Step(event, of: invocation)))
         }
         sendWaiting(now: now, &effects)
         if inFlight == 0 { idleSince = now }
@@ -286,7 +292,7 @@ package struct CellProtocol {
 
     func end(_ invocation: Invocation, _ error: SandboxError, _ effects: inout CellEffects) {
         switch invocation.phase {
-        case .waiting, .running: effects.steps.append((invocation, Step(.failed(error), logs: invocation.takeLogs())))
+        case .waiting, .running: effects.steps.append((invocation, Step(.failed(error), of: invocation)))
         case .hosting:
             invocation.outcome = error
             if let signal = invocation.hostCallEnd { effects.pointless.append(signal) }
@@ -306,7 +312,11 @@ package struct CellProtocol {
         slots = []
         free = []
         while let invocation = waiting.popFirst() {
-            if let waitingError { end(invocation, waitingError, &effects) } else { effects.steps.append((invocation, Step(.notBegun))) }
+            if let waitingError {
+                end(invocation, waitingError, &effects)
+            } else {
+                effects.steps.append((invocation, Step(.notBegun, of: invocation)))
+            }
         }
     }
 
@@ -316,18 +326,29 @@ package struct CellProtocol {
     }
 
     private static func error(
-        _ kind: CellFrame.FaultKind, _ message: String, _ traceback: String, _ usage: Usage, answered: Bool
+        _ kind: CellFrame.FaultKind, _ message: String, _ traceback: String, answered: Bool
     ) -> SandboxError? {
         switch kind {
-        case .error: .scriptError(message: message, traceback: traceback, usage: usage)
-        case .cpu: .cpuExceeded
-        case .memory: .memoryExceeded
-        case .hostCalls: .hostCallsExceeded
+        case .error: .scriptError(message: message, traceback: traceback)
+        case .cpu: .cpuExceeded(.soft, message: message)
+        case .cpuForced: .cpuExceeded(.hard, message: message)
+        case .memory: .memoryExceeded(message: message)
+        case .hostCalls: .hostCallsExceeded(message: message)
         case .invalidValue: .invalidValue(message)
         case .noOperation: .noSuchOperation
         case .stateLost: .cellCrashed(.stateLost)
         case .cancelled: answered ? .cancelled : nil
         }
+    }
+}
+
+extension Receipt {
+    /// Takes over what only the cell can know.
+    mutating func add(_ usage: CellUsage) {
+        cpu = usage.cpu
+        memoryPeak = usage.memoryPeak
+        instructions = usage.instructions
+        bytesOut = usage.bytesOut
     }
 }
 

@@ -7,26 +7,35 @@ import Synchronization
 
 /// The cells by what they are for, and the account of what became of them.
 final class CellRegistry: Sendable {
-    private struct State {
+    fileprivate struct State {
         var cells: [CellIdentity: Cell] = [:]
         var statistics = SandboxStatistics()
         var isClosed = false
+        var killed: Set<String> = []
     }
+
+    private static let eventsKept = 1024
 
     private let configuration: SandboxConfiguration
     private let reactor: Reactor
     private let logger: Logger
     private let state = Mutex(State())
+    /// What the audit trail should know.
+    let events: AsyncStream<SandboxEvent>
+    private let tell: AsyncStream<SandboxEvent>.Continuation
 
     init(_ configuration: SandboxConfiguration, reactor: Reactor, logger: Logger) {
         self.configuration = configuration
         self.reactor = reactor
         self.logger = logger
+        (events, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.eventsKept))
     }
+
+    deinit { tell.finish() }
 
     /// The cell for that identity, started when there is none.
     func cell(_ identity: CellIdentity, for program: Program) throws(SandboxError) -> Cell {
-        if let cell = state.withLock({ $0.cells[identity] }) { return cell }
+        if let cell = try state.withLock({ state throws(SandboxError) in try state.cell(identity) }) { return cell }
         let load = try HostFrame.load(program, memory: identity.memory, states: states)
         let (fresh, remote) = try make(identity, load: load)
         let (result, evicted) = state.withLock { admit(fresh, remote, &$0) }
@@ -36,7 +45,7 @@ final class CellRegistry: Sendable {
 
     /// A cell without a program, which reports its layers and ends.
     func probe() throws(SandboxError) -> Cell {
-        let (cell, remote) = try make(CellIdentity(key: CellKey(partition: "", program: ""), memory: 0), load: nil)
+        let (cell, remote) = try make(CellIdentity(key: CellKey(tenant: "", partition: "", program: ""), memory: 0), load: nil)
         reactor.post(.start(cell, socket: remote))
         return cell
     }
@@ -65,6 +74,30 @@ final class CellRegistry: Sendable {
     func cells(of program: String) -> [Cell] {
         state.withLock { state in state.cells.values.filter { $0.identity.key.program == program } }
     }
+
+    func cells(of key: CellKey) -> [Cell] { state.withLock { state in state.cells.values.filter { $0.identity.key == key } } }
+
+    /// Starts no cell of that program any more; returns those that there are.
+    func kill(_ program: String) -> [Cell] {
+        let cells = state.withLock { state in
+            state.killed.insert(program)
+            return state.cells.values.filter { $0.identity.key.program == program }
+        }
+        tell.yield(.killed(program: program, cells: cells.count))
+        return cells
+    }
+
+    func revive(_ program: String) -> Bool {
+        guard state.withLock({ $0.killed.remove(program) }) != nil else { return false }
+        tell.yield(.revived(program: program))
+        return true
+    }
+
+    var killed: Set<String> { state.withLock { $0.killed } }
+
+    var quarantine: [CellKey] { [] }
+
+    func release(_ key: CellKey) -> Bool { false }
 
     /// No cell is handed out any more.
     ///
@@ -110,6 +143,7 @@ final class CellRegistry: Sendable {
 
     private func admit(_ fresh: Cell, _ remote: Descriptor, _ state: inout State) -> (Result<Cell, SandboxError>, evicted: Cell?) {
         if state.isClosed { return (.failure(.unavailable("the sandbox has been shut down")), nil) }
+        if state.killed.contains(fresh.identity.key.program) { return (.failure(.programKilled), nil) }
         if let other = state.cells[fresh.identity] { return (.success(other), nil) }
         var evicted: Cell?
         if state.cells.count >= configuration.maximumCells {
@@ -122,5 +156,13 @@ final class CellRegistry: Sendable {
         // Under the lock: after close() nothing may be started behind the order to stop.
         reactor.post(.start(fresh, socket: remote))
         return (.success(fresh), evicted)
+    }
+}
+
+extension CellRegistry.State {
+    /// The cell that there is, unless it must not be used any more.
+    func cell(_ identity: CellIdentity) throws(SandboxError) -> Cell? {
+        if killed.contains(identity.key.program) { throw .programKilled }
+        return cells[identity]
     }
 }

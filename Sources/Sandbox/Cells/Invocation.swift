@@ -31,6 +31,8 @@ package final class Invocation: @unchecked Sendable {
     /// The encoded call, emptied when it is sent.
     var frame: [UInt8]
     var hostCalls = 0
+    /// What it has cost so far; complete when it has ended, but for the wall clock.
+    var receipt = Receipt()
     var logs: [LogLine] = []
     var logged = 0
     /// The end that came while the caller did not wait.
@@ -45,6 +47,7 @@ package final class Invocation: @unchecked Sendable {
     /// An invocation that begins now.
     package init(frame: [UInt8], budget: InvocationBudget, began: Moment) {
         self.frame = frame
+        receipt.bytesIn = frame.count
         self.budget = budget
         self.began = began
         deadline = began + max(0, budget.wall.wholeNanoseconds)
@@ -59,7 +62,7 @@ package struct Step: Sendable {
         /// The plugin asks for something and waits for the answer.
         case hostCall(HostCall)
         /// The operation has returned.
-        case finished(Value, Usage)
+        case finished(Value)
         /// It ended without a value.
         case failed(SandboxError)
         /// The cell ended before it had seen the invocation: another cell may take it.
@@ -72,9 +75,12 @@ package struct Step: Sendable {
     package var logs: [LogLine]
     /// What has happened.
     package var event: Event
+    /// What the invocation has cost so far, but for the wall clock.
+    package var receipt: Receipt
 
-    init(_ event: Event, logs: [LogLine] = []) {
+    init(_ event: Event, of invocation: Invocation) {
         self.event = event
-        self.logs = logs
+        logs = invocation.takeLogs()
+        receipt = invocation.receipt
     }
 }

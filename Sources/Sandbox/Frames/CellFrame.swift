@@ -10,13 +10,13 @@ package enum CellFrame: Sendable, Hashable {
     /// The program offers these operations.
     case loaded(operations: [String])
     /// The program cannot be loaded.
-    case loadFailed(file: String, line: Int, message: String)
+    case loadFailed(LoadFailureKind, file: String, line: Int, message: String)
     /// An invocation asks the host for something and waits.
     case hostCall(id: UInt32, name: String, arguments: [Value])
     /// An invocation has ended well.
-    case result(id: UInt32, Value, Usage)
+    case result(id: UInt32, Value, CellUsage)
     /// An invocation has ended badly.
-    case fault(id: UInt32, FaultKind, message: String, traceback: String, Usage)
+    case fault(id: UInt32, FaultKind, message: String, traceback: String, CellUsage)
     /// An invocation has written a line to its log. `size` is that of the frame.
     case log(id: UInt32, LogLine, size: Int)
     /// A well-formed frame with a value in it that the host has no form for. It ends or answers that invocation, not the cell.
@@ -25,6 +25,8 @@ package enum CellFrame: Sendable, Hashable {
     /// Why an invocation ended badly, in the cell's words.
     package enum FaultKind: String, Sendable, Hashable {
         case error, cpu, memory, cancelled
+        /// The interpreter was left by force.
+        case cpuForced = "cpu_forced"
         case hostCalls = "host_calls"
         case invalidValue = "invalid_value"
         case noOperation = "no_operation"
@@ -57,11 +59,14 @@ extension CellFrame {
         case (17, 3):
             _ = try cursor.id()
             self = .loaded(operations: try cursor.texts(upTo: 256, each: 256))
-        case (18, 5):
+        case (18, 6):
             _ = try cursor.id()
+            guard let kind = LoadFailureKind(rawValue: try cursor.text(upTo: 16)) else {
+                throw FrameError("a load failure of an unknown kind")
+            }
             let file = try cursor.text(upTo: 1024)
             let line = Int(try cursor.unsigned(upTo: 1 << 32))
-            self = .loadFailed(file: file, line: line, message: try cursor.text(upTo: 16 << 10))
+            self = .loadFailed(kind, file: file, line: line, message: try cursor.text(upTo: 16 << 10))
         case (19, 4): self = try Self.hostCall(&cursor)
         case (20, 4): self = try Self.result(&cursor)
         case (21, 6): self = try Self.fault(&cursor)

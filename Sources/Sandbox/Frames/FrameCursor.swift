@@ -73,10 +73,10 @@ struct FrameCursor {
         return texts
     }
 
-    mutating func usage() throws(FrameError) -> Usage {
+    mutating func usage() throws(FrameError) -> CellUsage {
         let code = try byte()
         guard 0x80...0x8F ~= code else { throw FrameError("a usage that is no map") }
-        var usage = Usage()
+        var usage = CellUsage()
         for _ in 0..<(code & 0x0F) {
             let name = try take(try textCount())
             let number = try unsigned(upTo: 1 << 62)
@@ -87,6 +87,7 @@ struct FrameCursor {
             case 9: usage.bytesOut = Int(number)
             case 10: usage.hostCalls = Int(number)
             case 11: usage.memoryPeak = Int(number)
+            case 12: usage.instructions = Int(number)
             default: break
             }
         }

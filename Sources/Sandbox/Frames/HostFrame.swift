@@ -32,7 +32,7 @@ package enum HostFrame {
         text("states", into: &bytes)
         MessagePack.encode(Value(states), into: &bytes)
         guard finish(&bytes) <= maximumLoad else {
-            throw .loadFailed(file: program.entry, line: 0, message: "the program is larger than \(maximumLoad) bytes")
+            throw .loadFailed(.error, file: program.entry, line: 0, message: "the program is larger than \(maximumLoad) bytes")
         }
         return bytes
     }
@@ -60,13 +60,17 @@ package enum HostFrame {
         text("denied", into: &bytes)
         MessagePack.encode(.map(context.denied.mapValues(Value.string)), into: &bytes)
         try value(request, "the request", into: &bytes)
-        bytes.append(0x83)
+        bytes.append(budget.instructions == nil ? 0x83 : 0x84)
         text("cpu_us", into: &bytes)
         MessagePack.encode(.int(max(0, budget.cpu.wholeNanoseconds) / 1000), into: &bytes)
         text("host_calls", into: &bytes)
         MessagePack.encode(Value(max(0, budget.hostCalls)), into: &bytes)
         text("log_bytes", into: &bytes)
         MessagePack.encode(Value(max(0, budget.logBytes)), into: &bytes)
+        if let instructions = budget.instructions {
+            text("instructions", into: &bytes)
+            MessagePack.encode(Value(max(1, instructions)), into: &bytes)
+        }
         guard finish(&bytes) <= maximum else { throw .invalidValue("request and context together are larger than \(maximum) bytes") }
         return bytes
     }

@@ -131,7 +131,7 @@ struct PaymentBench {
                     try tx.append(event(.started))
                 }
                 let (result, wire) = try await provider.perform(invocation)
-                let report = InvocationReport(call: .make(), result: result, wire: wire, usage: Usage(), log: [])
+                let report = InvocationReport(call: .make(), result: result, wire: wire, receipt: Receipt(), log: [])
                 try await database.transaction(invocation.permit.scope) { tx in
                     try record(report, tx)
                     try tx.append(event(report.auditOutcome))

@@ -192,6 +192,7 @@ struct PaymentCellTests {
             async let pending = bench.pay(on: service)
             for await _ in peer.requests { break }
             sandbox.kill(program: "cell-test")
+            sandbox.revive(program: "cell-test")
             let reply = try await pending
             #expect(reply.disposition == .unknown)
 
