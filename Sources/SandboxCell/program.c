@@ -140,12 +140,15 @@ int require_file(lua_State *L) {
         }
     }
     if (!file) return plugin_error(L, "require: the plugin has no file for '%s'", asked);
+    int arguments = lua_gettop(L) - 1;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &key_loaded);
     if (lua_rawgeti(L, -1, file) != LUA_TNIL) {
         if (lua_touserdata(L, -1) == &key_loaded) return plugin_error(L, "require: '%s' requires itself or failed before", name);
         return 1;
     }
+    lua_pop(L, 2);
     take_chunk(L, file);
-    lua_callk(L, 0, 1, file, finish_require);
+    lua_insert(L, 2);
+    lua_callk(L, arguments, 1, file, finish_require);
     return finish_require(L, LUA_OK, file);
 }
