@@ -9,13 +9,16 @@ package import Values
 package final class Sandbox: Service {
     /// The layers in force around cells here, as a cell reported them.
     package let layers: SandboxLayers
+    /// The interpreter that cells run, like `Lua 5.4.4`.
+    package let lua: String
 
-    private let registry: CellRegistry
+    let registry: CellRegistry
     private let reactor: Reactor
     private let logger: Logger
 
-    private init(layers: SandboxLayers, registry: CellRegistry, reactor: Reactor, logger: Logger) {
+    private init(layers: SandboxLayers, lua: String, registry: CellRegistry, reactor: Reactor, logger: Logger) {
         self.layers = layers
+        self.lua = lua
         self.registry = registry
         self.reactor = reactor
         self.logger = logger
@@ -32,9 +35,9 @@ package final class Sandbox: Service {
             let probe = Invocation(frame: [], budget: InvocationBudget(wall: configuration.startTime), began: .now)
             let step = try await registry.probe().submit(probe)
             switch step.event {
-            case .probed(let layers):
-                logger.info("sandbox started", metadata: ["layers": "\(layers)"])
-                return Sandbox(layers: layers, registry: registry, reactor: reactor, logger: logger)
+            case .probed(let layers, let lua):
+                logger.info("sandbox started", metadata: ["layers": "\(layers)", "lua": "\(lua)"])
+                return Sandbox(layers: layers, lua: lua, registry: registry, reactor: reactor, logger: logger)
             case .failed(.cellCrashed(let exit)): throw .unavailable("the first cell died: \(exit)")
             case .failed(let error): throw error
             default: throw .unavailable("the first cell did not answer")

@@ -21,6 +21,8 @@ package struct SandboxConfiguration: Sendable {
     package var idleTime: Duration
     /// How long a cell may take from its start until its program is loaded.
     package var startTime: Duration
+    /// Processor time that loading a program may take, from a millisecond to a minute.
+    package var loadTime: Duration
     /// What a cell may take beyond a limit that it should have enforced itself, before it is killed.
     package var grace: Duration
 
@@ -28,7 +30,8 @@ package struct SandboxConfiguration: Sendable {
     package init(
         cellExecutable: String, requiredLayers: SandboxLayers = .production, states: Int = 64, maximumWaiting: Int = 1024,
         maximumCells: Int = 512,
-        idleTime: Duration = .seconds(60), startTime: Duration = .seconds(10), grace: Duration = .milliseconds(250)
+        idleTime: Duration = .seconds(60), startTime: Duration = .seconds(10), loadTime: Duration = .seconds(1),
+        grace: Duration = .milliseconds(250)
     ) {
         self.cellExecutable = cellExecutable
         self.requiredLayers = requiredLayers
@@ -37,6 +40,7 @@ package struct SandboxConfiguration: Sendable {
         self.maximumCells = maximumCells
         self.idleTime = idleTime
         self.startTime = startTime
+        self.loadTime = loadTime
         self.grace = grace
     }
 

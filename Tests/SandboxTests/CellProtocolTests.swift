@@ -66,7 +66,7 @@ struct CellProtocolTests {
                 case .finished(let value): "finished \(value)"
                 case .failed(let error): "failed \(error)"
                 case .notBegun: "not begun"
-                case .probed(let layers): "probed \(layers)"
+                case .probed(let layers, let lua): "probed \(layers), \(lua)"
                 }
             }
         }
@@ -105,7 +105,7 @@ struct CellProtocolTests {
 
         conversation.receive(.ready(layers: [.seccomp, .noNewPrivileges, .landlock], lua: "Lua 5.4"))
 
-        #expect(conversation.told() == ["probed seccomp, no_new_privs, Landlock"])
+        #expect(conversation.told() == ["probed seccomp, no_new_privs, Landlock, Lua 5.4"])
         #expect(conversation.effects.kill == .spent)
     }
 

@@ -131,7 +131,7 @@ package struct CellProtocol {
         heard &+= 1
         lastHeard = now
         switch (phase, frame) {
-        case (.starting, .ready(let layers, _)): begin(layers, &effects)
+        case (.starting, .ready(let layers, let lua)): begin(layers, lua: lua, &effects)
         case (.loading, .loaded):
             phase = .serving
             idleSince = now
@@ -183,7 +183,7 @@ package struct CellProtocol {
 
     // MARK: - Steps
 
-    private mutating func begin(_ layers: SandboxLayers, _ effects: inout CellEffects) {
+    private mutating func begin(_ layers: SandboxLayers, lua: String, _ effects: inout CellEffects) {
         let missing = rules.requiredLayers.subtracting(layers)
         guard missing.isEmpty else {
             let error = SandboxError.unavailable("a cell cannot be given these layers here: \(missing)")
@@ -194,7 +194,7 @@ package struct CellProtocol {
         guard let load else {
             while let probe = waiting.popFirst() {
                 probe.phase = .ended
-                effects.steps.append((probe, Step(.probed(layers), of: probe)))
+                effects.steps.append((probe, Step(.probed(layers, lua: lua), of: probe)))
             }
             finish(.cellKilled, waiting: nil, &effects)
             effects.kill = .spent

@@ -36,7 +36,7 @@ final class CellRegistry: Sendable {
     /// The cell for that identity, started when there is none.
     func cell(_ identity: CellIdentity, for program: Program) throws(SandboxError) -> Cell {
         if let cell = try state.withLock({ state throws(SandboxError) in try state.cell(identity) }) { return cell }
-        let load = try HostFrame.load(program, memory: identity.memory, states: states)
+        let load = try HostFrame.load(program, memory: identity.memory, states: states, cpu: configuration.loadTime)
         let (fresh, remote) = try make(identity, load: load)
         let (result, evicted) = state.withLock { admit(fresh, remote, &$0) }
         evicted?.end(.cellKilled, .spent)

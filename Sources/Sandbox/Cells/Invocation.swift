@@ -67,8 +67,8 @@ package struct Step: Sendable {
         case failed(SandboxError)
         /// The cell ended before it had seen the invocation: another cell may take it.
         case notBegun
-        /// The cell has no program and reports its layers.
-        case probed(SandboxLayers)
+        /// The cell has no program and reports its layers and its interpreter.
+        case probed(SandboxLayers, lua: String)
     }
 
     /// What was logged since the step before.

@@ -14,10 +14,12 @@ package enum HostFrame {
     private static let idOffset = 4 + 1 + 1 + 1
 
     /// Loads a program into a fresh cell.
-    package static func load(_ program: Program, memory: Int, states: Int) throws(SandboxError) -> [UInt8] {
+    package static func load(
+        _ program: Program, memory: Int, states: Int, cpu: Duration = .seconds(1)
+    ) throws(SandboxError) -> [UInt8] {
         var bytes = begin(count: 3, type: 1, capacity: 256 + program.files.reduce(0) { $0 + $1.source.count })
         MessagePack.encode(.int(0), into: &bytes)
-        bytes.append(0x84)
+        bytes.append(0x85)
         text("files", into: &bytes)
         arrayHeader(program.files.count, into: &bytes)
         for file in program.files {
@@ -31,6 +33,8 @@ package enum HostFrame {
         MessagePack.encode(Value(memory), into: &bytes)
         text("states", into: &bytes)
         MessagePack.encode(Value(states), into: &bytes)
+        text("cpu_us", into: &bytes)
+        MessagePack.encode(.int(min(max(cpu.wholeNanoseconds / 1000, 1000), 60_000_000)), into: &bytes)
         guard finish(&bytes) <= maximumLoad else {
             throw .loadFailed(.error, file: program.entry, line: 0, message: "the program is larger than \(maximumLoad) bytes")
         }
