@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 #include "arena.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,11 +60,31 @@ static unsigned bin_of(size_t size) {
     return bin - 10 < BINS ? bin - 10 : BINS - 1;
 }
 
+enum { ARENA_PROTECTION = PROT_READ | PROT_WRITE, ARENA_FLAGS = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
+
+// One arena in each 4 GiB, at its start, downwards from where the system puts mappings.
+static void *map_slot(size_t size) {
+    static const uintptr_t slot = (uintptr_t)1 << 32;
+    static uintptr_t next;
+    if (next == 0) {
+        void *probe = mmap(NULL, PAGE, PROT_NONE, ARENA_FLAGS, -1, 0);
+        if (probe == MAP_FAILED) return NULL;
+        munmap(probe, PAGE);
+        next = (uintptr_t)probe & ~(slot - 1);
+    }
+    for (int tries = 0; tries < 1024 && next > slot; tries++) {
+        next -= slot;
+        void *at = mmap((void *)next, size, ARENA_PROTECTION, ARENA_FLAGS | MAP_FIXED_NOREPLACE, -1, 0);
+        if (at != MAP_FAILED || errno != EEXIST) return at == MAP_FAILED ? NULL : at;
+    }
+    return NULL;
+}
+
 struct arena *arena_map(size_t cap, size_t block_cap) {
     // Room for what fragmentation costs, on top of what Lua may hold.
     size_t mapped = round_up(cap * 2 + (1u << 20), PAGE);
-    struct arena *a = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (a == MAP_FAILED) return NULL;
+    struct arena *a = map_slot(mapped);
+    if (!a) return NULL;
     a->mapped = mapped;
     a->cap = cap;
     a->block_cap = block_cap < cap ? block_cap : cap;
@@ -254,24 +275,34 @@ bool arena_snapshot(struct arena *a, struct snapshot *s) {
     a->touched = a->top;
     a->peak = a->used;
     s->size = a->top;
+    s->arena_mapped = a->mapped;
     s->mapped = round_up(a->top, PAGE);
     s->bytes = mmap(NULL, s->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (s->bytes == MAP_FAILED) return false;
+    if (s->bytes == MAP_FAILED) {
+        s->bytes = NULL;
+        return false;
+    }
     memcpy(s->bytes, a, s->size);
     return true;
 }
 
 void arena_restore(struct arena *a, const struct snapshot *s) {
-    size_t touched = a->touched < a->mapped ? a->touched : a->mapped;
+    size_t touched = a->touched < s->arena_mapped ? a->touched : s->arena_mapped;
     if (touched > s->size) {
         size_t warm = round_up(s->size + WARM, PAGE);
         if (touched > warm) {
-            madvise((char *)a + warm, a->mapped - warm, MADV_DONTNEED);
+            madvise((char *)a + warm, s->arena_mapped - warm, MADV_DONTNEED);
             touched = warm;
         }
         memset((char *)a + s->size, 0, touched - s->size);
     }
     memcpy(a, s->bytes, s->size);
+}
+
+bool arena_renew(struct arena *a, const struct snapshot *s) {
+    if (mmap(a, s->arena_mapped, ARENA_PROTECTION, ARENA_FLAGS | MAP_FIXED, -1, 0) == MAP_FAILED) return false;
+    memcpy(a, s->bytes, s->size);
+    return true;
 }
 
 void snapshot_unmap(struct snapshot *s) {

@@ -8,7 +8,8 @@
 // used bytes back to the same address restores the allocator together with everything that was allocated.
 struct arena;
 
-/// Maps an arena whose allocations may add up to `cap` bytes, or NULL.
+/// Maps an arena whose allocations may add up to `cap` bytes, or NULL. The low halves of addresses are the same in every
+/// arena and in every process: by them Lua orders tables and functions that are keys.
 struct arena *arena_map(size_t cap, size_t block_cap);
 void arena_unmap(struct arena *);
 
@@ -22,8 +23,11 @@ struct snapshot {
     void *bytes;
     size_t size;
     size_t mapped;
+    size_t arena_mapped;
 };
 bool arena_snapshot(struct arena *, struct snapshot *);
 /// Brings the arena back to the snapshot and wipes what was touched beyond it.
 void arena_restore(struct arena *, const struct snapshot *);
+/// The same for an arena that was left in the middle of anything: nothing in it is trusted or kept.
+bool arena_renew(struct arena *, const struct snapshot *);
 void snapshot_unmap(struct snapshot *);

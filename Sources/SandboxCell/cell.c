@@ -15,6 +15,7 @@ enum {
     IN_BYTES = 2 * LOAD_BYTES_MAX,
     STATES_MAX = 256,
     QUEUE_MAX = 1024,
+    LONG_SLICE_NS = 1000 * 1000,
     QUEUE_BYTES_MAX = 16 * 1024 * 1024,
 };
 
@@ -82,14 +83,14 @@ static struct sandbox *take_state(void) {
 }
 
 static void report(struct sandbox *sandbox, enum outcome outcome, const struct fault *fault) {
-    switch (outcome) {
-    case OUTCOME_WAITING: return;
-    case OUTCOME_DONE:
+    if (outcome == OUTCOME_DONE) {
         frame_usage(frame_open(), sandbox);
         frame_end();
-        return;
-    case OUTCOME_FAULT: frame_fault(sandbox, fault); return;
+    } else if (outcome == OUTCOME_FAULT) {
+        frame_fault(sandbox, fault);
     }
+    // The host need not wait for the rest of the batch.
+    if (sandbox->slice_ns > LONG_SLICE_NS) frames_flush();
 }
 
 // `r` stands behind the id of a CALL.
@@ -101,6 +102,10 @@ static void run_call(struct sandbox *sandbox, uint32_t id, struct reader r) {
     check(read_checked(&r, value_limits, &sandbox->request));
     check(read_checked(&r, (struct limits){1024, 1, 16}, &budget) && r.at == r.end);
     sandbox->budget.cpu_ns = budget_number(budget, "cpu_us", 3600u * 1000000u) * 1000;
+    struct reader limit;
+    bool counted = find_member(budget, "instructions", 12, &limit);
+    sandbox->budget.instructions = counted ? budget_number(budget, "instructions", INT64_MAX) : 0;
+    check(!counted || sandbox->budget.instructions > 0);
     sandbox->budget.host_calls = (uint32_t)budget_number(budget, "host_calls", UINT32_MAX);
     sandbox->budget.log_bytes = (uint32_t)budget_number(budget, "log_bytes", UINT32_MAX);
     sandbox->id = id;
@@ -243,6 +248,7 @@ static void on_frame(struct reader r) {
 }
 
 static void restore_ended(void) {
+    scratch_clear();
     for (uint32_t i = 0; i < opened; i++) {
         if (pool[i].phase == PHASE_DIRTY) sandbox_restore(&pool[i]);
     }

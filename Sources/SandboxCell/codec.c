@@ -132,7 +132,8 @@ static int equals(lua_State *L) {
 }
 
 static int now_ms(lua_State *L) {
-    uint64_t elapsed = (monotonic_ns() - current->arrived_ns) / 1000000;
+    // A call that is repeated reads the same time.
+    uint64_t elapsed = current->budget.instructions ? 0 : (monotonic_ns() - current->arrived_ns) / 1000000;
     lua_pushinteger(L, (lua_Integer)(current->now_ms + elapsed));
     return 1;
 }

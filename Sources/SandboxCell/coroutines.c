@@ -39,6 +39,7 @@ static int resume(lua_State *L, lua_State *co, int arguments, lua_KContext wrapp
     sandbox->can_yield = could_yield && lua_isyieldable(L);
     sandbox->depth++;
     sandbox->running = co;
+    count_instructions(co);
     // Killed before the line above: the hook was set on the wrong coroutine.
     int status = sandbox->killed ? LUA_ERRRUN : lua_resume(co, L, arguments, &results);
     sandbox->running = L;

@@ -4,15 +4,20 @@
 #include <setjmp.h>
 #include <time.h>
 
-#include "sandbox.h"
+#include "frames.h"
 
 // A timer on the CPU clock of the only thread. It costs nothing while Lua runs: stage one sets the hook of the running
-// coroutine, stage two, 50 ms later, leaves a C function that sees no hooks by siglongjmp. The arena is then restored
-// from the snapshot, so nothing that was torn is ever used again. Stage three is the host's SIGKILL.
+// coroutine, stage two, 50 ms later, leaves a C function that sees no hooks by siglongjmp. The arena is then renewed from
+// the snapshot, so nothing in it that was torn is ever used again; outside of it, nothing may be torn. That holds because
+// - `held` is set while frames are sent; a frame under construction counts for nothing until one store makes it whole;
+// - nothing that runs in a slice calls malloc, or maps memory: what it needs was mapped before;
+// - what else a slice writes is in the sandbox, and every invocation starts with fresh values there.
+// Stage three is the host's SIGKILL.
 enum { TIMER_SIGNAL = SIGVTALRM };
 static const uint64_t grace_ns = 50 * 1000 * 1000;
 static const uint64_t tick_ns = 1000 * 1000;  // the clock of such a timer is coarser than this
 static const uint64_t again_ns = 10 * 1000 * 1000;
+static const uint64_t patience_ns = 1000 * 1000;  // after so long, frames that are whole do not wait for the slice to end
 
 static timer_t timer;
 static volatile uint64_t armed_ns;     // when the timer fires, 0: it is not armed
@@ -41,21 +46,38 @@ static void stop_here(lua_State *L, lua_Debug *ar) {
     raise_killed(L);
 }
 
+static void count_one(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    charge(L, 1);
+}
+
+void count_instructions(lua_State *L) {
+    if (current->budget.instructions) lua_sethook(L, count_one, LUA_MASKCOUNT, 1);
+}
+
+static void on_late(uint64_t now) {
+    struct sandbox *sandbox = current;
+    arm(now + again_ns);
+    if (!sandbox->killed) sandbox->killed = KILLED_CPU;
+    lua_sethook(sandbox->running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+    if (now < deadline_ns + grace_ns || held) return;
+    // For 50 ms no instruction was executed: the line is that of the call that does not end.
+    if (sandbox->phase == PHASE_RUNNING) note_place(sandbox, sandbox->running);
+    siglongjmp(escape, 1);
+}
+
 static void on_timer(int signal) {
     (void)signal;
     int saved = errno;
     armed_ns = 0;
     if (running) {
         uint64_t now = thread_cpu_ns();
-        if (now < deadline_ns) {
-            // Left from an earlier slice, which ended in time.
-            arm(deadline_ns);
+        if (now >= deadline_ns) {
+            on_late(now);
         } else {
-            arm(now + again_ns);
-            struct sandbox *sandbox = current;
-            if (!sandbox->killed) sandbox->killed = KILLED_CPU;
-            lua_sethook(sandbox->running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-            if (now >= deadline_ns + grace_ns && !held) siglongjmp(escape, 1);
+            // Early on purpose, or left from a slice before, which ended in time.
+            if (!held) frames_push();
+            arm(deadline_ns);
         }
     }
     errno = saved;
@@ -80,15 +102,17 @@ int deadline_run(struct sandbox *sandbox, int (*body)(struct sandbox *)) {
     current = sandbox;
     held = 0;
     deadline_ns = start + left;
+    volatile uint64_t first = frames_waiting() && left > patience_ns ? start + patience_ns : deadline_ns;
     if (sigsetjmp(escape, 0) == 0) {
         // From here on the handler acts: a timer that is due at once must not be lost.
         running = 1;
         // A timer that is due earlier stays: its handler arms it anew. Most slices so need no system call here.
-        if (armed_ns == 0 || armed_ns > deadline_ns + tick_ns) arm(deadline_ns);
+        if (armed_ns == 0 || armed_ns > first + tick_ns) arm(first);
         status = body(sandbox);
     }
     running = 0;
     last_ns = thread_cpu_ns();
-    sandbox->usage.cpu_ns += last_ns - start;
+    sandbox->slice_ns = last_ns - start;
+    sandbox->usage.cpu_ns += sandbox->slice_ns;
     return status;
 }

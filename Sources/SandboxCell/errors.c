@@ -6,7 +6,23 @@
 
 #include "sandbox.h"
 
+// The first Lua function at or above `level`: its line is the one that the author of the plugin can mend.
+static bool find_line(lua_State *L, int level, lua_Debug *ar) {
+    for (; lua_getstack(L, level, ar); level++) {
+        lua_getinfo(L, "Sl", ar);
+        if (ar->currentline > 0) return true;
+    }
+    return false;
+}
+
+void note_place(struct sandbox *sandbox, lua_State *L) {
+    lua_Debug ar;
+    if (sandbox->place[0] || !find_line(L, 0, &ar)) return;
+    snprintf(sandbox->place, sizeof sandbox->place, "%s:%d: ", ar.short_src, ar.currentline);
+}
+
 int raise_killed(lua_State *L) {
+    note_place(current, L);
     // The text is never shown: describe_error looks at `killed`. Whatever is on top will do.
     if (lua_gettop(L) == 0) lua_pushnil(L);
     lua_error(L);
@@ -20,15 +36,6 @@ void kill_invocation(enum kill kill) {
 void end_charged(lua_State *L) {
     kill_invocation(KILLED_CPU);
     raise_killed(L);
-}
-
-// The first Lua function at or above `level`: its line is the one that the author of the plugin can mend.
-static bool find_line(lua_State *L, int level, lua_Debug *ar) {
-    for (; lua_getstack(L, level, ar); level++) {
-        lua_getinfo(L, "Sl", ar);
-        if (ar->currentline > 0) return true;
-    }
-    return false;
 }
 
 int plugin_error(lua_State *L, const char *format, ...) {
@@ -107,7 +114,6 @@ static void write_traceback(lua_State *thread, struct fault *fault) {
 }
 
 void describe_error(struct sandbox *sandbox, lua_State *thread, int status, struct fault *fault) {
-    lua_Debug ar;
     fault->message[0] = fault->traceback[0] = 0;
     // After an escape the state is torn and is not looked at.
     if (thread) write_traceback(thread, fault);
@@ -115,11 +121,16 @@ void describe_error(struct sandbox *sandbox, lua_State *thread, int status, stru
         copy_message(thread, fault);
         return;
     }
-    if (thread && find_line(thread, 0, &ar)) append(fault->message, sizeof fault->message, "%s:%d: ", ar.short_src, ar.currentline);
+    if (thread) note_place(sandbox, thread);
+    append(fault->message, sizeof fault->message, "%s", sandbox->place);
     switch (sandbox->killed) {
     case KILLED_CPU:
-        append(fault->message, sizeof fault->message, "the operation used more than its %llu ms of CPU time",
-               (unsigned long long)(sandbox->budget.cpu_ns / 1000000));
+        if (sandbox->budget.instructions && sandbox->steps > sandbox->budget.instructions)
+            append(fault->message, sizeof fault->message, "the operation executed more than its %llu instructions",
+                   (unsigned long long)sandbox->budget.instructions);
+        else
+            append(fault->message, sizeof fault->message, "the operation used more than its %llu ms of CPU time",
+                   (unsigned long long)(sandbox->budget.cpu_ns / 1000000));
         break;
     case KILLED_HOST_CALLS:
         append(fault->message, sizeof fault->message, "the operation made more than its %u host calls", sandbox->budget.host_calls);

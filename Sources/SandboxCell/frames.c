@@ -3,6 +3,7 @@
 #include "frames.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,24 +15,37 @@
 enum { OUT_BYTES = 4 * FRAME_BYTES_MAX };
 
 static struct writer out;
-static size_t committed;
+static volatile size_t committed;  // up to here frames are whole
+static size_t sent;
 
 bool frames_prepare(void) {
     out.base = mmap(NULL, OUT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return out.base != MAP_FAILED;
+    return out.base != MAP_FAILED && scratch_prepare();
+}
+
+static void send_whole(void) {
+    // A frame that was torn in the middle would desert the whole cell.
+    deadline_hold();
+    while (sent < committed) {
+        ssize_t n = write(CELL_FD, out.base + sent, committed - sent);
+        if (n > 0) sent += (size_t)n;
+        else if (errno != EINTR) _exit(EXIT_CLOSED);
+    }
 }
 
 void frames_flush(void) {
-    size_t done = 0;
-    // A frame that was torn in the middle would desert the whole cell.
-    deadline_hold();
-    while (done < committed) {
-        ssize_t n = write(CELL_FD, out.base + done, committed - done);
-        if (n > 0) done += (size_t)n;
-        else if (errno != EINTR) _exit(EXIT_CLOSED);
-    }
+    send_whole();
     memset(out.base, 0, out.length > committed ? out.length : committed);
-    out.length = committed = 0;
+    out.length = committed = sent = 0;
+    deadline_release();
+    deadline_idle();
+}
+
+bool frames_waiting(void) { return sent < committed; }
+
+// What is being written behind the whole frames stays where it is.
+void frames_push(void) {
+    send_whole();
     deadline_release();
 }
 
@@ -50,6 +64,8 @@ struct writer *frame_open(void) { return &out; }
 void frame_end(void) {
     size_t size = out.length - committed - 4;
     for (unsigned i = 0; i < 4; i++) out.base[committed + i] = (uint8_t)(size >> (8 * i));
+    // The timer's handler may send it from here on.
+    atomic_signal_fence(memory_order_seq_cst);
     committed = out.length;
 }
 
@@ -85,7 +101,7 @@ void frame_usage(struct writer *w, struct sandbox *sandbox) {
     write_string(w, "bytes_out");
     write_integer(w, (int64_t)sandbox->usage.bytes_out);
     write_string(w, "instructions");
-    write_integer(w, 0);
+    write_integer(w, sandbox->budget.instructions ? (int64_t)sandbox->steps : 0);
 }
 
 void frame_fault(struct sandbox *sandbox, const struct fault *fault) {

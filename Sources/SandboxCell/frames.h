@@ -37,6 +37,10 @@ struct writer *frame_begin(unsigned type, uint32_t id, unsigned elements);
 /// Marks the frame as whole. It leaves with the next flush.
 void frame_end(void);
 void frames_flush(void);
+/// Whether there are whole frames that were not sent yet.
+bool frames_waiting(void);
+/// Sends the whole frames from a signal's handler, in the middle of whatever runs.
+void frames_push(void);
 
 /// The writer of the frame that was begun last.
 struct writer *frame_open(void);

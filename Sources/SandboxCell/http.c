@@ -82,7 +82,6 @@ static int text(lua_State *L) {
     uint8_t *bytes = scratch();
     struct writer w = {bytes, 0, SECRET_BYTES_MAX};
     luaL_checktype(L, 1, LUA_TTABLE);
-    if (!bytes) return plugin_error(L, "not enough memory");
     lua_Unsigned count = lua_rawlen(L, 1);
     if (count > 64) return plugin_error(L, "ctx.http.text: more than 64 parts");
     bool fits = write_array(&w, 3) && write_string(&w, "") && write_string(&w, "text") && write_array(&w, (uint32_t)count);

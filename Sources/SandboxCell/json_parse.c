@@ -137,7 +137,6 @@ static bool string(struct parser *p) {
     uint8_t *to = scratch();
     size_t length = 0;
     const char *from = ++p->at;
-    if (!to) return problem(p, "not enough memory");
     for (;;) {
         if (p->at == p->end) return problem(p, "a string that does not end");
         unsigned char c = (unsigned char)*p->at;
@@ -160,7 +159,6 @@ static bool string(struct parser *p) {
         memcpy(to + length, from, (size_t)(p->at - from));
         length += (size_t)(p->at - from);
         lua_pushlstring(p->L, (const char *)to, length);
-        memset(to, 0, length);
     }
     p->at++;
     return true;

@@ -159,9 +159,7 @@ int json_encode(lua_State *L) {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
     struct printer p = {.L = L, .out = {.base = scratch(), .limit = STRING_BYTES_MAX}};
-    if (!p.out.base) return plugin_error(L, "not enough memory");
     print_value(&p, 1);
     lua_pushlstring(L, (const char *)p.out.base, p.out.length);
-    memset(p.out.base, 0, p.out.length);
     return 1;
 }

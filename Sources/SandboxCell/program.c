@@ -16,6 +16,7 @@ static struct {
         struct text name, source;
     } files[FILES_MAX];
     struct text entry;
+    uint32_t seed;
 } program;
 
 static const char key_loaded, key_chunks;
@@ -29,6 +30,11 @@ bool program_keep(const uint8_t *bytes, size_t length) {
 }
 
 struct reader program_frame(void) { return program.frame; }
+uint32_t program_seed(void) { return program.seed; }
+
+static void mix(struct text text) {
+    for (size_t i = 0; i < text.length; i++) program.seed = (program.seed ^ (unsigned char)text.at[i]) * 0x01000193u;
+}
 
 // `load` has been checked as a whole and points into the kept frame.
 bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_t *cpu_ns) {
@@ -52,6 +58,8 @@ bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_
         struct text *name = &program.files[i].name;
         struct text *source = &program.files[i].source;
         if (!read_count(&r, ITEM_ARRAY, &pair) || pair != 2 || !read_text(&r, name) || !read_text(&r, source)) return false;
+        mix(*name);
+        mix(*source);
         if (name->length == 0 || name->length > NAME_MAX_BYTES || memchr(name->at, 0, name->length)) return false;
     }
     return true;

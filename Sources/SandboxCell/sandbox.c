@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 #include "sandbox.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ static void *allocate(void *owner, void *block, size_t old_size, size_t new_size
         lua_Debug ar;
         sandbox->too_deep = sandbox->running && lua_getstack(sandbox->running, DEEP, &ar);
         sandbox->killed = KILLED_MEMORY;
+        if (sandbox->running) note_place(sandbox, sandbox->running);
     }
     return result;
 }
@@ -132,10 +134,15 @@ static void locate(struct load_error *error, const char *message) {
     error->message[length] = 0;
 }
 
+static void locate_limit(struct load_error *error, const struct sandbox *sandbox, const char *message) {
+    char text[MESSAGE_BYTES_MAX];
+    snprintf(text, sizeof text, "%s%s", sandbox->place, message);
+    locate(error, text);
+}
+
 bool sandbox_open(struct sandbox *sandbox, size_t memory, uint64_t cpu_ns, struct load_error *error) {
     memset(sandbox, 0, sizeof *sandbox);
     memset(error, 0, sizeof *error);
-    error->kind = "error";
     sandbox->phase = PHASE_LOADING;
     sandbox->budget = (struct budget){.cpu_ns = cpu_ns, .log_bytes = 0};
     sandbox->arena = arena_map(memory, BLOCK_BYTES_MAX);
@@ -145,7 +152,7 @@ bool sandbox_open(struct sandbox *sandbox, size_t memory, uint64_t cpu_ns, struc
         return false;
     }
     current = sandbox;
-    sandbox->main = lua_newstate(allocate, sandbox);
+    sandbox->main = open_seeded(allocate, sandbox, program_seed());
     int status = LUA_ERRMEM;
     if (sandbox->main) {
         lua_atpanic(sandbox->main, state_lost);
@@ -157,12 +164,13 @@ bool sandbox_open(struct sandbox *sandbox, size_t memory, uint64_t cpu_ns, struc
         sandbox->phase = PHASE_FREE;
         return true;
     }
+    error->kind = "error";
     if (status == SLICE_ESCAPED || sandbox->killed == KILLED_CPU) {
         error->kind = "cpu";
-        locate(error, "loading takes too much CPU time");
+        locate_limit(error, sandbox, "loading takes too much CPU time");
     } else if (sandbox->killed || status == LUA_ERRMEM || status == LUA_OK) {
         error->kind = "memory";
-        locate(error, "loading takes more memory than the plugin may use");
+        locate_limit(error, sandbox, "loading takes more memory than the plugin may use");
     } else if (lua_type(sandbox->main, -1) == LUA_TSTRING) {
         locate(error, lua_tostring(sandbox->main, -1));
     } else {
@@ -180,7 +188,9 @@ void sandbox_close(struct sandbox *sandbox) {
 }
 
 void sandbox_restore(struct sandbox *sandbox) {
-    arena_restore(sandbox->arena, &sandbox->snapshot);
+    if (!sandbox->torn) arena_restore(sandbox->arena, &sandbox->snapshot);
+    else if (!arena_renew(sandbox->arena, &sandbox->snapshot)) _Exit(EXIT_SYSTEM);
+    sandbox->torn = false;
     sandbox->phase = PHASE_FREE;
 }
 
@@ -206,6 +216,7 @@ static enum outcome slice(struct sandbox *sandbox, struct fault *fault) {
     sandbox->phase = PHASE_RUNNING;
     sandbox->can_yield = true;
     int status = deadline_run(sandbox, run_slice);
+    sandbox->torn = status == SLICE_ESCAPED;
     if (status == LUA_OK && !sandbox->killed) {
         sandbox->phase = PHASE_DIRTY;
         return OUTCOME_DONE;
@@ -225,12 +236,14 @@ enum outcome sandbox_begin(struct sandbox *sandbox, struct fault *fault) {
     sandbox->killed = ALIVE;
     sandbox->refused = sandbox->too_deep = sandbox->pending = sandbox->invalid_value = false;
     sandbox->no_operation = sandbox->log_full = sandbox->reply_failed = false;
+    sandbox->place[0] = 0;
     sandbox->depth = 0;
     sandbox->running = sandbox->thread;
     memset(&sandbox->usage, 0, sizeof sandbox->usage);
     sandbox->steps = 0;
     sandbox->usage.bytes_in = (uint64_t)(sandbox->request.end - sandbox->request.at);
     sandbox->arrived_ns = monotonic_ns();
+    count_instructions(sandbox->thread);
     return slice(sandbox, fault);
 }
 

@@ -56,6 +56,8 @@ struct sandbox {
     lua_State *thread;   // runs the invocation
     lua_State *volatile running;  // the coroutine that executes Lua now; the timer's handler sets its hook
     volatile sig_atomic_t killed;
+    bool torn;           // left by force: the arena is renewed before it is used again
+    char place[96];      // where the plugin was when the invocation ended: "main.lua:12: "
     bool refused;        // the last request for memory was refused once
     bool reporting;      // describing an error: may use the reserve
     bool too_deep;       // memory ran out in a deep recursion
@@ -67,6 +69,7 @@ struct sandbox {
     unsigned depth;      // of nested coroutines
     struct budget budget;
     struct usage usage;
+    uint64_t slice_ns;   // CPU time of the last slice
     uint64_t steps;      // instructions executed and steps charged; the instructions only in deterministic mode
     uint64_t arrived_ns, now_ms;
     uint64_t random[4];
@@ -111,6 +114,8 @@ int plugin_error(lua_State *, const char *format, ...) __attribute__((format(pri
 /// Raises the sticky error.
 int raise_killed(lua_State *) __attribute__((noreturn));
 void kill_invocation(enum kill);
+/// Keeps the line at which an invocation ends, the first time.
+void note_place(struct sandbox *, lua_State *);
 /// Ends an invocation that `charge` found to be over.
 void end_charged(lua_State *) __attribute__((noreturn));
 void describe_error(struct sandbox *, lua_State *thread, int status, struct fault *);
@@ -130,6 +135,8 @@ bool deadline_prepare(void);
 enum { SLICE_ESCAPED = 100 };
 /// Runs `body` under the sandbox's CPU budget; SLICE_ESCAPED when it had to be left by force.
 int deadline_run(struct sandbox *, int (*body)(struct sandbox *));
+/// In deterministic mode every instruction of the coroutine is charged; for each coroutine before it runs.
+void count_instructions(lua_State *);
 /// The process did something else than running slices: its time is nobody's.
 void deadline_idle(void);
 /// Between these two a late invocation is not left by force: our own data would be torn.
@@ -155,11 +162,18 @@ void seed_random(struct sandbox *, struct text);
 /// Pushes the text that `tostring` gives: never an address.
 void push_tostring(lua_State *, int index);
 
+// seed.c
+/// Finds where Lua keeps the seed of its hashes. Once, before the first state.
+void seed_find(void);
+/// lua_newstate with a seed of ours.
+lua_State *open_seeded(lua_Alloc, void *owner, uint32_t seed);
+
 // program.c
 bool program_keep(const uint8_t *frame, size_t length);
 struct reader program_frame(void);
 bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_t *cpu_ns);
-int load_program(lua_State *);       // runs the entry file, leaves its table
+int load_program(lua_State *);       // compiles every file, runs the entry file, leaves its table
+uint32_t program_seed(void);         // the same for the same files
 int require_file(lua_State *);
 
 // context.c
@@ -191,8 +205,11 @@ int decode_json(lua_State *, const char *, size_t);  // pushes the value, or nil
 int encode_hex(lua_State *);
 int encode_base64(lua_State *);
 // text.c
-/// BLOCK_BYTES_MAX bytes outside of Lua's memory in which strings are put together, or NULL. Nothing yields while it is in use.
+bool scratch_prepare(void);
+/// BLOCK_BYTES_MAX bytes outside of Lua's memory in which strings are put together. Nothing yields while they are in use.
 uint8_t *scratch(void);
+/// Wipes them when they were used.
+void scratch_clear(void);
 /// The length of the UTF-8 sequence at `s`, 0 when it is malformed.
 size_t utf8_length(const unsigned char *s, const unsigned char *end);
 /// A heap sort. qsort asks the system for memory and for its size, and may be left by force in between.

@@ -6,13 +6,22 @@
 
 // What several encodings share.
 
+static uint8_t *scratch_bytes;
+static bool scratch_used;
+
+bool scratch_prepare(void) {
+    scratch_bytes = mmap(NULL, BLOCK_BYTES_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return scratch_bytes != MAP_FAILED;
+}
+
 uint8_t *scratch(void) {
-    static uint8_t *bytes;
-    if (!bytes) {
-        bytes = mmap(NULL, BLOCK_BYTES_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (bytes == MAP_FAILED) bytes = NULL;
-    }
-    return bytes;
+    scratch_used = true;
+    return scratch_bytes;
+}
+
+void scratch_clear(void) {
+    if (scratch_used) madvise(scratch_bytes, BLOCK_BYTES_MAX, MADV_DONTNEED);
+    scratch_used = false;
 }
 
 size_t utf8_length(const unsigned char *s, const unsigned char *end) {

@@ -173,6 +173,7 @@ void zygote_main(int socket) {
     setsid();
     // One page faulted in should cost one page.
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    seed_find();
     layers = lock_down_zygote();
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
