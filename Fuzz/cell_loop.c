@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static bool prepared;
     if (size == 0) return 0;
     if (!prepared) {
-        require(deadline_prepare() && frames_prepare(), "no timer or no memory");
+        require(deadline_prepare() && frames_prepare() && queue_prepare(), "no timer or no memory");
         load();
         prepared = true;
     }

@@ -8,7 +8,7 @@ static int open(lua_State *L) { return open_environment(L); }
 
 lua_State *fuzz_environment(void) {
     lua_State *L = luaL_newstate();
-    require(L, "no memory for a state");
+    require(L && scratch_prepare(), "no memory for a state");
     current = &sandbox;
     sandbox.main = sandbox.running = L;
     lua_pushcfunction(L, open);

@@ -67,7 +67,7 @@ static void *map_slot(size_t size) {
     static const uintptr_t slot = (uintptr_t)1 << 32;
     static uintptr_t next;
     if (next == 0) {
-        void *probe = mmap(NULL, PAGE, PROT_NONE, ARENA_FLAGS, -1, 0);
+        void *probe = mmap(NULL, PAGE, ARENA_PROTECTION, ARENA_FLAGS, -1, 0);
         if (probe == MAP_FAILED) return NULL;
         munmap(probe, PAGE);
         next = (uintptr_t)probe & ~(slot - 1);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,25 +13,14 @@
 enum {
     IN_BYTES = 2 * LOAD_BYTES_MAX,
     STATES_MAX = 256,
-    QUEUE_MAX = 1024,
     LONG_SLICE_NS = 1000 * 1000,
-    QUEUE_BYTES_MAX = 16 * 1024 * 1024,
 };
 
-static struct sandbox *pool;
+static struct sandbox pool[STATES_MAX];
 static uint32_t states, opened;
 static size_t state_memory;
 static uint64_t load_cpu_ns;
 static uint32_t busy_ids[STATES_MAX];  // beside the pool: looked through for every reply
-
-// Calls that wait for a free state.
-struct queued {
-    struct queued *next;
-    size_t length;
-    uint8_t frame[];
-};
-static struct queued *queue, **queue_end = &queue;
-static size_t queue_count, queue_bytes;
 
 static _Noreturn void violation(void) {
     frames_flush();
@@ -113,55 +101,23 @@ static void run_call(struct sandbox *sandbox, uint32_t id, struct reader r) {
     report(sandbox, sandbox_begin(sandbox, &fault), &fault);
 }
 
-static void enqueue(struct reader frame) {
-    size_t length = (size_t)(frame.end - frame.at);
-    check(queue_count < QUEUE_MAX && queue_bytes + length <= QUEUE_BYTES_MAX);
-    struct queued *entry = malloc(sizeof *entry + length);
-    if (!entry) _exit(EXIT_SYSTEM);
-    entry->next = NULL;
-    entry->length = length;
-    memcpy(entry->frame, frame.at, length);
-    *queue_end = entry;
-    queue_end = &entry->next;
-    queue_count++;
-    queue_bytes += length;
-}
-
-static void dequeue(struct queued **place) {
-    struct queued *entry = *place;
-    *place = entry->next;
-    if (queue_end == &entry->next) queue_end = place;
-    queue_count--;
-    queue_bytes -= entry->length;
-    free(entry);
-}
-
 static void run_queue(void) {
-    while (queue) {
-        struct sandbox *sandbox = take_state();
-        if (!sandbox) return;
-        struct reader r = {queue->frame, queue->frame + queue->length};
-        uint32_t id = read_id(&r);
-        run_call(sandbox, id, r);
-        dequeue(&queue);
+    struct reader frame;
+    struct sandbox *sandbox;
+    uint32_t id;
+    while (queue_first(&id, &frame) && (sandbox = take_state())) {
+        run_call(sandbox, id, frame);
+        queue_remove(id);
     }
-}
-
-static struct queued **find_queued(uint32_t id) {
-    for (struct queued **place = &queue; *place; place = &(*place)->next) {
-        struct reader r = {(*place)->frame, (*place)->frame + (*place)->length};
-        if (read_id(&r) == id) return place;
-    }
-    return NULL;
 }
 
 static void on_call(struct reader r) {
-    struct reader frame = r;
-    uint32_t id = read_id(&r);
-    check(pool && !find_busy(id) && !find_queued(id));
-    struct sandbox *sandbox = queue ? NULL : take_state();
+    uint32_t first, id = read_id(&r);
+    struct reader frame;
+    check(opened && !find_busy(id) && !queue_has(id));
+    struct sandbox *sandbox = queue_first(&first, &frame) ? NULL : take_state();
     if (sandbox) run_call(sandbox, id, r);
-    else enqueue(frame);
+    else check(queue_add(id, r));
 }
 
 static void on_reply(struct reader r) {
@@ -191,9 +147,7 @@ static void on_cancel(struct reader r) {
         run_queue();
         return;
     }
-    struct queued **place = find_queued(id);
-    if (!place) return;
-    dequeue(place);
+    if (!queue_remove(id)) return;
     waiting.id = id;
     frame_fault(&waiting, &fault);
 }
@@ -213,13 +167,11 @@ static void on_load(struct reader r) {
     uint32_t count;
     int64_t ignored;
     size_t length = (size_t)(r.end - r.at);
-    check(!pool && program_keep(r.at, length));
+    check(!opened && program_keep(r.at, length));
     r = program_frame();
     check(read_integer(&r, &ignored));
     check(read_checked(&r, (struct limits){LOAD_BYTES_MAX, 4, VALUE_NODES_MAX}, &program) && r.at == r.end);
     check(program_parse(program, &state_memory, &states, &load_cpu_ns) && states <= STATES_MAX);
-    pool = calloc(states, sizeof *pool);
-    if (!pool) _exit(EXIT_SYSTEM);
     if (!sandbox_open(&pool[0], state_memory, load_cpu_ns, &error)) {
         load_failed(&error);
         frames_flush();

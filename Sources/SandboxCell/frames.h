@@ -49,6 +49,15 @@ void write_clean(struct writer *, const char *, size_t);
 void frame_usage(struct writer *, struct sandbox *);
 void frame_fault(struct sandbox *, const struct fault *);
 
+// queue.c
+bool queue_prepare(void);
+/// False when there is no room: the host sends no more than it may.
+bool queue_add(uint32_t id, struct reader frame);
+/// The call that waits longest. It stays, and so does its frame, until it is removed.
+bool queue_first(uint32_t *id, struct reader *frame);
+bool queue_has(uint32_t id);
+bool queue_remove(uint32_t id);
+
 // lockdown.c
 struct cell_limits {
     uint64_t address_space;

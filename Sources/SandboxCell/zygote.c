@@ -89,7 +89,7 @@ static _Noreturn void become_cell(pid_t zygote, int fd, const struct spawn *requ
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != zygote) _exit(EXIT_CLOSED);
-    if (!deadline_prepare() || !frames_prepare()) _exit(EXIT_SYSTEM);
+    if (!deadline_prepare() || !frames_prepare() || !queue_prepare()) _exit(EXIT_SYSTEM);
     cell.fd = fd;
     cell.limits = (struct cell_limits){request->address_space, request->cpu_seconds};
     if (SANITIZED) enter_cell();
