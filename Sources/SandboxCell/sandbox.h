@@ -154,6 +154,7 @@ void open_errors(lua_State *);       // adds to the table on top
 void open_coroutines(lua_State *);
 void open_metatables(lua_State *);
 void open_strings(lua_State *);      // stock string table below the new one
+void open_patterns(lua_State *);
 void open_tables(lua_State *);
 void open_random(lua_State *);
 void open_panel(lua_State *);
@@ -167,6 +168,10 @@ void push_tostring(lua_State *, int index);
 void seed_find(void);
 /// lua_newstate with a seed of ours.
 lua_State *open_seeded(lua_Alloc, void *owner, uint32_t seed);
+
+// events.c
+/// Replaces the key on top by object[key]; `next` goes on when a metamethod yielded.
+void index_value(lua_State *, int object, lua_KContext, lua_KFunction next);
 
 // program.c
 bool program_keep(const uint8_t *frame, size_t length);

@@ -4,11 +4,10 @@
 
 #include "sandbox.h"
 
-// The string library. Functions that can run long or show an address are ours; the matching itself is the stock
-// one, which the deadline's second stage can leave.
+// The string library. Functions that can run long or show an address are ours; patterns.c has those that match.
 
 static const char *const stock_names[] = {
-    "char", "find", "gsub", "len", "lower", "match", "pack", "packsize", "reverse", "sub", "unpack", "upper", NULL,
+    "char", "len", "lower", "pack", "packsize", "reverse", "sub", "unpack", "upper", NULL,
 };
 static const char *const arithmetic[] = {"__add", "__sub", "__mul", "__mod", "__pow", "__div", "__idiv", "__unm", NULL};
 
@@ -88,29 +87,6 @@ static int format(lua_State *L) {
     return plugin_error(L, "%s", lua_tostring(L, -1));
 }
 
-// After an error the stock iterator has lost count of its own recursion; it is not called again.
-static int next_match(lua_State *L) {
-    if (lua_isnil(L, lua_upvalueindex(1))) return plugin_error(L, "string.gmatch: the iterator failed before");
-    lua_settop(L, 0);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    int status = lua_pcall(L, 0, LUA_MULTRET, 0);
-    if (status == LUA_OK) return lua_gettop(L);
-    lua_pushnil(L);
-    lua_replace(L, lua_upvalueindex(1));
-    if (current->killed || status == LUA_ERRMEM || lua_type(L, -1) != LUA_TSTRING) return lua_error(L);
-    return plugin_error(L, "%s", lua_tostring(L, -1));
-}
-
-static int gmatch(lua_State *L) {
-    luaL_checkstring(L, 1);
-    luaL_checkstring(L, 2);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    lua_pushcclosure(L, next_match, 1);
-    return 1;
-}
-
 // Below the new table on top stands the stock one.
 void open_strings(lua_State *L) {
     static const luaL_Reg functions[] = {{"byte", byte}, {"rep", rep}, {NULL, NULL}};
@@ -120,9 +96,7 @@ void open_strings(lua_State *L) {
         lua_setfield(L, ours, *name);
     }
     set_functions(L, functions);
-    lua_getfield(L, stock, "gmatch");
-    lua_pushcclosure(L, gmatch, 1);
-    lua_setfield(L, ours, "gmatch");
+    open_patterns(L);
     lua_getfield(L, stock, "format");
     lua_pushcclosure(L, format, 1);
     lua_setfield(L, ours, "format");
