@@ -163,6 +163,11 @@ int open_environment(lua_State *L) {
     open_panel(L);
     open_context(L);
 
+    lua_pushvalue(L, globals);
+    place_functions(L, 1);
+    push_statics(L);
+    place_functions(L, 1);
+
     // From here on the stock table of globals is garbage.
     lua_pushvalue(L, globals);
     lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);

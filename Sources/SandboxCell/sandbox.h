@@ -168,6 +168,8 @@ void push_tostring(lua_State *, int index);
 void seed_find(void);
 /// lua_newstate with a seed of ours.
 lua_State *open_seeded(lua_Alloc, void *owner, uint32_t seed);
+/// Gives the C functions in the table on top, and in tables in it, an order among keys that is the same in every process.
+void place_functions(lua_State *, int depth);
 
 // events.c
 /// Replaces the key on top by object[key]; `next` goes on when a metamethod yielded.

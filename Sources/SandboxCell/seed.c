@@ -92,3 +92,30 @@ lua_State *open_seeded(lua_Alloc allocate, void *owner, uint32_t seed) {
     if (L) lua_setallocf(L, allocate, owner);
     return L;
 }
+
+// A C function without upvalues is its address, which differs between processes; as a closure it lies in the arena.
+static void place_function(lua_State *L) {
+    if (lua_getupvalue(L, -1, 1)) {
+        lua_pop(L, 1);
+        return;
+    }
+    lua_CFunction function = lua_tocfunction(L, -1);
+    lua_pop(L, 1);
+    lua_pushboolean(L, 1);
+    lua_pushcclosure(L, function, 1);
+}
+
+void place_functions(lua_State *L, int depth) {
+    int table = lua_gettop(L);
+    luaL_checkstack(L, 6, "functions");
+    for (lua_pushnil(L); lua_next(L, table); lua_settop(L, table + 1)) {
+        if (lua_istable(L, -1) && depth > 0) {
+            place_functions(L, depth - 1);
+        } else if (lua_iscfunction(L, -1)) {
+            place_function(L);
+            lua_pushvalue(L, table + 1);
+            lua_insert(L, -2);
+            lua_rawset(L, table);
+        }
+    }
+}
