@@ -58,7 +58,7 @@ package final class Sandbox: Service {
     ///
     /// Calls in flight end with ``SandboxError/cellKilled``.
     package func shutdown() async {
-        for cell in registry.close() { cell.end(.cellKilled, .cause) }
+        for cell in registry.close() { cell.end(.cellKilled) }
         await withCheckedContinuation { reactor.post(.stop($0)) }
     }
 

@@ -23,15 +23,21 @@ package struct SandboxConfiguration: Sendable {
     package var startTime: Duration
     /// Processor time that loading a program may take, from a millisecond to a minute.
     package var loadTime: Duration
-    /// What a cell may take beyond a limit that it should have enforced itself, before it is killed.
+    /// Processor time that a cell may take beyond a limit which it should have enforced itself, before it is killed.
+    ///
+    /// It leaves the interpreter by force 50 ms beyond the limit. One that does not hear gets ten times as long.
     package var grace: Duration
+    /// What follows when a cell's process dies.
+    package var crashes: CrashPolicy
+    /// The clock of back-off and quarantine.
+    package var clock: @Sendable () -> Moment
 
     /// A configuration; the defaults are those of `panelhost run`.
     package init(
         cellExecutable: String, requiredLayers: SandboxLayers = .production, states: Int = 64, maximumWaiting: Int = 1024,
         maximumCells: Int = 512,
         idleTime: Duration = .seconds(60), startTime: Duration = .seconds(10), loadTime: Duration = .seconds(1),
-        grace: Duration = .milliseconds(250)
+        grace: Duration = .milliseconds(100), crashes: CrashPolicy = CrashPolicy(), clock: @escaping @Sendable () -> Moment = { .now }
     ) {
         self.cellExecutable = cellExecutable
         self.requiredLayers = requiredLayers
@@ -42,6 +48,8 @@ package struct SandboxConfiguration: Sendable {
         self.startTime = startTime
         self.loadTime = loadTime
         self.grace = grace
+        self.crashes = crashes
+        self.clock = clock
     }
 
     /// The `SandboxCell` executable beside the running one, as the build and the installation put it; nil when there is none.

@@ -95,7 +95,7 @@ extension SandboxError: CustomStringConvertible, CustomDebugStringConvertible {
     /// Safe to show: what the plugin said itself is left out.
     package var description: String {
         switch self {
-        case .loadFailed(_, let file, let line, _): "the plugin does not load: \(file):\(line)"
+        case .loadFailed(_, let file, let line, _): "the plugin does not load" + (line > 0 ? ": \(file):\(line)" : "")
         case .scriptError: "the plugin raised an error"
         case .cpuExceeded: "the plugin used more processor time than it may"
         case .wallExceeded: "the plugin took longer than it may"

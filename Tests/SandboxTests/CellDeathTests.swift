@@ -17,7 +17,9 @@ struct CellDeathTests {
 
     @Test("a crash fails the call in flight with its signal, the neighbour lives, the next call starts anew")
     func crash() async throws {
-        try await withSandbox { sandbox async throws in
+        try await withSandbox {
+            $0.crashes = .forgiving
+        } _: { sandbox async throws in
             _ = try await sandbox.call(Self.echo, key: "neighbour")
 
             let error = await sandbox.failure(of: Self.asking, context: Self.context) { _ in
@@ -65,7 +67,9 @@ struct CellDeathTests {
 
     @Test("a stopped cell is killed after the deadline, and the caller is told at the deadline")
     func stopped() async throws {
-        try await withSandbox { sandbox async throws in
+        try await withSandbox {
+            $0.crashes = .forgiving
+        } _: { sandbox async throws in
             _ = try await sandbox.call(Self.asking, context: Self.context)
             let error = await sandbox.failure(of: Self.asking, context: Self.context, budget: InvocationBudget(wall: .seconds(2))) { _ in
                 for pid in sandbox.processes(of: "test") { kill(pid, SIGSTOP) }

@@ -43,6 +43,7 @@ final class Cell: Sendable {
         var pointless: [EndSignal] = []
         var kill: CellEffects.Kill?
         var reason: SandboxError?
+        var hasSucceeded = false
         var arm: Moment?
     }
 
@@ -95,7 +96,7 @@ final class Cell: Sendable {
     }
 
     /// Ends the conversation and the process.
-    func end(_ error: SandboxError, _ kill: CellEffects.Kill = .cause) {
+    func end(_ error: SandboxError, _ kill: CellEffects.Kill = .ordered) {
         update { machine, _, effects in
             machine.end(error, kill, &effects)
             return .never
@@ -120,9 +121,11 @@ final class Cell: Sendable {
     }
 
     func receive(_ frames: inout [CellFrame], then violation: FrameError?) {
+        let pid = self.pid
         update { machine, now, effects in
             for frame in frames { machine.receive(frame, now: now, &effects) }
             if let violation { machine.violate(violation.description, &effects) }
+            if let pid, machine.wantsReading(now: now) { machine.read(cpu: linux_cpu_time(pid), now: now) }
             return .never
         }
         frames.removeAll(keepingCapacity: true)
@@ -137,7 +140,7 @@ final class Cell: Sendable {
 
     /// Sets the deadline for the start.
     func watchStart() {
-        update { machine, now, effects in machine.check(now: now, cpu: 0, &effects) }
+        update { machine, now, effects in machine.check(now: now, cpu: -1, &effects) }
     }
 
     /// Looks for what has taken too long.
@@ -151,7 +154,7 @@ final class Cell: Sendable {
             return .some(state.process?.pid)
         }
         guard let pid else { return }
-        let cpu = pid.map { linux_cpu_time($0) } ?? 0
+        let cpu = pid.map { linux_cpu_time($0) } ?? -1
         update { machine, now, effects in machine.check(now: now, cpu: cpu, &effects) }
     }
 
@@ -175,6 +178,7 @@ final class Cell: Sendable {
     }
 
     private func perform(_ work: consuming Work) {
+        if work.hasSucceeded { registry.succeeded(identity) }
         if work.hasEnded {
             // First of all, so that a caller who is told of the end finds a new cell when it tries again.
             registry.remove(self, work.kill, work.reason)
@@ -231,6 +235,8 @@ fileprivate extension Cell.State {
         work.kill = effects.kill
         work.reason = effects.reason
         effects.kill = nil
+        work.hasSucceeded = effects.hasSucceeded
+        effects.hasSucceeded = false
         if due < armed, machine.phase != .ended {
             armed = due
             work.arm = due

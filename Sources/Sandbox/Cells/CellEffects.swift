@@ -15,12 +15,16 @@ package struct CellEffects {
     package var kill: Kill?
     /// Why the conversation has ended.
     package var reason: SandboxError?
+    /// An invocation has returned, for the first time.
+    package var hasSucceeded = false
 
     /// Why a process is to be killed.
     package enum Kill: Sendable, Hashable {
         /// It has nothing left to do.
         case spent
-        /// It did what it must not do, or somebody ordered it.
+        /// Somebody ordered it, or the host could not make it a cell.
+        case ordered
+        /// It did what it must not do.
         case cause
     }
 

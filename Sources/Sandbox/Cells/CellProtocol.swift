@@ -17,8 +17,12 @@ package struct CellProtocol {
         package var states = 64
         /// Invocations that may wait.
         package var maximumWaiting = 1024
-        /// Nanoseconds that the cell gets beyond its own limits.
-        package var grace: Int64 = 250_000_000
+        /// Nanoseconds of processor time that the cell gets beyond its own limits.
+        package var grace: Int64 = 100_000_000
+        /// Nanoseconds that the cell may take to hear that an invocation is over.
+        package var deafness: Int64 = 1_000_000_000
+        /// Nanoseconds of processor time that loading may take.
+        package var loadTime: Int64 = 1_000_000_000
         /// Nanoseconds without work after which the cell is ended.
         package var idle: Int64 = 60_000_000_000
 
@@ -49,9 +53,12 @@ package struct CellProtocol {
     /// Invocations for which the next frame is the cell's to send.
     var busy = 0
     var lastHeard: Moment
-    var heard: UInt64 = 0
-    var silence: (heard: UInt64, cpu: Int64)?
+    /// A turn has ended since the cell's processor clock was looked at.
+    var hasSpoken = false
+    /// The processor time of the process when a turn ended, at most a moment earlier.
+    var reading: (cpu: Int64, at: Moment)?
     var idleSince: Moment
+    private var hasSucceeded = false
 
     /// A conversation with a cell that is being started.
     ///
@@ -88,7 +95,7 @@ package struct CellProtocol {
         } else {
             end(invocation, .overloaded, &effects)
         }
-        return min(invocation.deadline, patience(for: invocation, from: now))
+        return firstLook(at: invocation, from: now)
     }
 
     /// The caller answers a host call and waits.
@@ -101,8 +108,8 @@ package struct CellProtocol {
         let written = effects.write.count
         HostFrame.reply(invocation.id, reply, into: &effects.write)
         invocation.receipt.bytesIn += effects.write.count - written
-        becomeBusy(now)
-        return min(invocation.deadline, patience(for: invocation, from: now))
+        busy += 1
+        return firstLook(at: invocation, from: now)
     }
 
     /// The caller has gone.
@@ -118,7 +125,7 @@ package struct CellProtocol {
             return .never
         case .running, .hosting:
             abandon(invocation, .cancelled, now: now, &effects)
-            return now + rules.grace
+            return now + rules.deafness
         case .ended: return .never
         }
     }
@@ -128,8 +135,8 @@ package struct CellProtocol {
     /// The cell has sent a frame.
     package mutating func receive(_ frame: CellFrame, now: Moment, _ effects: inout CellEffects) {
         guard phase != .ended else { return }
-        heard &+= 1
-        lastHeard = now
+        // A log line ends no turn.
+        if case .log = frame {} else { (hasSpoken, lastHeard) = (true, now) }
         switch (phase, frame) {
         case (.starting, .ready(let layers, let lua)): begin(layers, lua: lua, &effects)
         case (.loading, .loaded):
@@ -175,7 +182,7 @@ package struct CellProtocol {
     }
 
     /// The host ends the cell, whatever it is doing.
-    package mutating func end(_ error: SandboxError, _ kill: CellEffects.Kill = .cause, _ effects: inout CellEffects) {
+    package mutating func end(_ error: SandboxError, _ kill: CellEffects.Kill = .ordered, _ effects: inout CellEffects) {
         guard phase != .ended else { return }
         finish(error, waiting: kill == .spent ? nil : error, &effects)
         effects.kill = kill
@@ -188,7 +195,7 @@ package struct CellProtocol {
         guard missing.isEmpty else {
             let error = SandboxError.unavailable("a cell cannot be given these layers here: \(missing)")
             finish(error, waiting: error, &effects)
-            effects.kill = .cause
+            effects.kill = .ordered
             return
         }
         guard let load else {
@@ -215,7 +222,7 @@ package struct CellProtocol {
         HostFrame.setID(invocation.id, of: &invocation.frame)
         effects.write.append(contentsOf: invocation.frame)
         invocation.frame = []
-        becomeBusy(now)
+        busy += 1
     }
 
     private mutating func sendWaiting(now: Moment, _ effects: inout CellEffects) {
@@ -276,6 +283,10 @@ package struct CellProtocol {
         if invocation.phase == .running {
             invocation.phase = .ended
             if let usage { invocation.receipt.add(usage) }
+            if case .finished = event, !hasSucceeded {
+                hasSucceeded = true
+                effects.hasSucceeded = true
+            }
             effects.steps.append((invocation, Step(event, of: invocation)))
         }
         sendWaiting(now: now, &effects)
@@ -285,7 +296,7 @@ package struct CellProtocol {
     /// Tells the caller now and the cell to stop; the state is free again when the cell says so.
     mutating func abandon(_ invocation: Invocation, _ error: SandboxError, now: Moment, _ effects: inout CellEffects) {
         HostFrame.cancel(invocation.id, into: &effects.write)
-        if invocation.phase == .hosting { becomeBusy(now) }
+        if invocation.phase == .hosting { busy += 1 }
         invocation.abandoned = now
         end(invocation, error, &effects)
     }
@@ -318,11 +329,6 @@ package struct CellProtocol {
                 effects.steps.append((invocation, Step(.notBegun, of: invocation)))
             }
         }
-    }
-
-    private mutating func becomeBusy(_ now: Moment) {
-        if busy == 0 { lastHeard = now }
-        busy += 1
     }
 
     private static func error(

@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import CLinux
+import Glibc
 import Logging
 import Synchronization
 
@@ -12,6 +13,7 @@ final class CellRegistry: Sendable {
         var statistics = SandboxStatistics()
         var isClosed = false
         var killed: Set<String> = []
+        var ledger: CrashLedger
     }
 
     private static let eventsKept = 1024
@@ -19,7 +21,7 @@ final class CellRegistry: Sendable {
     private let configuration: SandboxConfiguration
     private let reactor: Reactor
     private let logger: Logger
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// What the audit trail should know.
     let events: AsyncStream<SandboxEvent>
     private let tell: AsyncStream<SandboxEvent>.Continuation
@@ -28,6 +30,7 @@ final class CellRegistry: Sendable {
         self.configuration = configuration
         self.reactor = reactor
         self.logger = logger
+        state = Mutex(State(ledger: CrashLedger(configuration.crashes)))
         (events, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.eventsKept))
     }
 
@@ -35,7 +38,9 @@ final class CellRegistry: Sendable {
 
     /// The cell for that identity, started when there is none.
     func cell(_ identity: CellIdentity, for program: Program) throws(SandboxError) -> Cell {
-        if let cell = try state.withLock({ state throws(SandboxError) in try state.cell(identity) }) { return cell }
+        if let cell = try state.withLock({ state throws(SandboxError) in try state.cell(identity, now: configuration.clock()) }) {
+            return cell
+        }
         let load = try HostFrame.load(program, memory: identity.memory, states: states, cpu: configuration.loadTime)
         let (fresh, remote) = try make(identity, load: load)
         let (result, evicted) = state.withLock { admit(fresh, remote, &$0) }
@@ -52,17 +57,23 @@ final class CellRegistry: Sendable {
 
     /// A cell's conversation has ended.
     func remove(_ cell: Cell, _ kill: CellEffects.Kill?, _ reason: SandboxError?) {
-        let isExpected = state.withLock { state in
-            if state.cells[cell.identity] === cell { state.cells[cell.identity] = nil }
-            switch kill {
-            case nil: state.statistics.crashed += 1
-            case .cause: state.statistics.killed += 1
-            case .spent: break
-            }
+        let now = configuration.clock()
+        let (end, isExpected) = state.withLock { state in
+            let end = state.remove(cell, kill, reason, now: now)
             // At shutdown every cell is ended, and nobody has to be told.
-            return kill == .spent || state.isClosed
+            return (end, kill == .spent || state.isClosed)
         }
-        let level: Logger.Level = isExpected ? .debug : kill == .cause ? .notice : .warning
+        if let exit = end.crash { tell.yield(.crashed(cell.identity.key, exit)) }
+        if let deaths = end.quarantinedAfter {
+            logger.warning(
+                "program quarantined",
+                metadata: [
+                    "tenant": "\(cell.identity.key.tenant)", "program": "\(cell.identity.key.program)", "crashes": "\(deaths)",
+                ])
+            tell.yield(.quarantined(cell.identity.key, crashes: deaths))
+            for other in end.others { other.end(.quarantined) }
+        }
+        let level: Logger.Level = isExpected ? .debug : kill == .ordered ? .notice : .warning
         logger.log(
             level: level, "cell ended",
             metadata: [
@@ -70,6 +81,9 @@ final class CellRegistry: Sendable {
                 "reason": "\(reason?.description ?? "")",
             ])
     }
+
+    /// A cell has brought its first value.
+    func succeeded(_ identity: CellIdentity) { state.withLock { $0.ledger.succeeded(identity.key, memory: identity.memory) } }
 
     func cells(of program: String) -> [Cell] {
         state.withLock { state in state.cells.values.filter { $0.identity.key.program == program } }
@@ -81,7 +95,10 @@ final class CellRegistry: Sendable {
     func kill(_ program: String) -> [Cell] {
         let cells = state.withLock { state in
             state.killed.insert(program)
-            return state.cells.values.filter { $0.identity.key.program == program }
+            let cells = state.cells.values.filter { $0.identity.key.program == program }
+            // From here on nobody finds them.
+            for cell in cells { state.cells[cell.identity] = nil }
+            return cells
         }
         tell.yield(.killed(program: program, cells: cells.count))
         return cells
@@ -95,9 +112,13 @@ final class CellRegistry: Sendable {
 
     var killed: Set<String> { state.withLock { $0.killed } }
 
-    var quarantine: [CellKey] { [] }
+    var quarantine: [CellKey] { state.withLock { $0.ledger.quarantine } }
 
-    func release(_ key: CellKey) -> Bool { false }
+    func release(_ key: CellKey) -> Bool {
+        guard state.withLock({ $0.ledger.release(key) }) else { return false }
+        tell.yield(.released(key))
+        return true
+    }
 
     /// No cell is handed out any more.
     ///
@@ -134,7 +155,9 @@ final class CellRegistry: Sendable {
         rules.requiredLayers = configuration.requiredLayers
         rules.states = states
         rules.maximumWaiting = configuration.maximumWaiting
-        rules.grace = configuration.grace.wholeNanoseconds
+        rules.grace = max(0, configuration.grace.wholeNanoseconds)
+        rules.deafness = 10 * min(rules.grace, 1_000_000_000)
+        rules.loadTime = configuration.loadTime.wholeNanoseconds
         rules.idle = configuration.idleTime.wholeNanoseconds
         let now = Moment.now
         let machine = CellProtocol(load: load, rules: rules, now: now, startDeadline: now + configuration.startTime.wholeNanoseconds)
@@ -160,9 +183,37 @@ final class CellRegistry: Sendable {
 }
 
 extension CellRegistry.State {
-    /// The cell that there is, unless it must not be used any more.
-    func cell(_ identity: CellIdentity) throws(SandboxError) -> Cell? {
+    /// The cell that there is; throws when there is none and none may be started.
+    func cell(_ identity: CellIdentity, now: Moment) throws(SandboxError) -> Cell? {
+        if let cell = cells[identity] { return cell }
         if killed.contains(identity.key.program) { throw .programKilled }
-        return cells[identity]
+        try ledger.check(identity.key, memory: identity.memory, now: now)
+        return nil
+    }
+
+    /// What the end of a cell means for those that follow.
+    mutating func remove(
+        _ cell: Cell, _ kill: CellEffects.Kill?, _ reason: SandboxError?, now: Moment
+    ) -> (crash: CellExit?, quarantinedAfter: Int?, others: [Cell]) {
+        let identity = cell.identity
+        let isKnown = cells[identity] === cell
+        if isKnown { cells[identity] = nil }
+        switch kill {
+        case .spent:
+            if case .loadFailed? = reason, let reason { ledger.loadFailed(identity.key.program, memory: identity.memory, reason, now: now) }
+            return (nil, nil, [])
+        case .ordered:
+            statistics.killed += 1
+            return (nil, nil, [])
+        case .cause: statistics.killed += 1
+        case nil: statistics.crashed += 1
+        }
+        guard isKnown, !isClosed else { return (nil, nil, []) }
+        var exit = CellExit.signal(SIGKILL)
+        if case .cellCrashed(let own)? = reason { exit = own }
+        let deaths = ledger.crashed(identity.key, now: now)
+        let (tenant, program) = (identity.key.tenant, identity.key.program)
+        let others = deaths == nil ? [] : cells.values.filter { $0.identity.key.tenant == tenant && $0.identity.key.program == program }
+        return (exit, deaths, others)
     }
 }

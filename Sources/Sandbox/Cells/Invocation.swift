@@ -32,7 +32,7 @@ package final class Invocation: @unchecked Sendable {
     var frame: [UInt8]
     var hostCalls = 0
     /// What it has cost so far; complete when it has ended, but for the wall clock.
-    var receipt = Receipt()
+    package internal(set) var receipt = Receipt()
     var logs: [LogLine] = []
     var logged = 0
     /// The end that came while the caller did not wait.

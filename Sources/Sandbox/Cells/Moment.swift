@@ -15,7 +15,7 @@ package struct Moment: Comparable, Hashable, Sendable {
     package static let never = Moment(nanoseconds: .max)
 
     /// The present.
-    static var now: Moment {
+    package static var now: Moment {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Moment(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
