@@ -20,7 +20,7 @@ struct Panelhost: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             RunCommand.self, DemoCommand.self, TenantCommand.self, UserCommand.self, PluginCommand.self, AuditCommand.self,
-            DoctorCommand.self, OpenAPICommand.self,
+            DoctorCommand.self, GymCommand.self, OpenAPICommand.self,
         ])
 
     nonisolated static func main() async {
@@ -38,7 +38,7 @@ struct Panelhost: AsyncParsableCommand {
             Glibc.exit(1)
         } catch {
             // Wrong usage and --help are the parser's to explain; anything else is described by its own safe text.
-            if error is CleanExit || error is ValidationError || String(describing: type(of: error)).contains("CommandError") {
+            if error is ExitCode || error is CleanExit || error is ValidationError || String(describing: type(of: error)).contains("CommandError") {
                 exit(withError: error)
             }
             Console.error("panelhost: \(Failure.explaining(error).description)")
