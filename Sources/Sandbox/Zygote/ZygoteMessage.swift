@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import CLinux
-import Glibc
-
 /// What the zygote says and is told: fixed little-endian records, one in a message.
 package enum ZygoteMessage: Sendable, Hashable {
     /// The first message: its version, and the layers that it could apply to itself.
