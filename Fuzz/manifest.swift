@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import PluginAPI
+import Values
 
 // plugin.json of people whom nobody knows: a manifest, or problems that each have a place.
 
@@ -11,8 +12,10 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let lines = 1 + UnsafeBufferPointer(start: start, count: count).count { $0 == UInt8(ascii: "\n") }
     do throws(ManifestProblems) {
         let manifest = try unverified.validated()
-        require(!manifest.id.description.isEmpty, "a manifest without an id")
-        for field in manifest.configSchema.fields { require(!field.name.isEmpty, "a field without a name") }
+        require(!manifest.name.isEmpty && !manifest.entry.isEmpty, "a manifest without a name")
+        let written = JSON.serialize(manifest.value)
+        let again = try? UnverifiedManifest(written).validated()
+        require(again == manifest, "what was taken is not taken again: \(String(decoding: written, as: UTF8.self))")
     } catch {
         require(!error.problems.isEmpty, "refused without a reason")
         for problem in error.problems {
