@@ -64,8 +64,6 @@ ssize_t fuzz_read(int fd, void *buffer, size_t room) {
 
 static void unload(void) {
     for (uint32_t i = 0; i < opened; i++) sandbox_close(&pool[i]);
-    free(pool);
-    pool = NULL;
     states = opened = 0;
     operations.count = 0;
     struct reader kept = program_frame();
@@ -85,9 +83,11 @@ static void load(void) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static bool prepared;
+    uint32_t id;
+    struct reader frame;
     if (size == 0) return 0;
     if (!prepared) {
-        require(deadline_prepare() && frames_prepare() && queue_prepare(), "no timer or no memory");
+        require(deadline_prepare() && frames_prepare() && queue_prepare() && queue_prepare(), "no timer or no memory");
         load();
         prepared = true;
     }
@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (fresh) unload();
     if (setjmp(ended) == 0) cell_main(0);
     require(end_code == EXIT_CLOSED || end_code == EXIT_PROTOCOL, "the cell ended with code %d", end_code);
-    while (queue) dequeue(&queue);
+    while (queue_first(&id, &frame)) queue_remove(id);
     if (fresh) {
         unload();
         load();
