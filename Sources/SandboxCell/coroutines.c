@@ -2,13 +2,15 @@
 // Copyright 2026 The Panelhost Authors
 #include "sandbox.h"
 
-// Coroutines of the plugin. They differ from the stock ones in three ways: a host call made inside yields through all
-// of them up to the host and back down again; the coroutine that runs is known, so that the timer can stop it; and
-// once the invocation is killed nothing is resumed.
+// Coroutines of the plugin. They differ from the stock ones in four ways: a host call made inside yields through all
+// of them up to the host and back down again; the coroutine that runs is known, so that the timer can stop it; each
+// costs a fixed number of steps; and once the invocation is killed nothing is resumed or closed.
+
+enum { STEPS_CREATE = 50, STEPS_RESUME = 20 };
 
 static lua_State *to_coroutine(lua_State *L) {
     lua_State *co = lua_tothread(L, 1);
-    luaL_argexpected(L, co, 1, "coroutine");
+    luaL_argexpected(L, co, 1, "thread");
     return co;
 }
 
@@ -31,7 +33,7 @@ static int resume(lua_State *L, lua_State *co, int arguments, lua_KContext wrapp
     struct sandbox *sandbox = current;
     int results = 0;
     bool could_yield = sandbox->can_yield;
-    if (sandbox->killed) raise_killed(L);
+    charge(L, STEPS_RESUME);
     if (sandbox->depth == COROUTINE_DEPTH_MAX) {
         lua_pushliteral(L, "coroutines are nested more than 16 deep");
         return -1;
@@ -65,8 +67,22 @@ static int resume(lua_State *L, lua_State *co, int arguments, lua_KContext wrapp
     return -1;
 }
 
+// The error on top, of a wrapped coroutine, gets the place of the call before it.
+static _Noreturn void raise_from(lua_State *L) {
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        luaL_where(L, 1);
+        lua_insert(L, -2);
+        lua_concat(L, 2);
+    }
+    lua_error(L);
+    __builtin_unreachable();
+}
+
 static int deliver(lua_State *L, int results, lua_KContext wrapped) {
-    if (wrapped) return results < 0 ? lua_error(L) : results;
+    if (wrapped) {
+        if (results < 0) raise_from(L);
+        return results;
+    }
     if (results < 0) {
         lua_pushboolean(L, 0);
         lua_insert(L, -2);
@@ -105,7 +121,7 @@ static int co_resume(lua_State *L) { return start_resume(L, to_coroutine(L), lua
 
 static int co_create(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
-    if (current->killed) return raise_killed(L);
+    charge(L, STEPS_CREATE);
     lua_State *co = lua_newthread(L);
     lua_pushvalue(L, 1);
     lua_xmove(L, co, 1);
@@ -125,7 +141,7 @@ static int co_wrap(lua_State *L) {
 }
 
 static int co_yield(lua_State *L) {
-    if (L == current->thread || L == current->main) return plugin_error(L, "attempt to yield from outside a coroutine");
+    if (L == current->thread || L == current->main) return luaL_error(L, "attempt to yield from outside a coroutine");
     return lua_yield(L, lua_gettop(L));
 }
 
@@ -149,8 +165,8 @@ static int co_isyieldable(lua_State *L) {
 static int co_close(lua_State *L) {
     lua_State *co = to_coroutine(L);
     const char *status = status_of(L, co);
-    if (*status != 's' && *status != 'd') return plugin_error(L, "cannot close a %s coroutine", status);
-    if (current->killed) return raise_killed(L);
+    if (*status != 's' && *status != 'd') return luaL_error(L, "cannot close a %s coroutine", status);
+    charge(L, STEPS_RESUME);
     // Nothing of the plugin runs in here: variables to be closed do not exist without __close.
     if (lua_resetthread(co) == LUA_OK) {
         lua_pushboolean(L, 1);

@@ -143,19 +143,21 @@ void describe_error(struct sandbox *sandbox, lua_State *thread, int status, stru
 
 // pcall and xpcall that host calls may yield through, and that do not catch what ends the invocation.
 
-static int finish_protected(lua_State *L, int status, lua_KContext below) {
-    if (current->killed) return raise_killed(L);
-    if (status == LUA_ERRMEM) {
-        kill_invocation(KILLED_MEMORY);
-        return raise_killed(L);
-    }
+static void must_go_on(lua_State *L, int status) {
+    if (status == LUA_ERRMEM) kill_invocation(KILLED_MEMORY);
+    if (current->killed) raise_killed(L);
+}
+
+static int finish_protected(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    must_go_on(L, status);
     if (status != LUA_OK && status != LUA_YIELD) {
         current->invalid_value = false;
         lua_pushboolean(L, 0);
         lua_pushvalue(L, -2);
         return 2;
     }
-    return lua_gettop(L) - (int)below;
+    return lua_gettop(L);
 }
 
 static int protected_call(lua_State *L) {
@@ -166,26 +168,55 @@ static int protected_call(lua_State *L) {
     return finish_protected(L, status, 0);
 }
 
-// The plugin's handler is not called for errors that end the invocation: no hook fires inside it.
-static int guarded_handler(lua_State *L) {
-    if (current->killed) return 1;
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    return 1;
+// The handler of xpcall runs after the stack was left: there are no hooks inside the interpreter's own handlers, and no
+// yields. Nothing that a plugin has could show it the stack. Stack: 1 handler, 2 true, or the error.
+
+enum { HANDLERS_MAX = 200 };  // that fail one after another
+
+static int finish_handler(lua_State *L, int status, lua_KContext tries);
+
+static int handle(lua_State *L, lua_KContext tries) {
+    for (;; tries++) {
+        // The error is on top.
+        lua_replace(L, 2);
+        lua_settop(L, 2);
+        if (tries == HANDLERS_MAX) {
+            lua_pushboolean(L, 0);
+            lua_pushliteral(L, "error in error handling");
+            return 2;
+        }
+        lua_pushvalue(L, 1);
+        lua_pushvalue(L, 2);
+        int status = lua_pcallk(L, 1, 1, 0, tries + 1, finish_handler);
+        if (status == LUA_OK) return finish_handler(L, status, tries);
+        must_go_on(L, status);
+    }
+}
+
+static int finish_handler(lua_State *L, int status, lua_KContext tries) {
+    must_go_on(L, status);
+    if (status != LUA_OK && status != LUA_YIELD) return handle(L, tries);
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+}
+
+static int finish_body(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    must_go_on(L, status);
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
+    current->invalid_value = false;
+    return handle(L, 0);
 }
 
 static int protected_call_with_handler(lua_State *L) {
-    int arguments = lua_gettop(L);
     luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_pushvalue(L, 2);
-    lua_pushcclosure(L, guarded_handler, 1);
-    lua_replace(L, 2);
     lua_pushboolean(L, 1);
     lua_pushvalue(L, 1);
     lua_rotate(L, 3, 2);
-    int status = lua_pcallk(L, arguments - 2, LUA_MULTRET, 2, 2, finish_protected);
-    return finish_protected(L, status, 2);
+    lua_remove(L, 1);
+    int status = lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 0, 0, finish_body);
+    return finish_body(L, status, 0);
 }
 
 void open_errors(lua_State *L) {

@@ -38,3 +38,53 @@ void index_value(lua_State *L, int object, lua_KContext context, lua_KFunction n
     }
     luaL_error(L, "'__index' chain too long; possibly a loop");
 }
+
+// Whether the lower one of the two values on top is less than the other: a boolean, or what __lt returned, replaces them.
+void less_value(lua_State *L, lua_KContext context, lua_KFunction next) {
+    int type = lua_type(L, -2);
+    if (type != lua_type(L, -1) || (type != LUA_TNUMBER && type != LUA_TSTRING)) {
+        if (luaL_getmetafield(L, -2, "__lt") != LUA_TNIL || luaL_getmetafield(L, -1, "__lt") != LUA_TNIL) {
+            lua_insert(L, -3);
+            lua_callk(L, 2, 1, context, next);
+            return;
+        }
+    }
+    bool less = lua_compare(L, -2, -1, LUA_OPLT);
+    lua_pop(L, 2);
+    lua_pushboolean(L, less);
+}
+
+static int finish_element(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    return lua_isnil(L, -1) ? 1 : 2;
+}
+
+// The iterator of ipairs: 1 the value, 2 the index before.
+static int next_element(lua_State *L) {
+    lua_Integer i = (lua_Integer)((lua_Unsigned)luaL_checkinteger(L, 2) + 1);
+    lua_settop(L, 1);
+    lua_pushinteger(L, i);
+    if (lua_istable(L, 1)) {
+        if (lua_rawgeti(L, 1, i) != LUA_TNIL || !lua_getmetatable(L, 1)) return finish_element(L, LUA_OK, 0);
+    } else if (lua_type(L, 1) != LUA_TSTRING && luaL_getmetafield(L, 1, "__index") == LUA_TNIL) {
+        return luaL_error(L, "bad argument #1 to 'for iterator' (table expected, got %s)", luaL_typename(L, 1));
+    }
+    lua_settop(L, 2);
+    lua_pushinteger(L, i);
+    index_value(L, 1, 0, finish_element);
+    return finish_element(L, LUA_OK, 0);
+}
+
+static int elements(lua_State *L) {
+    luaL_checkany(L, 1);
+    lua_pushcfunction(L, next_element);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    return 3;
+}
+
+void open_iterators(lua_State *L) {
+    static const luaL_Reg functions[] = {{"ipairs", elements}, {NULL, NULL}};
+    set_functions(L, functions);
+}

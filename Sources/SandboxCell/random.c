@@ -49,7 +49,7 @@ static int random_number(lua_State *L) {
         low = luaL_checkinteger(L, 1);
         high = luaL_checkinteger(L, 2);
         break;
-    default: return plugin_error(L, "wrong number of arguments to 'random'");
+    default: return luaL_error(L, "wrong number of arguments");
     }
     luaL_argcheck(L, low <= high, lua_gettop(L), "interval is empty");
     uint64_t span = (uint64_t)high - (uint64_t)low, mask = span;

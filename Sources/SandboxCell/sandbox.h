@@ -153,15 +153,17 @@ int open_environment(lua_State *);
 void open_errors(lua_State *);       // adds to the table on top
 void open_coroutines(lua_State *);
 void open_metatables(lua_State *);
+/// The value is what tells us of new keys in a plugin's metatable; plugins know nothing of it.
+bool is_watch(lua_State *, int index);
 void open_strings(lua_State *);      // stock string table below the new one
 void open_patterns(lua_State *);
+int format_string(lua_State *);
+void open_utf8(lua_State *);
 void open_tables(lua_State *);
 void open_random(lua_State *);
 void open_panel(lua_State *);
 void set_functions(lua_State *, const luaL_Reg *);
 void seed_random(struct sandbox *, struct text);
-/// Pushes the text that `tostring` gives: never an address.
-void push_tostring(lua_State *, int index);
 
 // seed.c
 /// Finds where Lua keeps the seed of its hashes. Once, before the first state.
@@ -174,6 +176,17 @@ void place_functions(lua_State *, int depth);
 // events.c
 /// Replaces the key on top by object[key]; `next` goes on when a metamethod yielded.
 void index_value(lua_State *, int object, lua_KContext, lua_KFunction next);
+/// Replaces the two values on top by whether the first is less.
+void less_value(lua_State *, lua_KContext, lua_KFunction next);
+void open_iterators(lua_State *);
+
+// show.c
+/// Pushes what `tostring` gives, which `check_text` must look at; `next` goes on when __tostring yielded.
+void push_text(lua_State *, int index, lua_KContext, lua_KFunction next);
+void check_text(lua_State *);
+/// The same for a caller that cannot yield.
+void push_tostring(lua_State *, int index);
+void open_show(lua_State *);
 
 // program.c
 bool program_keep(const uint8_t *frame, size_t length);

@@ -9,7 +9,6 @@
 static const char *const stock_names[] = {
     "char", "len", "lower", "pack", "packsize", "reverse", "sub", "unpack", "upper", NULL,
 };
-static const char *const arithmetic[] = {"__add", "__sub", "__mul", "__mod", "__pow", "__div", "__idiv", "__unm", NULL};
 
 static int rep(lua_State *L) {
     size_t length, gap;
@@ -52,44 +51,51 @@ static int byte(lua_State *L) {
     return (int)(to - from + 1);
 }
 
-// Checks each argument here, where errors find the plugin's line, and replaces what would show an address.
-static int format(lua_State *L) {
+// "10" + 1: numbers in strings count as such; else the other operand's metamethod is called, as stock Lua does.
+struct operator {
+    const char *event;
+    int code;
+};
+static const struct operator operators[] = {
+    {"__add", LUA_OPADD}, {"__sub", LUA_OPSUB}, {"__mul", LUA_OPMUL},   {"__mod", LUA_OPMOD},
+    {"__pow", LUA_OPPOW}, {"__div", LUA_OPDIV}, {"__idiv", LUA_OPIDIV}, {"__unm", LUA_OPUNM},
+};
+
+static bool push_number(lua_State *L, int index) {
     size_t length;
-    int argument = 1, top = lua_gettop(L);
-    const char *at = luaL_checklstring(L, 1, &length), *end = at + length;
-    while (at < end) {
-        if (*at++ != '%') continue;
-        if (at < end && *at == '%') {
-            at++;
-            continue;
-        }
-        while (at < end && strchr("-+ #0.123456789", *at)) at++;
-        if (at == end) break;
-        if (++argument > top) return luaL_argerror(L, argument, "no value");
-        switch (*at++) {
-        case 'p': return plugin_error(L, "string.format: '%%p' is not available to plugins");
-        case 'c': case 'd': case 'i': case 'o': case 'u': case 'x': case 'X': luaL_checkinteger(L, argument); break;
-        case 'a': case 'A': case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': luaL_checknumber(L, argument); break;
-        case 's':
-            if (lua_type(L, argument) > LUA_TSTRING || lua_type(L, argument) == LUA_TLIGHTUSERDATA) {
-                push_tostring(L, argument);
-                lua_replace(L, argument);
-            }
-            break;
-        default: break;
-        }
+    if (lua_type(L, index) == LUA_TNUMBER) {
+        lua_pushvalue(L, index);
+        return true;
     }
-    lua_pushvalue(L, lua_upvalueindex(1));
+    const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
+    return text && lua_stringtonumber(L, text) == length + 1;
+}
+
+static int finish_operator(lua_State *L, int status, lua_KContext context) {
+    (void)L;
+    (void)status;
+    (void)context;
+    return 1;
+}
+
+static int calculate(lua_State *L) {
+    const struct operator *operator = &operators[lua_tointeger(L, lua_upvalueindex(1))];
+    lua_settop(L, 2);
+    if (push_number(L, 1) && push_number(L, 2)) {
+        lua_arith(L, operator->code);
+        return 1;
+    }
+    lua_settop(L, 2);
+    if (lua_type(L, 2) == LUA_TSTRING || luaL_getmetafield(L, 2, operator->event) == LUA_TNIL)
+        return luaL_error(L, "attempt to %s a '%s' with a '%s'", operator->event + 2, luaL_typename(L, 1), luaL_typename(L, 2));
     lua_insert(L, 1);
-    int status = lua_pcall(L, top, 1, 0);
-    if (status == LUA_OK) return 1;
-    if (current->killed || status == LUA_ERRMEM || lua_type(L, -1) != LUA_TSTRING) return lua_error(L);
-    return plugin_error(L, "%s", lua_tostring(L, -1));
+    lua_callk(L, 2, 1, 0, finish_operator);
+    return 1;
 }
 
 // Below the new table on top stands the stock one.
 void open_strings(lua_State *L) {
-    static const luaL_Reg functions[] = {{"byte", byte}, {"rep", rep}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"byte", byte}, {"format", format_string}, {"rep", rep}, {NULL, NULL}};
     int stock = lua_gettop(L) - 1, ours = stock + 1;
     for (const char *const *name = stock_names; *name; name++) {
         lua_getfield(L, stock, *name);
@@ -97,19 +103,14 @@ void open_strings(lua_State *L) {
     }
     set_functions(L, functions);
     open_patterns(L);
-    lua_getfield(L, stock, "format");
-    lua_pushcclosure(L, format, 1);
-    lua_setfield(L, ours, "format");
 
     // A metatable of our own for all strings: nothing in it can be reached or changed.
     lua_pushliteral(L, "");
     lua_newtable(L);
-    if (lua_getmetatable(L, -2)) {
-        for (const char *const *name = arithmetic; *name; name++) {
-            lua_getfield(L, -1, *name);
-            lua_setfield(L, -3, *name);
-        }
-        lua_pop(L, 1);
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        lua_pushinteger(L, (lua_Integer)i);
+        lua_pushcclosure(L, calculate, 1);
+        lua_setfield(L, -2, operators[i].event);
     }
     lua_pushvalue(L, ours);
     lua_setfield(L, -2, "__index");

@@ -10,7 +10,7 @@ enum { RANGE_MAX = 1000000, UNPACK_MAX = 8000 };
 
 static bool has_event(lua_State *L, const char *name) {
     lua_pushstring(L, name);
-    bool found = lua_rawget(L, -2) != LUA_TNIL;
+    bool found = lua_rawget(L, -2) != LUA_TNIL && !is_watch(L, -1);
     lua_pop(L, 1);
     return found;
 }
@@ -55,7 +55,7 @@ static int insert(lua_State *L) {
             lua_rawseti(L, 1, i);
         }
         break;
-    default: return plugin_error(L, "wrong number of arguments to 'insert'");
+    default: return luaL_error(L, "wrong number of arguments to 'insert'");
     }
     lua_rawseti(L, 1, place);
     return 0;
@@ -79,10 +79,10 @@ static int move(lua_State *L) {
     int destination = lua_isnoneornil(L, 5) ? 1 : 5;
     check_readable(L, 1);
     check_plain(L, destination);
-    check_range(L, from, to, "move");
     if (to >= from) {
         luaL_argcheck(L, from > 0 || to < LUA_MAXINTEGER + from, 3, "too many elements to move");
         luaL_argcheck(L, target <= LUA_MAXINTEGER - (to - from), 4, "destination wrap around");
+        check_range(L, from, to, "move");
         bool forward = target > to || target <= from || (destination != 1 && !lua_rawequal(L, 1, destination));
         for (lua_Integer n = 0, count = to - from + 1; n < count; n++) {
             lua_Integer i = forward ? n : count - 1 - n;
@@ -97,7 +97,7 @@ static int move(lua_State *L) {
 // The bytes that the element on top adds; numbers are turned into text here, as the stock function would.
 static size_t element_length(lua_State *L, lua_Integer i) {
     size_t length;
-    if (!lua_isstring(L, -1)) plugin_error(L, "invalid value (%s at index %d) in table for 'concat'", luaL_typename(L, -1), (int)i);
+    if (!lua_isstring(L, -1)) luaL_error(L, "invalid value (%s) at index %I in table for 'concat'", luaL_typename(L, -1), i);
     lua_tolstring(L, -1, &length);
     return length;
 }
@@ -173,10 +173,22 @@ static bool next_run(lua_State *L, struct merge *m) {
     return true;
 }
 
+static int merge(lua_State *L, int status, lua_KContext answered);
+
+// Pushes whether the next element on the right comes before the next on the left.
+static void compare(lua_State *L, struct merge *m) {
+    if (!lua_isnil(L, 2)) lua_pushvalue(L, 2);
+    lua_rawgeti(L, m->source, m->right + 1);
+    lua_rawgeti(L, m->source, m->left + 1);
+    if (lua_isnil(L, 2)) less_value(L, 1, merge);
+    else lua_callk(L, 2, 1, 1, merge);
+}
+
 static int merge(lua_State *L, int status, lua_KContext answered) {
     struct merge *m = lua_touserdata(L, 5);
     (void)status;
     for (;;) {
+        charge(L, 1);
         lua_Integer middle = m->low + m->width < m->count ? m->low + m->width : m->count;
         lua_Integer high = m->low + 2 * m->width < m->count ? m->low + 2 * m->width : m->count;
         bool right = m->left >= middle;
@@ -185,25 +197,10 @@ static int merge(lua_State *L, int status, lua_KContext answered) {
             continue;
         }
         if (!right && m->right < high) {
-            if (!answered) {
-                if (lua_isnil(L, 2)) {
-                    lua_rawgeti(L, m->source, m->right + 1);
-                    lua_rawgeti(L, m->source, m->left + 1);
-                    right = lua_compare(L, -2, -1, LUA_OPLT);
-                    lua_pop(L, 2);
-                } else {
-                    lua_pushvalue(L, 2);
-                    lua_rawgeti(L, m->source, m->right + 1);
-                    lua_rawgeti(L, m->source, m->left + 1);
-                    lua_callk(L, 2, 1, 1, merge);
-                    answered = 1;
-                }
-            }
-            if (answered) {
-                right = lua_toboolean(L, -1);
-                lua_pop(L, 1);
-                answered = 0;
-            }
+            if (!answered) compare(L, m);
+            answered = 0;
+            right = lua_toboolean(L, -1);
+            lua_pop(L, 1);
         }
         lua_rawgeti(L, m->source, (right ? m->right++ : m->left++) + 1);
         lua_rawseti(L, 7 - m->source, ++m->out);
