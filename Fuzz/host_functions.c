@@ -79,12 +79,11 @@ static void make_reply(uint8_t kind, const uint8_t *data, size_t size) {
 }
 
 static enum outcome run(const char *operation, const uint8_t *data, size_t size) {
-    static uint8_t name[16], request[8192];
-    struct writer n = {name, 0, sizeof name}, r = {request, 0, sizeof request};
+    static uint8_t request[8192];
+    struct writer r = {request, 0, sizeof request};
     struct fault fault = {.kind = "none"};
-    write_string(&n, operation);
     write_text(&r, (const char *)data, size);
-    sandbox.operation_name = (struct reader){name, name + n.length};
+    sandbox.operation = (struct text){operation, strlen(operation)};
     sandbox.request = (struct reader){request, request + r.length};
     sandbox.context = context;
     sandbox.budget = (struct budget){.cpu_ns = CPU_NS, .host_calls = 12, .log_bytes = 4096};

@@ -85,7 +85,7 @@ static void report(struct sandbox *sandbox, enum outcome outcome, const struct f
 static void run_call(struct sandbox *sandbox, uint32_t id, struct reader r) {
     struct fault fault;
     struct reader budget;
-    check(read_checked(&r, (struct limits){1024, 0, 1}, &sandbox->operation_name));
+    check(read_text(&r, &sandbox->operation) && sandbox->operation.length <= 1024);
     check(read_checked(&r, value_limits, &sandbox->context));
     check(read_checked(&r, value_limits, &sandbox->request));
     check(read_checked(&r, (struct limits){1024, 1, 16}, &budget) && r.at == r.end);

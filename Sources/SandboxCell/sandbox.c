@@ -81,8 +81,7 @@ static int finish_invocation(lua_State *L, int status, lua_KContext context) {
 static int invoke(lua_State *L) {
     struct sandbox *sandbox = current;
     hold_context(L, sandbox->context);
-    struct text name = {0};
-    read_text(&sandbox->operation_name, &name);
+    struct text name = sandbox->operation;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &key_operations);
     lua_pushlstring(L, name.at, name.length);
     lua_rawget(L, -2);

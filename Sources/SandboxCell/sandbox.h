@@ -73,7 +73,8 @@ struct sandbox {
     uint64_t steps;      // instructions executed and steps charged; the instructions only in deterministic mode
     uint64_t arrived_ns, now_ms;
     uint64_t random[4];
-    struct reader operation_name, context, request;  // of a call that starts; points into the input
+    struct text operation;           // of a call that starts; these point into the input
+    struct reader context, request;
     struct reader reply;                             // the same for a reply
     bool reply_failed;
     struct reader fields, secrets, functions, denied;  // parts of the context, inside the arena
