@@ -33,10 +33,11 @@ lint: ## check formatting and the borders between rooms
 docs: ## write the generated reference pages again
 	PANELHOST_WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter Reference
 
-bench: ## measure the sandbox on this machine
-	@scripts/setup system
+bench: ## measure the sandbox on this machine, against plain Lua and Redis
+	@scripts/setup system bench
 	swift build $(SWIFT_FLAGS)
 	"$(BIN)/SandboxBenchmark"
+	"$(BIN)/panelhost" gym --selftest | tail -n 1
 
 doctor: build ## show which of the sandbox's layers are in force here
 	@"$(BIN)/panelhost" doctor

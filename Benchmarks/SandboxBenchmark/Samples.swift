@@ -58,3 +58,12 @@ func grouped(_ number: Int) -> String {
             index > 0 && (digits.count - index) % 3 == 0 ? [" ", digit] : [digit]
         })
 }
+
+/// Two digits after the point.
+func hundredths(_ number: Double) -> String {
+    let whole = Int((abs(number) * 100).rounded())
+    return "\(number < 0 && whole > 0 ? "-" : "")\(whole / 100).\(whole / 10 % 10)\(whole % 10)"
+}
+
+/// The middle one; 0 of none.
+func median(_ numbers: [Double]) -> Double { numbers.isEmpty ? 0 : numbers.sorted()[numbers.count / 2] }
