@@ -6,7 +6,7 @@ SHELL := bash
 SWIFT_FLAGS := -c release
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: help run build test lint docs bench doctor clean
+.PHONY: help run build test fuzz lint docs bench doctor clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,9 +26,13 @@ test: ## run every test, with the real peers they need
 	@if command -v node >/dev/null; then node --test examples/panel-client/; else echo "skipped: examples/panel-client, node was not found"; fi
 	PANELHOST_TEST_PYTHON="$(CURDIR)/.venv/bin/python" swift test $(SWIFT_FLAGS) --skip-build --no-parallel
 
+fuzz: ## give every parser and every function of the sandbox a minute of generated input (ARGS: see scripts/fuzz --help)
+	@scripts/setup system
+	scripts/fuzz $(ARGS)
+
 lint: ## check formatting and the borders between rooms
 	scripts/check-rooms
-	swift format lint --recursive --parallel --strict Package.swift Sources Tests Benchmarks
+	swift format lint --recursive --parallel --strict Package.swift Sources Tests Benchmarks Fuzz
 
 docs: ## write the generated reference pages again
 	PANELHOST_WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter Reference

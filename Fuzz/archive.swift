@@ -14,12 +14,14 @@ private func repaired(_ bytes: [UInt8]) -> [UInt8] {
     return bytes
 }
 
+/// Takes one input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(start, count) else { return 0 }
     guard let archive = try? UstarArchive(input.choice & 1 == 0 ? repaired(input.bytes) : input.bytes) else { return 0 }
     for member in archive.members {
-        require(!member.name.split(separator: "/", omittingEmptySubsequences: false).contains { $0.isEmpty || $0.hasPrefix(".") }, member.name)
+        let segments = member.name.split(separator: "/", omittingEmptySubsequences: false)
+        require(!segments.contains { $0.isEmpty || $0.hasPrefix(".") }, member.name)
     }
     if archive.members.contains(where: { $0.name.utf8.count > 100 }) { return 0 }
     guard let written = try? archive.serialized(), let again = try? UstarArchive(written) else {

@@ -59,6 +59,7 @@ private func reply(_ value: Value) {
     require(at == bytes.count, "bytes after the host's frames")
 }
 
+/// Takes one input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(start, count) else { return 0 }

@@ -6,6 +6,7 @@ import Values
 
 // plugin.json of people whom nobody knows: a manifest, or problems that each have a place.
 
+/// Takes one input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let unverified = UnverifiedManifest(UnsafeBufferPointer(start: start, count: count))

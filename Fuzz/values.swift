@@ -41,6 +41,7 @@ private func messagePack(_ bytes: [UInt8]) {
     require(same(value, again), "what was written means something else: \(value)")
 }
 
+/// Takes one input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(start, count) else { return 0 }

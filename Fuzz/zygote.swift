@@ -5,6 +5,7 @@ import Sandbox
 
 // The zygote's messages: fixed records that are taken whole or not at all, wherever in a buffer they stand.
 
+/// Takes one input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let input = FuzzInput(start, count) else { return 0 }
