@@ -1,0 +1,12 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+-- Attack: a weak metatable, a __newindex table and the memory limit's own emergency collection: use after free in stock 5.4.4 to 5.4.8.
+-- Expect: error
+-- Message: __mode is not available
+local meta = setmetatable({}, { __mode = "k" })
+for i = 1, 100000 do
+    local t = setmetatable({}, meta)
+    meta.__newindex = {}
+    t[i] = {}
+end
+return {}
