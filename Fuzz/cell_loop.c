@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         load();
         prepared = true;
     }
-    bool fresh = (data[0] & 5) == 1;
+    bool fresh = (data[0] & 13) == 1;
     raw = (data[0] & 6) == 2;
     input = (struct reader){data + 1, data + size};
     if (fresh) unload();
