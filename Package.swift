@@ -92,6 +92,8 @@ let package = Package(
         .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
         .testTarget(name: "SecurityTests", dependencies: ["Security", "Values"], swiftSettings: strict),
         .testTarget(name: "PluginAPITests", dependencies: ["PluginAPI", "Security", "Values"], swiftSettings: strict),
+        // What a cell becomes that somebody has taken over; only tests start it.
+        .executableTarget(name: "UnrulyCell", path: "Tests/UnrulyCell"),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "PluginAPI", "Values"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Security", "Values", grdb], swiftSettings: strict),
         .testTarget(

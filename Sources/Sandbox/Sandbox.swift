@@ -73,6 +73,8 @@ package final class Sandbox: Service {
         var receipt = Receipt()
         let result: Result<Value, SandboxError>
         do throws(SandboxError) {
+            try await registry.admission.enter(key, deadline: began + max(0, budget.wall.wholeNanoseconds))
+            defer { registry.admission.leave(key.tenant) }
             let frame = try HostFrame.call(operation: operation, context: context, request: request, budget: budget)
             let invocation = Invocation(frame: frame, budget: budget, began: began)
             result = .success(try await run(invocation, key, program, &receipt, onLog: onLog, onHostCall: onHostCall))
@@ -160,17 +162,13 @@ package final class Sandbox: Service {
     private func perform(
         _ call: HostCall, of invocation: Invocation, in cell: Cell, _ onHostCall: @escaping @Sendable (HostCall) async -> HostReply
     ) async -> HostReply {
-        let signal = EndSignal()
-        cell.watch(invocation, signal)
-        return await withTaskGroup(of: HostReply?.self) { group in
-            group.addTask { await onHostCall(call) }
-            group.addTask {
-                await signal.wait()
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first ?? .failure(code: "cancelled", message: "the invocation is over")
+        // At once, on this thread: a host function that need not wait costs no switch of tasks.
+        let task = Task.immediate { await onHostCall(call) }
+        return await withTaskCancellationHandler {
+            cell.watch(invocation, task)
+            return await task.value
+        } onCancel: {
+            task.cancel()
         }
     }
 }

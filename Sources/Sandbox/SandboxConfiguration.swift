@@ -29,6 +29,8 @@ package struct SandboxConfiguration: Sendable {
     package var grace: Duration
     /// What follows when a cell's process dies.
     package var crashes: CrashPolicy
+    /// How tenants share the sandbox.
+    package var fairness: Fairness
     /// The clock of back-off and quarantine.
     package var clock: @Sendable () -> Moment
 
@@ -37,7 +39,8 @@ package struct SandboxConfiguration: Sendable {
         cellExecutable: String, requiredLayers: SandboxLayers = .production, states: Int = 64, maximumWaiting: Int = 1024,
         maximumCells: Int = 512,
         idleTime: Duration = .seconds(60), startTime: Duration = .seconds(10), loadTime: Duration = .seconds(1),
-        grace: Duration = .milliseconds(100), crashes: CrashPolicy = CrashPolicy(), clock: @escaping @Sendable () -> Moment = { .now }
+        grace: Duration = .milliseconds(100), crashes: CrashPolicy = CrashPolicy(), fairness: Fairness = Fairness(),
+        clock: @escaping @Sendable () -> Moment = { .now }
     ) {
         self.cellExecutable = cellExecutable
         self.requiredLayers = requiredLayers
@@ -49,6 +52,7 @@ package struct SandboxConfiguration: Sendable {
         self.loadTime = loadTime
         self.grace = grace
         self.crashes = crashes
+        self.fairness = fairness
         self.clock = clock
     }
 

@@ -7,6 +7,8 @@ package struct SandboxStatistics: Sendable, Hashable {
     package var cells = 0
     /// Invocations sent to a cell and not ended.
     package var running = 0
+    /// Invocations that wait for a place in the sandbox.
+    package var queued = 0
     /// Invocations that wait for a state.
     package var waiting = 0
     /// Cells started.

@@ -11,9 +11,12 @@ struct CellIdentity: Hashable, Sendable {
     /// Bytes of a Lua state: fixed when the cell loads its program.
     let memory: Int
 
+    /// What a cell takes at least.
+    private static let leastMemory = 64 << 10
+
     init(key: CellKey, memory: Int) {
         self.key = key
-        self.memory = min(max(memory, 0), 1 << 30)
+        self.memory = min(max(memory, Self.leastMemory), 1 << 30)
     }
 }
 
@@ -40,7 +43,7 @@ final class Cell: Sendable {
         var process: Descriptor?
         var write: [UInt8]?
         var steps: [(invocation: Invocation, step: Step)] = []
-        var pointless: [EndSignal] = []
+        var pointless: [Task<HostReply, Never>] = []
         var kill: CellEffects.Kill?
         var reason: SandboxError?
         var hasSucceeded = false
@@ -77,18 +80,19 @@ final class Cell: Sendable {
         await withCheckedContinuation { continuation in
             update { machine, now, effects in
                 invocation.continuation = continuation
+                invocation.hostCall = nil
                 return machine.reply(invocation, reply, now: now, &effects)
             }
         }
     }
 
-    /// Has the signal given when the invocation, whose host call is being performed, ends before it is answered.
-    func watch(_ invocation: Invocation, _ signal: EndSignal) {
+    /// Has a host call cancelled when its invocation ends before it is answered.
+    func watch(_ invocation: Invocation, _ hostCall: Task<HostReply, Never>) {
         let isOver = state.withLock { _ in
-            invocation.hostCallEnd = signal
+            invocation.hostCall = hostCall
             return invocation.phase == .ended
         }
-        if isOver { signal.give() }
+        if isOver { hostCall.cancel() }
     }
 
     func cancel(_ invocation: Invocation) {
@@ -191,7 +195,7 @@ final class Cell: Sendable {
             invocation.continuation = nil
             continuation?.resume(returning: step)
         }
-        for signal in work.pointless { signal.give() }
+        for task in work.pointless { task.cancel() }
         if let due = work.arm { reactor.arm(token, due: due) }
     }
 

@@ -10,7 +10,7 @@ package struct CellEffects {
     /// What the callers are to be told, in order.
     package var steps: [(invocation: Invocation, step: Step)] = []
     /// Host calls that nobody waits for any more.
-    var pointless: [EndSignal] = []
+    var pointless: [Task<HostReply, Never>] = []
     /// The process is to be killed; the protocol has ended by then.
     package var kill: Kill?
     /// Why the conversation has ended.

@@ -49,7 +49,7 @@ package struct CellProtocol {
     var slots: [Invocation?]
     private var generations: [UInt32]
     private var free: [Int]
-    var waiting = InvocationQueue()
+    var waiting = Fifo<Invocation>()
     /// Invocations for which the next frame is the cell's to send.
     var busy = 0
     var lastHeard: Moment
@@ -306,7 +306,7 @@ package struct CellProtocol {
         case .waiting, .running: effects.steps.append((invocation, Step(.failed(error), of: invocation)))
         case .hosting:
             invocation.outcome = error
-            if let signal = invocation.hostCallEnd { effects.pointless.append(signal) }
+            if let task = invocation.hostCall { effects.pointless.append(task) }
         case .ended: return
         }
         invocation.phase = .ended

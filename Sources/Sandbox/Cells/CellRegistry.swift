@@ -18,6 +18,9 @@ final class CellRegistry: Sendable {
 
     private static let eventsKept = 1024
 
+    /// The door in front of all cells.
+    let admission: Admission
+
     private let configuration: SandboxConfiguration
     private let reactor: Reactor
     private let logger: Logger
@@ -30,6 +33,7 @@ final class CellRegistry: Sendable {
         self.configuration = configuration
         self.reactor = reactor
         self.logger = logger
+        admission = Admission(configuration.fairness, reactor: reactor)
         state = Mutex(State(ledger: CrashLedger(configuration.crashes)))
         (events, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.eventsKept))
     }
@@ -100,6 +104,7 @@ final class CellRegistry: Sendable {
             for cell in cells { state.cells[cell.identity] = nil }
             return cells
         }
+        admission.dismiss(program: program, .programKilled)
         tell.yield(.killed(program: program, cells: cells.count))
         return cells
     }
@@ -124,10 +129,12 @@ final class CellRegistry: Sendable {
     ///
     /// Returns the last ones.
     func close() -> [Cell] {
-        state.withLock { state in
+        let cells = state.withLock { state in
             state.isClosed = true
             return Array(state.cells.values)
         }
+        admission.dismiss(.unavailable("the sandbox has been shut down"))
+        return cells
     }
 
     func countZygote() { state.withLock { $0.statistics.zygotes += 1 } }
@@ -136,6 +143,7 @@ final class CellRegistry: Sendable {
         let (cells, counted) = state.withLock { (Array($0.cells.values), $0.statistics) }
         var statistics = counted
         statistics.cells = cells.count
+        statistics.queued = admission.waitingCount
         for cell in cells {
             let load = cell.load
             statistics.running += load.running

@@ -37,8 +37,8 @@ package final class Invocation: @unchecked Sendable {
     var logged = 0
     /// The end that came while the caller did not wait.
     var outcome: SandboxError?
-    /// Ends the host call that the caller performs, when the invocation ends first.
-    var hostCallEnd: EndSignal?
+    /// The host call that the caller performs, to be cancelled when the invocation ends first.
+    var hostCall: Task<HostReply, Never>?
     /// When the cell was told to end it.
     var abandoned: Moment?
     /// The caller, while it waits for the next step.

@@ -22,13 +22,14 @@ final class Reactor: Sendable {
     static let wakeToken: UInt64 = 0
     static let timerToken: UInt64 = 1
     static let zygoteToken: UInt64 = 2
+    static let admissionToken: UInt64 = 3
 
     private struct Mailbox {
         var commands: [Command] = []
         var deadlines = DeadlineHeap()
         var armed = Moment.never
         var isClosed = false
-        var lastToken = Reactor.zygoteToken
+        var lastToken = Reactor.admissionToken
     }
 
     private let epoll: Descriptor

@@ -163,6 +163,7 @@ final class ReactorLoop {
     }
 
     private func check(_ token: UInt64) {
+        if token == Reactor.admissionToken { return registry.admission.expire(now: .now) }
         guard let connection = connections[token] else { return }
         if let lost = connection.lostSince, .now - lost >= Self.patience { return connection.cell.died(.unknown) }
         connection.cell.check()
