@@ -12,6 +12,7 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 static char *start_result(lua_State *L, luaL_Buffer *buffer, size_t total) {
     if (total > STRING_BYTES_MAX) plugin_error(L, "the result would be larger than 1 MiB");
+    charge(L, total / 64);
     return luaL_buffinitsize(L, buffer, total);
 }
 
@@ -46,7 +47,7 @@ static int decode_hex(lua_State *L) {
     luaL_Buffer buffer;
     const char *text = luaL_checklstring(L, 1, &length);
     if (length % 2) return fail(L, "an odd number of hexadecimal digits");
-    char *at = luaL_buffinitsize(L, &buffer, length / 2);
+    char *at = start_result(L, &buffer, length / 2);
     for (size_t i = 0; i < length; i += 2) {
         int high = nibble(text[i]), low = nibble(text[i + 1]);
         if (high < 0 || low < 0) return fail(L, "not a hexadecimal digit");
@@ -93,7 +94,7 @@ static int decode_base64(lua_State *L) {
     if (padding && length % 4) return fail(L, "wrong padding");
     length -= padding;
     if (length % 4 == 1) return fail(L, "wrong length");
-    char *at = luaL_buffinitsize(L, &buffer, length * 3 / 4 + 1);
+    char *at = start_result(L, &buffer, length * 3 / 4 + 1);
     uint32_t bits = 0;
     size_t total = 0;
     for (size_t i = 0; i < length; i++) {
@@ -125,6 +126,7 @@ static int base64_encode(lua_State *L) {
 static int equals(lua_State *L) {
     size_t la, lb;
     const char *a = luaL_checklstring(L, 1, &la), *b = luaL_checklstring(L, 2, &lb);
+    charge(L, lb / 64);
     volatile unsigned char difference = 0;
     for (size_t i = 0; i < lb; i++) difference |= (unsigned char)(a[la ? i % la : 0] ^ b[i]);
     lua_pushboolean(L, la == lb && difference == 0);

@@ -235,20 +235,35 @@ static int pairs_fields(lua_State *L) {
     return 3;
 }
 
+// Finds the parts of the context in one pass.
+static void find_parts(struct sandbox *sandbox, struct reader context) {
+    struct {
+        const char *name;
+        struct reader *at;
+    } parts[] = {
+        {"ctx", &sandbox->fields}, {"secrets", &sandbox->secrets}, {"functions", &sandbox->functions}, {"denied", &sandbox->denied},
+    };
+    uint32_t count = 0;
+    struct text name;
+    for (unsigned i = 0; i < 4; i++) *parts[i].at = (struct reader){0};
+    if (!read_count(&context, ITEM_MAP, &count)) return;
+    while (count-- && read_text(&context, &name)) {
+        for (unsigned i = 0; i < 4; i++) {
+            if (text_is(name, parts[i].name)) *parts[i].at = context;
+        }
+        skip_value(&context);
+    }
+}
+
 void hold_context(lua_State *L, struct reader context) {
     struct sandbox *sandbox = current;
     size_t length = (size_t)(context.end - context.at);
     struct reader r;
     struct text call = {0};
     int64_t now = 0;
-    sandbox->fields = sandbox->secrets = sandbox->functions = sandbox->denied = (struct reader){0};
     // The bytes live in a string that the coroutine's stack keeps: the input buffer is used again.
     const uint8_t *bytes = (const uint8_t *)lua_pushlstring(L, (const char *)context.at, length);
-    struct reader held = {bytes, bytes + length};
-    find_member(held, "ctx", 3, &sandbox->fields);
-    find_member(held, "secrets", 7, &sandbox->secrets);
-    find_member(held, "functions", 9, &sandbox->functions);
-    find_member(held, "denied", 6, &sandbox->denied);
+    find_parts(sandbox, (struct reader){bytes, bytes + length});
     if (sandbox->fields.at && find_member(sandbox->fields, "call_id", 7, &r)) read_text(&r, &call);
     if (sandbox->fields.at && find_member(sandbox->fields, "now_ms", 6, &r)) read_integer(&r, &now);
     sandbox->now_ms = (uint64_t)now;

@@ -225,6 +225,7 @@ static bool value(struct parser *p) {
     skip_space(p);
     if (p->at == p->end) return problem(p, "a value was expected");
     if (++p->nodes > VALUE_NODES_MAX * 2) return problem(p, "more than 20000 values");
+    charge(p->L, 1);
     switch (*p->at) {
     case '{':
     case '[': {
@@ -245,6 +246,7 @@ static bool value(struct parser *p) {
 int decode_json(lua_State *L, const char *text, size_t length) {
     struct parser p = {.L = L, .start = text, .at = text, .end = text + length};
     int top = lua_gettop(L);
+    charge(L, length / 64);
     bool good = length <= BLOCK_BYTES_MAX ? value(&p) : problem(&p, "larger than 1 MiB");
     if (good) {
         skip_space(&p);

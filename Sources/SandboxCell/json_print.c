@@ -20,6 +20,7 @@ static void put(struct printer *p, const char *text, size_t length) {
 }
 
 static void put_string(struct printer *p, const char *text, size_t length) {
+    charge(p->L, 1 + length / 64);
     const unsigned char *at = (const unsigned char *)text, *end = at + length, *from = at;
     put(p, "\"", 1);
     while (at < end) {

@@ -156,6 +156,7 @@ static void encode_secret(struct encoder *e, int index, const struct place *plac
 static void encode(struct encoder *e, int index, const struct place *place) {
     lua_State *L = e->L;
     if (++e->nodes > VALUE_NODES_MAX) refuse(e, NULL, "has more than 10000 values");
+    charge(L, 1);
     switch (lua_type(L, index)) {
     case LUA_TNIL: room(e, place, write_nil(e->out)); return;
     case LUA_TBOOLEAN: room(e, place, write_bool(e->out, lua_toboolean(L, index))); return;
