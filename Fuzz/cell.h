@@ -23,6 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /// A state with the environment of a plugin whose memory comes from malloc, where the sanitizer watches it.
 lua_State *fuzz_environment(void);
 
+/// Whether the memory of a sandbox comes from malloc; see heap.c.
+extern const bool fuzz_heap;
+
 /// Takes the next frame off bytes that the cell wrote; false when there is none. They must be sound.
 bool fuzz_next_frame(struct reader *rest, struct reader *frame);
 

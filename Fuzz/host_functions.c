@@ -3,13 +3,16 @@
 #include "cell.h"
 
 // Every function of the environment with values of every type, in a real sandbox: arena, limits, deadline, host calls.
-// The input says what the plugin does, and its end how the host answers; see host_functions.lua.
+// The input says what the plugin does, and its end how the host answers; see host_functions.lua. The target
+// `heap_functions` is the same with memory that the sanitizer watches.
 
-enum { MEMORY = 1 << 20, CPU_NS = 5 * 1000 * 1000, INSTRUCTIONS = 50000, CPU_NS_MOST = 500 * 1000 * 1000, PROBE_EVERY = 16 };
+enum { MEMORY = 1 << 20, CPU_NS = 5 * 1000 * 1000, INSTRUCTIONS = 20000, CPU_NS_MOST = 500 * 1000 * 1000, PROBE_EVERY = 16 };
 
 static const char source[] = {
 #embed "host_functions.lua"
 };
+
+static const uint64_t CPU_NS_FOREVER = 60ull * 1000 * 1000 * 1000;
 
 static struct sandbox sandbox;
 static struct reader context;
@@ -40,21 +43,33 @@ static struct reader make_context(void) {
     return (struct reader){bytes, bytes + w.length};
 }
 
-static void open_sandbox(void) {
+static void keep_program(size_t *memory, uint64_t *cpu_ns) {
     static uint8_t bytes[sizeof source + 200];
     struct writer w = {bytes, 0, sizeof bytes};
-    struct load_error error;
-    size_t memory;
     uint32_t states;
-    uint64_t cpu_ns;
-    require(deadline_prepare() && frames_prepare(), "no timer or no memory");
     write_map(&w, 4);
     write_string(&w, "files"), write_array(&w, 1), write_array(&w, 2), write_string(&w, "m"), write_text(&w, source, sizeof source);
     write_string(&w, "entry"), write_string(&w, "m"), write_string(&w, "memory"), write_integer(&w, MEMORY);
     write_string(&w, "states"), write_integer(&w, 1);
-    require(program_keep(bytes, w.length) && program_parse(program_frame(), &memory, &states, &cpu_ns), "the program");
-    require(sandbox_open(&sandbox, memory, cpu_ns, &error), "line %d: %s", error.line, error.message);
-    context = make_context();
+    require(program_keep(bytes, w.length) && program_parse(program_frame(), memory, &states, cpu_ns), "the program");
+}
+
+// A state as it is before an invocation.
+static void begin_clean(void) {
+    static size_t memory;
+    static uint64_t cpu_ns;
+    struct load_error error;
+    if (!memory) {
+        require(deadline_prepare() && frames_prepare(), "no timer or no memory");
+        keep_program(&memory, &cpu_ns);
+        context = make_context();
+    }
+    if (sandbox.arena && !fuzz_heap) {
+        sandbox_restore(&sandbox);
+        return;
+    }
+    if (sandbox.arena) sandbox_close(&sandbox);
+    require(sandbox_open(&sandbox, memory, fuzz_heap ? CPU_NS_FOREVER : cpu_ns, &error), "line %d: %s", error.line, error.message);
 }
 
 // The host's answer to a call, one of each shape.
@@ -79,16 +94,20 @@ static void make_reply(uint8_t kind, const uint8_t *data, size_t size) {
     sandbox.reply = (struct reader){answer, answer + w.length};
 }
 
-static enum outcome run(const char *operation, uint64_t cpu_ns, const uint8_t *data, size_t size) {
+static void run(uint32_t id, const char *operation, uint64_t cpu_ns, const uint8_t *data, size_t size) {
     static uint8_t request[8192];
     struct writer r = {request, 0, sizeof request};
     struct fault fault = {.kind = "none"};
+    begin_clean();
+    sandbox.id = id;
     write_text(&r, (const char *)data, size);
     sandbox.operation = (struct text){operation, strlen(operation)};
     sandbox.request = (struct reader){request, request + r.length};
     sandbox.context = context;
     // Every second input is counted, the others are timed.
-    uint64_t instructions = size && data[0] & 1 ? INSTRUCTIONS : 0;
+    bool counted = fuzz_heap || (size && data[0] & 1);
+    uint64_t instructions = counted ? INSTRUCTIONS : 0;
+    if (fuzz_heap) cpu_ns = CPU_NS_FOREVER;
     sandbox.budget = (struct budget){.cpu_ns = cpu_ns, .instructions = instructions, .host_calls = 12, .log_bytes = 4096};
     enum outcome outcome = sandbox_begin(&sandbox, &fault);
     for (size_t i = 0; outcome == OUTCOME_WAITING; i++) {
@@ -105,7 +124,7 @@ static enum outcome run(const char *operation, uint64_t cpu_ns, const uint8_t *d
     require(sandbox.usage.cpu_ns <= cpu_ns + CPU_NS_MOST, "%lu ms of CPU time", (unsigned long)(sandbox.usage.cpu_ns / 1000000));
     require(arena_peak(sandbox.arena) <= MEMORY + RESERVE_BYTES, "%zu bytes of memory", arena_peak(sandbox.arena));
     require(sandbox.usage.host_calls <= sandbox.budget.host_calls, "%u host calls", sandbox.usage.host_calls);
-    return outcome;
+    frames_flush();
 }
 
 // The probe's result must be what it was at first, whatever ran in between.
@@ -128,16 +147,8 @@ ssize_t fuzz_write(int fd, const void *bytes, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static unsigned inputs;
-    if (!sandbox.arena) open_sandbox();
     if (size > 4096) return 0;
-    sandbox.id = 0;
-    run("run", CPU_NS, data, size);
-    frames_flush();
-    sandbox_restore(&sandbox);
-    if (inputs++ % PROBE_EVERY != 0) return 0;
-    sandbox.id = 1;
-    run("probe", CPU_NS_MOST, data, 0);
-    frames_flush();
-    sandbox_restore(&sandbox);
+    run(0, "run", CPU_NS, data, size);
+    if (!fuzz_heap && inputs++ % PROBE_EVERY == 0) run(1, "probe", CPU_NS_MOST, data, 0);
     return 0;
 }

@@ -2,6 +2,8 @@
 // Copyright 2026 The Panelhost Authors
 #include "cell.h"
 
+__attribute__((weak)) const bool fuzz_heap = false;
+
 // What a target does not define itself: nothing ends the process, nothing arrives, what is written must be frames.
 
 __attribute__((weak)) _Noreturn void fuzz_exit(int code) {
