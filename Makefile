@@ -25,6 +25,8 @@ test: ## run every test, with the real peers they need
 	swift build $(SWIFT_FLAGS) --build-tests
 	@if command -v node >/dev/null; then node --test examples/panel-client/; else echo "skipped: examples/panel-client, node was not found"; fi
 	PANELHOST_TEST_PYTHON="$(CURDIR)/.venv/bin/python" swift test $(SWIFT_FLAGS) --skip-build --no-parallel
+	scripts/cell-tests
+	scripts/fuzz
 
 fuzz: ## give every parser and every function of the sandbox a minute of generated input (ARGS: see scripts/fuzz --help)
 	@scripts/setup system
