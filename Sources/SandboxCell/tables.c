@@ -63,7 +63,7 @@ static int insert(lua_State *L) {
 
 static int remove_element(lua_State *L) {
     lua_Integer size = check_plain(L, 1), place = luaL_optinteger(L, 2, size);
-    if (lua_gettop(L) > 1) luaL_argcheck(L, (lua_Unsigned)place - 1u <= (lua_Unsigned)size, 2, "position out of bounds");
+    if (place != size) luaL_argcheck(L, (lua_Unsigned)place - 1u <= (lua_Unsigned)size, 2, "position out of bounds");
     lua_rawgeti(L, 1, place);
     for (; place < size; place++) {
         lua_rawgeti(L, 1, place + 1);

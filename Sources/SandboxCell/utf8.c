@@ -129,8 +129,7 @@ static int next_code(lua_State *L, bool lax) {
     while (continues(at, end)) at++;
     if (at == end) return 0;
     uint32_t code;
-    const char *next = decode(at, end, &code, lax);
-    if (!next || continues(next, end)) return luaL_error(L, invalid);
+    if (!decode(at, end, &code, lax)) return luaL_error(L, invalid);
     lua_pushinteger(L, at - s + 1);
     lua_pushinteger(L, code);
     return 2;
@@ -140,10 +139,8 @@ static int next_strict(lua_State *L) { return next_code(L, false); }
 static int next_lax(lua_State *L) { return next_code(L, true); }
 
 static int codes(lua_State *L) {
-    size_t size;
     bool lax = lua_toboolean(L, 2);
-    const char *s = luaL_checklstring(L, 1, &size);
-    luaL_argcheck(L, !continues(s, s + size), 1, invalid);
+    luaL_checkstring(L, 1);
     lua_pushcfunction(L, lax ? next_lax : next_strict);
     lua_pushvalue(L, 1);
     lua_pushinteger(L, 0);

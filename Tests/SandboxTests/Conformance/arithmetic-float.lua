@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+print(1 / 3, -1 / 3, 1e15, 1e16, 1e100, 123456.789e3, 0.1 + 0.2, 1 / 0, -1 / 0)
+print(0 / 0 ~= 0 / 0, 0.0, -0.0, 0.0 == -0.0, 1 / 0.0, 1 / -0.0)
+print(5.5 // 2, -5.5 // 2, 5.5 % 2, -5.5 % 2, 5.5 % -2, 1 // 0.0, -1 // 0.0, 5 % math.huge, -5 % math.huge)
+print(3.0 == 3, 3.5 // 1, 2 ^ 0.5, 2 ^ -1, (-8) ^ (1 / 3) ~= (-8) ^ (1 / 3))
+print(math.floor(3.7), math.floor(-3.7), math.ceil(3.2), math.ceil(-3.2), math.floor(1e100), math.sqrt(16), math.pi)
+print(math.max(1, 2.5, -1), math.min(3, 1, 2), math.max(1), pcall(math.max))
+print(math.modf(3.7)) print(math.modf(-3.7)) print(math.modf(5)) print(math.modf(1 / 0)) print(math.fmod(7, 3), math.fmod(-7, 3), math.fmod(7, 3.5))
+print(pcall(math.fmod, 1, 0)) print(math.fmod(1, 0.0) ~= math.fmod(1, 0.0))
+print(1e308 * 10, -1e308 * 10, 2 ^ 1023 * 2, 5e-324, 5e-324 / 2)
+print(0x1p4, 0x.8p1, 0xA.8, 0x1p-2, 1e-7, 123e-7, 3., .5)
+print(string.format("%.14g %.17g %.3f %5.1f %e %g", 0.1, 0.1, 2 / 3, 2.25, 12345.678, 1e20))
+print(100000000000000, 1e14, 123456789012345.0, 2 ^ 63, -(2 ^ 63), 2 ^ 31)
+print(math.exp(0), math.log(1), math.log(8, 2), math.log(100, 10), math.log(27, 3), math.deg(math.pi), math.rad(180))
+print(math.sin(0), math.cos(0), math.tan(0), math.asin(0), math.acos(1), math.atan(0), math.atan(1, 1) * 4 == math.pi)
+print(8 // 3.0, 8.0 // 3, 8 % 3.5, 2 ^ 10, 7 // 0.5, 1e15 + 0.5)

@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+print("10" + 5, "10" * "2", "3" ^ 2, "7" // 2, "7.0" // 2, "0x10" + 0, " 5 " + 1, "1e1" + 0, 10 .. 20, -"2", -"2.0")
+print(1 .. "", 1.0 .. "", -0.0 .. "", 2 ^ 63 .. "", 1e100 .. "", 10 // 1 .. "")
+print(pcall(function() return "abc" + 1 end)) print(pcall(function() return 1 + "abc" end)) print(pcall(function() return {} + 1 end))
+print(pcall(function() return "10" + {} end)) print(pcall(function() return nil + 1 end)) print(pcall(function() return "" + 1 end))
+print(pcall(function() return -{} end)) print(pcall(function() return -"x" end)) print(pcall(function() return "5" | 1 end))
+print(pcall(function() return 1.5 | 1 end)) print(pcall(function() return "1.5" | 1 end)) print(pcall(function() return "x" | 1 end))
+print(pcall(function() return 2 ^ 64 | 1 end)) print(pcall(function() return 1 .. {} end)) print(pcall(function() return nil .. "x" end))
+print(tonumber("10"), tonumber("0x1F"), tonumber("  12  "), tonumber("1e2"), tonumber("1 2"), tonumber(""), tonumber("x"), tonumber("0x"), tonumber("1e"))
+print(tonumber("10", 2), tonumber("ff", 16), tonumber("zz", 36), tonumber("8", 8), tonumber("-7", 8), tonumber(" 11 ", 2), tonumber("7fffffffffffffff", 16))
+print(tonumber("9223372036854775807"), tonumber("9223372036854775808"), tonumber("-9223372036854775808"), tonumber("0xffffffffffffffffff"))
+print(tonumber(nil), pcall(tonumber)) print(tonumber({}), tonumber(true), tonumber(print), tonumber("inf"), tonumber("nan"), tonumber("1_000"))
+print(pcall(tonumber, "10", 1)) print(pcall(tonumber, "10", 37)) print(pcall(tonumber, 10, 10))
+print(tostring(1), tostring(1.0), tostring(-0.0), tostring(1e15), tostring(1e16), tostring(0.1), tostring(nil), tostring(true), tostring("x"))
+print(#tostring(12345), ("x"):rep("3"), ("abc"):sub("2"), math.floor("3.7"), ("%d"):format("3.0"))
+print(10 == "10", 0 == "0", "0" == false, 2 .. 3 == "23", "abc" < "abd", 1 < 2)

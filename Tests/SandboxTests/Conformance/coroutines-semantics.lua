@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+local co = coroutine.create(function(a, b) print("start", a, b) local c = coroutine.yield(a + b) print("got", c) local d, e = coroutine.yield(c * 2) return d + e, "done" end)
+print(coroutine.status(co), coroutine.resume(co, 1, 2)) print(coroutine.status(co), coroutine.resume(co, 10)) print(coroutine.resume(co, 3, 4)) print(coroutine.status(co), coroutine.resume(co)) print(coroutine.resume(co, "again"))
+print(coroutine.isyieldable(), select(2, coroutine.running()), type(coroutine.running()))
+coroutine.wrap(function() print(coroutine.isyieldable(), select(2, coroutine.running())) end)()
+local outer outer = coroutine.create(function() print(coroutine.status(outer)) local inner = coroutine.create(function() print(coroutine.status(outer), coroutine.resume(outer)) print(pcall(coroutine.close, outer)) end) coroutine.resume(inner) print(coroutine.status(inner)) end) coroutine.resume(outer)
+print(pcall(coroutine.resume, 5)) print(pcall(coroutine.create, 5)) print(pcall(coroutine.wrap, nil)) print(pcall(coroutine.status, {})) print(pcall(coroutine.yield, 1)) print(pcall(coroutine.close, coroutine.running()))
+local w = coroutine.wrap(function() error("in wrap") end) print(pcall(w)) print(pcall(w)) w = coroutine.wrap(function() error({ 1 }) end) print(select("#", pcall(w))) w = coroutine.wrap(function() return 1 end) print(w()) print(pcall(w)) print(pcall(function() w() end))
+co = coroutine.create(function() coroutine.yield() end) print(coroutine.close(co), coroutine.status(co)) co = coroutine.create(function() coroutine.yield() end) coroutine.resume(co) print(coroutine.close(co), coroutine.status(co), coroutine.resume(co))
+co = coroutine.create(function() error("broken", 0) end) print(coroutine.resume(co)) print(coroutine.close(co)) print(coroutine.close(co)) co = coroutine.create(print) coroutine.resume(co) print(coroutine.close(co))
+co = coroutine.create(function() return pcall(coroutine.yield, "through pcall") end) print(coroutine.resume(co)) print(coroutine.resume(co, "back")) print(coroutine.resume(coroutine.create(function(...) return select("#", ...) end), nil, nil))
+local t = setmetatable({}, { __index = function(_, k) return coroutine.yield(k) end }) co = coroutine.wrap(function() return "got " .. t.key end) print(co(), co("value"))
+co = coroutine.wrap(function() local s = 0 for v in function() return coroutine.yield("next") end do s = s + v end return s end) print(co(), co(1), co(2), co(nil))
+co = coroutine.wrap(function() table.sort({ 3, 1, 2 }) return setmetatable({}, { __add = function(a, b) return coroutine.yield("adding") + 1 end }) + 1 end) print(co(), co(41)) print(coroutine.isyieldable(coroutine.create(print)))
+local depth = 0 local function nest(n) if n == 0 then return coroutine.yield("bottom") end local c = coroutine.wrap(nest) local r = c(n - 1) depth = depth + 1 return coroutine.yield(r) end print(coroutine.wrap(nest)(8), depth)
+local yielder = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i, i * i) end end) print(yielder()) print(yielder()) print(yielder()) print(yielder()) print(pcall(yielder))
+print(coroutine.resume(coroutine.create(function() return coroutine.resume(coroutine.create(function() coroutine.yield("inner") end)) end))) print(coroutine.wrap(pcall)(error, "e")) print(pcall(coroutine.wrap(error), "value", 0))

@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+local obj = { n = 1, nested = { deep = { f = function(self, x) return self.v + x end, v = 10 } } } function obj:inc(by) self.n = self.n + (by or 1) return self end function obj.static(x) return x * 2 end function obj.nested.plain(...) return select("#", ...) end
+print(obj:inc():inc(5).n, obj.static(4), obj.nested.deep:f(5), obj.nested:plain(1, 2), obj.nested.plain()) local name = "inc" print(obj[name](obj, 10).n) print(("%s-%s"):format("a", "b"), #("x"):rep(3), ("abc"):upper():lower()) local f = obj.inc print(f(obj).n, pcall(f)) print(pcall(obj.inc)) print(pcall(function() obj:missing() end)) print(pcall(function() obj.nested.missing.f() end)) print(type(obj.inc), obj.inc == f)
+print(string.len "literal", #{ ... }, (function(t) return t.x end) { x = "table call" }) local chain = setmetatable({ path = "" }, { __index = function(t, k) return setmetatable({ path = t.path .. "/" .. k }, getmetatable(t)) end, __call = function(t, ...) return t.path, select("#", ...) end }) print(chain.api.v1.users(1, 2)) print(chain.a())

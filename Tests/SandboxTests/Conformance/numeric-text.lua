@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+for _, v in ipairs { 0, -0.0, 1, -1, 0.1, 1 / 3, 100, 1e2, 1e14, 1e15, 1e16, 1e17, 123456789012, 1234567890123456, 2 ^ 53, 2 ^ 63, 2 ^ 64, 1e-4, 1e-5, 5e-324, 1.7976931348623157e308, 3.14159265358979, 1e100, -1e100, 255, 0xff, 1 // 1, 7 / 7, 1e0 } do print(v, tostring(v), string.format("%.14g", v), math.type(v), v == math.floor(v) and v // 1 or "-") end
+for _, s in ipairs { "0", "-0", "1", "1.0", "1e1", "1E1", "0x10", "0X10", "0x1p1", " 7 ", "\t7\n", "7 7", "", " ", "0x", "1e", "e1", ".", "1.", ".1", "-.1", "--1", "+1", "+-1", "infinity", "nan", "0b1", "1f", "1_0", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "0xffffffffffffffff", "0x1ffffffffffffffff", "1e308", "1e309", "1\0" } do local n = tonumber(s) print(string.format("%q", s), n, math.type(n)) end
+for base = 2, 36, 7 do print(base, tonumber("11", base), tonumber("zz", base), tonumber("-10", base), tonumber("1 1", base), tonumber("", base)) end print(1e15 == 10 ^ 15, 0.1 + 0.2 == 0.3, 1 == 1.0, math.type(3 // 1.0), 7 // 1, 7.0 // 1, 2 ^ 2, 8 % 3.0, 1e3 % 7)

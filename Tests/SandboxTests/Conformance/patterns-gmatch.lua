@@ -1,0 +1,9 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+for w in ("one two"):gmatch("%a+") do print(w) end for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do print(k, v) end for p in ("abc"):gmatch("()") do print(p) end for a, b in ("abc"):gmatch("(.)()") do print(a, b) end
+for s in (""):gmatch(".*") do print("[" .. s .. "]") end for s in ("ab"):gmatch("x*") do print("[" .. s .. "]") end for s in ("a,b,,c"):gmatch("([^,]*)") do print("[" .. s .. "]") end for s in ("aXbX"):gmatch("(.-)X") do print(s) end for s in ("^a^b"):gmatch("^a") do print("anchor", s) end
+for s in ("abcdef"):gmatch("%a", 4) do print(s) end for s in ("abc"):gmatch("%a", -1) do print(s) end for s in ("abc"):gmatch("%a", 10) do print("never", s) end for s in ("abc"):gmatch("", 3) do print("[" .. s .. "]") end for s in ("abc"):gmatch("%a", 0) do print(s) end
+local it = ("a b"):gmatch("%a") print(it(), it(), it(), it()) print(pcall(("x"):gmatch("("))) print(pcall(string.gmatch, "x")) print(pcall(string.gmatch)) print(pcall(string.gmatch, {}, "x")) print(pcall(string.gmatch, "x", "x", "y")) print(type(("x"):gmatch(".")))
+local bad = ("xx"):gmatch("(x)(") for i = 1, 3 do print(pcall(bad)) end local inner = {} for a in ("ab"):gmatch(".") do for b in ("cd"):gmatch(".") do inner[#inner + 1] = a .. b end end print(table.concat(inner, " "))
+local words = {} for w in ("the quick the lazy the"):gmatch("%a+") do words[w] = (words[w] or 0) + 1 end print(words.the, words.quick) local n = 0 for _ in ("x"):rep(1000):gmatch("x") do n = n + 1 end print(n)
+for y, m in ("2024-01 2023-12"):gmatch("(%d+)-(%d+)") do print(y + 0, m + 0) end local co = coroutine.wrap(function() for c in ("xyz"):gmatch(".") do coroutine.yield(c) end end) print(co(), co(), co()) local shared = ("12345"):gmatch("%d") print(shared(), coroutine.wrap(function() return shared() end)(), shared())

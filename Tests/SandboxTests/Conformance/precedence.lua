@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Copyright 2026 The Panelhost Authors
+print(2 + 3 * 4 ^ 2 / 2, -2 ^ 2, not 1 == 2, 1 .. 2 .. 3, 2 ^ 3 ^ 2, -3 % 5, -(3 % 5), 1 + 2 < 4 and "a" or "b", not nil and 1, 5 - 3 - 1, 2 * 3 % 4, 7 // 2 * 2, "a" .. 1 + 2, 1 < 2 == true, #"abc" + 1, -#"ab", not not nil)
+print(1 or error("never"), nil and error("never"), false or nil, nil or false, 1 and nil, (nil == false)) local function side(v) log = (log or "") .. tostring(v) return v end local _ = side(1) and side(nil) or side(3) print(log) log = nil local t = { side(1), side(2), [side(3)] = side(4) } print(log) log = nil print(side(1) + side(2) * side(3), log)
+local a, b, c = (function() return 1, 2, 3 end)() print(a, b, c) a, b = b, a print(a, b) local x, y = 1 print(x, y) local p, q = 1, 2, 3 print(p, q) print((function() return 1, 2 end)(), (function() return 3, 4 end)()) print(((function() return 1, 2 end)())) local i = 3 local arr = {} i, arr[i] = i + 1, 20 print(i, arr[3], arr[4])
+do local a = 1; local b = 2; ; ; print(a + b) end print((("x"):rep(2)), #{ 1, 2, 3 }, ({ 10, 20 })[2], ("abc"):upper():lower():len(), (function(n) return n * 2 end)(4)) local s = "str" print(s:sub(1, 1) .. s:sub(-1), #s:rep(3)) if 0 then print("0 is true") end if "" then print("empty is true") end print(2^-1, 2^0.5 == math.sqrt(2), 10 // 3 .. "", 1e2 .. "|", 0xA, 0Xa.8p0)
