@@ -95,6 +95,7 @@ struct arena *arena_map(size_t cap, size_t block_cap) {
 void arena_unmap(struct arena *a) { munmap(a, a->mapped); }
 
 size_t arena_peak(const struct arena *a) { return a->peak; }
+bool arena_has_room(const struct arena *a, size_t size) { return a->used + size <= a->cap; }
 
 static void bin_insert(struct arena *a, struct free_large *f) {
     unsigned bin = bin_of(f->tag.size);

@@ -17,6 +17,8 @@ void arena_unmap(struct arena *);
 void *arena_resize(struct arena *, void *block, size_t old_size, size_t new_size, size_t headroom);
 
 size_t arena_peak(const struct arena *);
+/// Whether `size` more bytes stay below the cap.
+bool arena_has_room(const struct arena *, size_t size);
 
 /// A copy of the arena as it is now. Taken once, after loading.
 struct snapshot {

@@ -13,7 +13,7 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 static char *start_result(lua_State *L, luaL_Buffer *buffer, size_t total) {
     if (total > STRING_BYTES_MAX) plugin_error(L, "the result would be larger than 1 MiB");
     charge(L, total / 64);
-    return luaL_buffinitsize(L, buffer, total);
+    return start_buffer(L, buffer, total);
 }
 
 // Encodes the string on top.

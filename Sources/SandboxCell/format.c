@@ -50,6 +50,7 @@ static void check_spec(lua_State *L, const struct item_spec *spec, const char *f
 
 static void add(lua_State *L, luaL_Buffer *buffer, const char *bytes, size_t count) {
     if (count > STRING_BYTES_MAX - luaL_bufflen(buffer)) plugin_error(L, "string.format: the result would be larger than 1 MiB");
+    if (luaL_bufflen(buffer) + count > buffer->size) make_room(L, 2 * buffer->size + count);
     luaL_addlstring(buffer, bytes, count);
 }
 

@@ -231,6 +231,9 @@ bool scratch_prepare(void);
 uint8_t *scratch(void);
 /// Wipes them when they were used.
 void scratch_clear(void);
+/// Collects garbage when there is no room for `bytes` more: buffers of the auxiliary library grow without asking the collector.
+void make_room(lua_State *L, size_t bytes);
+char *start_buffer(lua_State *L, luaL_Buffer *, size_t bytes);
 /// The length of the UTF-8 sequence at `s`, 0 when it is malformed.
 size_t utf8_length(const unsigned char *s, const unsigned char *end);
 /// A heap sort. qsort asks the system for memory and for its size, and may be left by force in between.

@@ -23,7 +23,7 @@ static int rep(lua_State *L) {
         return plugin_error(L, "string.rep: the result would be larger than 1 MiB");
     luaL_Buffer buffer;
     size_t total = length * (size_t)times + gap * ((size_t)times - 1);
-    char *at = luaL_buffinitsize(L, &buffer, total);
+    char *at = start_buffer(L, &buffer, total);
     for (lua_Integer i = 0; i < times; i++) {
         memcpy(at, text, length);
         at += length;

@@ -24,7 +24,10 @@ static lua_Integer check_plain(lua_State *L, int index) {
         if (has_event(L, "__newindex") || has_event(L, "__len")) plugin_error(L, "this function works on plain tables only");
         lua_pop(L, 1);
     }
-    return (lua_Integer)lua_rawlen(L, index);
+    // A table whose keys are powers of two says that its length is 2^62.
+    lua_Unsigned length = lua_rawlen(L, index);
+    if (length > RANGE_MAX) plugin_error(L, "the table has more than 1000000 elements");
+    return (lua_Integer)length;
 }
 
 // For reading, a read-only table of ours is replaced by what it shows.
@@ -119,7 +122,7 @@ static int concat(lua_State *L) {
         lua_pop(L, 1);
         if (total > STRING_BYTES_MAX) return plugin_error(L, "table.concat: the result would be larger than 1 MiB");
     }
-    char *at = luaL_buffinitsize(L, &buffer, total);
+    char *at = start_buffer(L, &buffer, total);
     for (lua_Integer n = 0; n <= to - from; n++) {
         if (n) memcpy(at, separator, gap), at += gap;
         lua_rawgeti(L, 1, from + n);

@@ -24,6 +24,15 @@ void scratch_clear(void) {
     scratch_used = false;
 }
 
+void make_room(lua_State *L, size_t bytes) {
+    if (!arena_has_room(current->arena, bytes)) lua_gc(L, LUA_GCCOLLECT);
+}
+
+char *start_buffer(lua_State *L, luaL_Buffer *buffer, size_t bytes) {
+    make_room(L, bytes);
+    return luaL_buffinitsize(L, buffer, bytes);
+}
+
 size_t utf8_length(const unsigned char *s, const unsigned char *end) {
     if (*s < 0x80) return 1;
     size_t n = *s >= 0xf0 ? 4 : *s >= 0xe0 ? 3 : 2;

@@ -5,6 +5,6 @@
 -- Message: concatenate
 local meta = {}
 local t = setmetatable({}, meta)
-meta.__concat = function() return "x" end
-rawset(getmetatable(t), "__concat", meta.__concat)
+pcall(function() meta.__concat = function() return "x" end end)
+pcall(rawset, getmetatable(t), "__concat", function() return "x" end)
 return "a" .. t

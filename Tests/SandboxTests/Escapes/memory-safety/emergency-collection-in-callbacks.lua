@@ -7,8 +7,8 @@ for i = 1, 45000 do keep[i] = { i } end
 for round = 1, 50 do
     local t = {}
     for i = 1, 500 do t[i] = { (i * 7919) % 503 } end
-    table.sort(t, function(a, b) return { a[1] }[1] < { b[1] }[1] end)
-    local _ = ("abcdefgh"):rep(50):gsub(".", function(c) return { c }[1] .. round end)
+    table.sort(t, function(a, b) return #{ a[1] } == 1 and a[1] < b[1] end)
+    local _ = ("abcdefgh"):rep(50):gsub(".", function(c) local box = { c } return box[1] .. round end)
     local co = coroutine.wrap(function() for i = 1, 20 do coroutine.yield({ i }) end end)
     for _ = 1, 20 do co() end
     for i = 1, 100 do keep[(i * round) % 45000 + 1] = nil end

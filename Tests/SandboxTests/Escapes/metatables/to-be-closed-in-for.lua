@@ -5,6 +5,7 @@
 -- Message: non-closable
 local meta = {}
 local t = setmetatable({}, meta)
-meta.__close = function() while true do end end
+pcall(function() meta.__close = function() while true do end end end)
+pcall(rawset, meta, "__close", function() while true do end end)
 for _ in next, { 1 }, nil, t do break end
 return {}
