@@ -19,7 +19,7 @@ package struct PluginStopRegistry {
 
     /// All of them, oldest first.
     package func all() throws -> [PluginStop] {
-        try tx.query("SELECT \(PluginStop.columns) FROM plugin_stops ORDER BY since, program, instance_id", []).map(PluginStop.init(row:))
+        try tx.query("SELECT \(PluginStop.columns) FROM plugin_stops ORDER BY since, program, holder", []).map(PluginStop.init(row:))
     }
 
     /// Stops a program for every tenant; false when it was stopped before, whose reason then stays.
@@ -32,7 +32,7 @@ package struct PluginStopRegistry {
     @discardableResult
     package func revive(_ program: String) throws -> PluginStop? {
         let rows = try tx.query(
-            "DELETE FROM plugin_stops WHERE program = $1 AND instance_id = '' RETURNING \(PluginStop.columns)", [.text(program)])
+            "DELETE FROM plugin_stops WHERE program = $1 AND holder = '' RETURNING \(PluginStop.columns)", [.text(program)])
         guard let row = rows.first else { return nil }
         try PluginStopRows.advance(on: tx)
         return try PluginStop(row: row)
@@ -51,41 +51,28 @@ package struct PluginStopRepository {
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
-    /// The stop that keeps an instance from running: a kill before a quarantine.
-    package func find(_ program: String, instance: InstanceID) throws -> PluginStop? {
+    /// What keeps the tenant from running a program: a kill before a quarantine.
+    package func find(_ program: String) throws -> PluginStop? {
         try tx.query(
-            """
-            SELECT \(PluginStop.columns) FROM plugin_stops
-            WHERE program = $1 AND instance_id IN ('', $2) AND (tenant_id IS NULL OR tenant_id = $3) ORDER BY instance_id LIMIT 1
-            """, [.text(program), .text(instance.description), tx.tenant]
+            "SELECT \(PluginStop.columns) FROM plugin_stops WHERE program = $1 AND holder IN ('', $2) ORDER BY holder LIMIT 1",
+            [.text(program), tx.tenant]
         ).first.map(PluginStop.init(row:))
     }
 
-    /// The kill of a program, and the tenant's own quarantines of it.
-    package func all(of program: String) throws -> [PluginStop] {
-        try tx.query(
-            """
-            SELECT \(PluginStop.columns) FROM plugin_stops
-            WHERE program = $1 AND (tenant_id IS NULL OR tenant_id = $2) ORDER BY instance_id
-            """, [.text(program), tx.tenant]
-        ).map(PluginStop.init(row:))
+    /// Keeps the tenant from running a program; false when it is quarantined already.
+    @discardableResult
+    package func quarantine(_ program: String, reason: String, by actor: String, at now: Int64) throws -> Bool {
+        try PluginStopRows.insert(PluginStop(program: program, tenant: tx.scope.tenant, reason: reason, since: now, by: actor), on: tx)
     }
 
-    /// Keeps one instance of the tenant from running; false when it is quarantined already.
+    /// Lifts the tenant's quarantine of a program; answers what was lifted, nil when there was none.
     @discardableResult
-    package func quarantine(_ program: String, instance: InstanceID, reason: String, by actor: String, at now: Int64) throws -> Bool {
-        let holder = PluginStop.Holder(tenant: tx.scope.tenant, instance: instance)
-        return try PluginStopRows.insert(PluginStop(program: program, holder: holder, reason: reason, since: now, by: actor), on: tx)
-    }
-
-    /// Lifts the quarantines of an instance, whatever content it ran; answers those that were lifted.
-    @discardableResult
-    package func release(_ instance: InstanceID) throws -> [PluginStop] {
+    package func release(_ program: String) throws -> PluginStop? {
         let rows = try tx.query(
-            "DELETE FROM plugin_stops WHERE tenant_id = $1 AND instance_id = $2 RETURNING \(PluginStop.columns)",
-            [tx.tenant, .text(instance.description)])
-        if !rows.isEmpty { try PluginStopRows.advance(on: tx) }
-        return try rows.map(PluginStop.init(row:))
+            "DELETE FROM plugin_stops WHERE program = $1 AND tenant_id = $2 RETURNING \(PluginStop.columns)", [.text(program), tx.tenant])
+        guard let row = rows.first else { return nil }
+        try PluginStopRows.advance(on: tx)
+        return try PluginStop(row: row)
     }
 }
 
@@ -94,11 +81,11 @@ enum PluginStopRows {
     static func insert(_ stop: PluginStop, on connection: any SQLConnection) throws -> Bool {
         let changed = try connection.execute(
             """
-            INSERT INTO plugin_stops (program, instance_id, tenant_id, kind, reason, since, stopped_by)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (program, instance_id) DO NOTHING
+            INSERT INTO plugin_stops (program, holder, tenant_id, kind, reason, since, stopped_by)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (program, holder) DO NOTHING
             """,
             [
-                .text(stop.program), .text(stop.holder?.instance.description ?? ""), .text(orNull: stop.holder?.tenant.description),
+                .text(stop.program), .text(stop.tenant?.description ?? ""), .text(orNull: stop.tenant?.description),
                 .text(stop.kind.rawValue), .text(stop.reason), .int(stop.since), .text(stop.by),
             ])
         if changed > 0 { try advance(on: connection) }
