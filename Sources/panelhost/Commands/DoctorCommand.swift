@@ -24,28 +24,32 @@ struct DoctorCommand: AsyncParsableCommand {
         Console.line("kernel    Linux \(release)")
         let path = try Composition.cellPath(cell)
         Console.line("cell      \(path)")
-        let layers: SandboxLayers
+        let (layers, lua): (SandboxLayers, String)
         do {
             let sandbox = try await Sandbox.start(
                 SandboxConfiguration(cellExecutable: path, requiredLayers: []),
                 logger: Logger(label: "doctor", factory: { _ in SwiftLogNoOpLogHandler() }))
-            layers = sandbox.layers
+            (layers, lua) = (sandbox.layers, sandbox.lua)
             await sandbox.shutdown()
         } catch {
             throw Failure("the sandbox cannot be started: \(error)")
         }
+        Console.line("liblua    \(lua)")
         Console.line("layers around a plugin:")
         for (layer, name) in SandboxLayers.named {
             let state =
                 layers.contains(layer) ? "in force" : SandboxLayers.production.contains(layer) ? "MISSING, required" : "not available here"
             Console.line("  \(name.padded(to: 20)) \(state)")
         }
+        let others = SandboxLayers(SandboxLayers.named.map(\.layer)).subtracting(layers).subtracting(.production)
+        if !others.isEmpty { Console.line("production runs without \(others): the layers in force hold without them") }
         let missing = SandboxLayers.production.subtracting(layers)
         guard missing.isEmpty else {
             throw Failure(
-                "required layers are missing: \(missing). Use a kernel with seccomp filters, and do not run inside a container that forbids them"
-            )
+                "'panelhost run' would refuse to start: without \(missing) a plugin that breaks out of Lua reaches the kernel. "
+                    + "Use a kernel with seccomp filters, and do not run inside a container that forbids them")
         }
+        Console.line("'panelhost run' would start here")
     }
 }
 
