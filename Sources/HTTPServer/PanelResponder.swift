@@ -35,8 +35,10 @@ package struct PanelResponder: HTTPResponder {
     package func respond(to request: Request, context: PanelContext) async throws -> Response {
         let correlation = Identifier<RequestSubject>.make().description
         var response: Response
+        var operation: String?
         switch table.match(request.method, request.uri.path) {
         case .route(let route, let parameters):
+            operation = route.operation
             do {
                 response = Response(try await answer(request, by: route, parameters, context, correlation), correlation: correlation)
             } catch {
@@ -49,6 +51,7 @@ package struct PanelResponder: HTTPResponder {
         case .nothing:
             response = Response(.notFound, correlation: correlation)
         }
+        host.metrics.countAnswer(operation, status: response.status.code)
         if request.method == .head { response.body = .init() }
         response.headers[.correlation] = correlation
         response.headers[.xContentTypeOptions] = "nosniff"

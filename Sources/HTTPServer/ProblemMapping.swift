@@ -54,6 +54,7 @@ enum ProblemMapping {
         "capability_exceeded": .unprocessableContent, "refund_exceeds_captured": .unprocessableContent,
         "capture_exceeds_authorized": .unprocessableContent,
         "rate_limited": .tooManyRequests,
+        "plugin_killed": .serviceUnavailable, "plugin_quarantined": .serviceUnavailable, "plugin_restarting": .serviceUnavailable,
         "config_unreadable": .internalServerError,
         "audit_unavailable": .serviceUnavailable, "unavailable": .serviceUnavailable, "webhook_not_configured": .serviceUnavailable,
     ]

@@ -53,12 +53,20 @@ public final class Host: Sendable {
     package let authorizer = Authorizer()
     /// Plugins: installed, approved, configured.
     package let plugins: PluginRegistry
+    /// The switches that keep plugins from running.
+    package let stops: PluginStops
+    /// What carries them out in this process.
+    package let stopWatch: StopWatch
+    /// What writes down their crashes.
+    package let cellEvents: CellEvents
     /// The instances that services call.
     package let directory: PluginDirectory
     /// The one way into a plugin.
     package let pipeline: InvocationPipeline
     /// The audit trail, for reading, and for what was refused.
     package let audit: AuditTrail
+    /// What is counted.
+    package let metrics = HostMetrics()
     /// Whether the host works.
     package let health: HostHealth
 
@@ -72,6 +80,7 @@ public final class Host: Sendable {
     package let authority: SystemAuthority
     /// What time it is.
     package let clock: HostClock
+    let fallback: AuditFallback
     private let egress: EgressClient
     private let drain: AuditDrain
 
@@ -90,13 +99,21 @@ public final class Host: Sendable {
         self.configuration = configuration
         (database, sandbox, encryption) = (parts.database, parts.sandbox, parts.encryption)
         (authenticator, authority, clock) = (parts.authenticator, parts.authority, parts.clock)
+        fallback = parts.fallback
         egress = EgressClient(
             policy: EgressPolicy(exemptions: configuration.exemptions, allowsLoopback: configuration.allowsLoopbackEgress),
             resolver: parts.resolver)
         pipeline = InvocationPipeline(
             database: database, sandbox: sandbox, encryption: encryption,
             functions: HostFunctionTable(egress: egress, database: database, clock: clock, caps: configuration.caps),
-            fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger))
+            fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger),
+            metrics: metrics)
+        let watch = StopWatch(database: database, sandbox: sandbox, authority: authority, logger: parts.logger)
+        stopWatch = watch
+        stops = PluginStops(database: database, clock: clock) { await watch.look() }
+        cellEvents = CellEvents(
+            database: database, sandbox: sandbox, watch: watch, authority: authority, fallback: parts.fallback, clock: clock,
+            logger: parts.logger, metrics: metrics)
         directory = PluginDirectory(database: database)
         plugins = PluginRegistry(
             database: database, directory: directory, encryption: encryption, pipeline: pipeline, configuration: configuration, clock: clock
@@ -109,7 +126,7 @@ public final class Host: Sendable {
             encryption: encryption, system: authority, clock: clock, policy: policy)
         reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(database: database, authority: authority)
-        health = HostHealth(database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback)
+        health = HostHealth(database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback, stopWatch: watch)
         twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: clock)
         dispatcher = NotificationDispatcher(
             database: database, directory: directory, pipeline: pipeline, authority: authority, clock: clock, logger: parts.logger)
@@ -119,7 +136,7 @@ public final class Host: Sendable {
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, drain, reconciler, dispatcher]
+        [sandbox, egress, drain, stopWatch, cellEvents, reconciler, dispatcher]
     }
 
     /// Ends what was started, for owners without a service group.

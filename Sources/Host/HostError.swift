@@ -26,6 +26,10 @@ public struct HostError: Error, Sendable, Hashable {
         public static let pluginInvalid = Code("plugin_invalid")
         /// The plugin is not enabled for this tenant.
         public static let pluginNotEnabled = Code("plugin_not_enabled")
+        /// The operators have stopped the plugin's program.
+        public static let pluginKilled = Code("plugin_killed")
+        /// The plugin's process died too often for this tenant.
+        public static let pluginQuarantined = Code("plugin_quarantined")
         /// Capabilities beyond those that the manifest asks for.
         public static let capabilityExceeded = Code("capability_exceeded")
         /// The new version asks for more than was approved.

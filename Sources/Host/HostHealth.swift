@@ -20,10 +20,12 @@ package struct HostHealth: Sendable {
     private let sandbox: Sandbox
     private let authority: SystemAuthority
     private let fallback: AuditFallback
+    private let stopWatch: StopWatch
 
     /// Looks at these parts.
-    package init(database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback) {
+    package init(database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback, stopWatch: StopWatch) {
         (self.database, self.sandbox, self.authority, self.fallback) = (database, sandbox, authority, fallback)
+        self.stopWatch = stopWatch
     }
 
     /// The layers of the sandbox that are in force here.
@@ -39,6 +41,6 @@ package struct HostHealth: Sendable {
         }
         let audit = Part(
             name: "audit", problem: fallback.lost > 0 ? "records were lost" : fallback.count > 0 ? "records wait to be written" : nil)
-        return [database, audit]
+        return [database, audit, Part(name: "kill_switch", problem: await stopWatch.problem)]
     }
 }

@@ -61,14 +61,26 @@ struct Composition: Sendable {
 
     /// Serves until a signal ends it.
     ///
-    /// - Parameter whenListening: runs once the API accepts connections, with the address to reach it.
-    func serve(_ address: ListenAddress, whenListening: @Sendable (ListenAddress) async -> Void) async throws {
+    /// - Parameters:
+    ///   - metrics: where `/metrics` is served, if anywhere.
+    ///   - whenListening: runs once the API accepts connections, with the address to reach it.
+    func serve(_ address: ListenAddress, metrics: ListenAddress? = nil, whenListening: @Sendable (ListenAddress) async -> Void) async throws
+    {
         // The server accepts connections only once its callback has returned, so the callback does no more than say so.
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let http = HTTPService(host: host, address: address, logger: logger) { listening.yield($0) }
+        let scraped: [any Service] =
+            metrics.map { address in
+                [
+                    MetricsService(host: host, address: address, logger: logger) { port in
+                        Console.line("metrics on \(ListenAddress(host: address.host, port: port))/metrics, without credentials")
+                    }
+                ]
+            } ?? []
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: (host.services + [http]).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                services: (host.services + scraped + [http]).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger)
         )
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

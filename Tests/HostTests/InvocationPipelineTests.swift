@@ -138,7 +138,7 @@ struct InvocationPipelineTests {
                 rig.host.sandbox.revive(program: hash)
                 let failure = try await report.failure
 
-                #expect(failure?.code == .internal)
+                #expect(failure?.code == .pluginKilled)
                 #expect(failure?.outcome == .unknown)
                 #expect(try await rig.answer(plugin, "hello") == "hello")
                 #expect(try await rig.trail(action: "plugin.invoke.notifier").map(\.outcome).filter { $0 == "started" }.count == 2)

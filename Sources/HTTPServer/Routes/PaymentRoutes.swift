@@ -88,6 +88,12 @@ extension RouteTable {
         },
     ]
 
+    /// Where the provider was not asked, or does not want to be asked now, waiting helps; else something is wrong behind us.
+    private static func status(of code: String) -> HTTPResponse.Status {
+        let isPassing = code == PluginFailure.Code.rateLimited.rawValue || PluginFailure.Code(rawValue: code)?.isHostsOwn == true
+        return isPassing ? .serviceUnavailable : .badGateway
+    }
+
     /// An operation on a payment as an answer: what is done, what nobody knows yet (202), and what did not happen (502).
     private static func reply(_ reply: PaymentReply, _ done: HTTPResponse.Status) -> Reply {
         var headers = HTTPFields()
@@ -96,8 +102,9 @@ extension RouteTable {
         case .done: return Reply(done, .json(reply.value), headers: headers)
         case .unknown: return Reply(.accepted, .json(reply.value), headers: headers)
         case .failed:
+            let code = reply.problem?.code ?? "provider_error"
             var problem = Problem(
-                .badGateway, reply.problem?.code ?? "provider_error", "The provider did not do it", detail: reply.problem?.message,
+                status(of: code), code, "The provider did not do it", detail: reply.problem?.message,
                 members: ["payment": reply.payment.value], headers: headers)
             problem.members["outcome"] = reply.problem.map { .string($0.outcome.rawValue) }
             if let seconds = reply.problem?.retryAfterSeconds { problem.headers[.retryAfter] = String(seconds) }

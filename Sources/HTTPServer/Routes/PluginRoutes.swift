@@ -16,6 +16,9 @@ extension RouteTable {
             .optional("label", .string(1...40), "Which instance of the plugin; `default` unless said otherwise.")
         ])
 
+    private static let changes = Schema.object(
+        "", [.required("programs", .array(.any), "`program`, `label`, and `changed`: false when it was so before.")])
+
     private static func capabilities(_ value: Value) throws(Problem) -> Capabilities {
         do {
             return try Capabilities(validating: value)
@@ -44,6 +47,29 @@ extension RouteTable {
                 "plugin": .string(installed.id.description), "version": .string(installed.version), "hash": .string(installed.hash),
                 "kind": .string(installed.kind), "name": .string(installed.name), "signed": .bool(installed.isSigned),
             ])
+        },
+        .permitted(
+            .pluginKill, .post, "/v1/plugins/{program}/kill", "killPlugin", "Stop a plugin for every tenant at once", tag: "Plugins",
+            body: .json(
+                .object("", [.optional("reason", .string(1...200), "For the audit trail and for every tenant that has the plugin.")])),
+            success: .init(
+                .ok,
+                "Stopped on every host within a second, until it is revived: calls in flight end, later ones are refused with `plugin_killed`. `{program}` is a content's hash, `id@version`, or an id for all its versions.",
+                changes)
+        ) { permit, call, host in
+            let changes = try await host.recordingDenial(of: permit, at: call.origin) {
+                try await host.stops.kill(call.program(), reason: call.input["reason"]?.stringValue, permit, call.origin)
+            }
+            return .ok(["programs": .array(changes.map(\.json))])
+        },
+        .permitted(
+            .pluginKill, .post, "/v1/plugins/{program}/revive", "revivePlugin", "Let a stopped plugin run again", tag: "Plugins",
+            success: .init(.ok, "It may run again; what is quarantined stays so.", changes)
+        ) { permit, call, host in
+            let changes = try await host.recordingDenial(of: permit, at: call.origin) {
+                try await host.stops.revive(call.program(), permit, call.origin)
+            }
+            return .ok(["programs": .array(changes.map(\.json))])
         },
         .permitted(
             .pluginRead, .get, tenantPlugin, "getTenantPlugin", "What a tenant made of a plugin", tag: "Plugins",
@@ -85,6 +111,15 @@ extension RouteTable {
             ])
         },
         .permitted(
+            .pluginEnable, .post, tenantPlugin + "/release", "releasePlugin", "Let a quarantined plugin run again", tag: "Plugins",
+            success: .init(
+                .ok, "The versions that were in quarantine; none when there was nothing to release.",
+                .object("", [.required("released", .array(.string(max: 64)))]))
+        ) { permit, call, host in
+            let released = try await host.stops.release(call.plugin(), permit, call.origin)
+            return .ok(["released": Value(released)])
+        },
+        .permitted(
             .pluginConfigure, .put, tenantPlugin + "/config", "configurePlugin", "Set the plugin's configuration", tag: "Plugins",
             body: .json(.map(.any, 0...100)), query: label,
             success: .init(
@@ -120,6 +155,7 @@ extension PluginListing {
             "status": .string(decision?.status.rawValue ?? "available"),
             "instances": .array(instances.map(\.json)),
         ]
+        if let stop { view["stopped"] = stop.json }
         if let decision { view["approved_capabilities"] = decision.approved }
         if let upgrade { view["upgrade"] = .string(upgrade) }
         return .map(view)
@@ -139,6 +175,23 @@ extension PluginListing.Instance {
                     }
                 }),
         ]
+    }
+}
+
+extension PluginStop {
+    /// Why, and since when; by whom is for the operators' trail.
+    fileprivate var json: Value { ["kind": .string(kind.rawValue), "reason": .string(reason), "since": .int(since)] }
+}
+
+extension PluginStops.Change {
+    fileprivate var json: Value { ["program": .string(program), "label": .string(label), "changed": .bool(isNew)] }
+}
+
+extension RouteCall {
+    /// The `{program}` of the path.
+    fileprivate func program() throws(Problem) -> ProgramName {
+        guard let name = parameters["program"].flatMap(ProgramName.init) else { throw .notFound }
+        return name
     }
 }
 

@@ -93,6 +93,7 @@ package struct InvocationReport: Sendable {
             "instance": .string(invocation.instance.id.description),
             "http_calls": Value(wire.exchanges.count + wire.mutatingInFlight),
             "bytes_left": .bool(wire.mutatingBytesLeft),
+            "resources": receipt.value,
         ]
         if let failure {
             detail["error"] = .string(failure.code.rawValue)
@@ -101,5 +102,15 @@ package struct InvocationReport: Sendable {
             detail["sent"] = .string(failure.outcome.rawValue)
         }
         return detail
+    }
+}
+
+extension Receipt {
+    /// What an invocation has cost, as the audit trail keeps it: numbers only.
+    var value: Value {
+        [
+            "cpu_us": .int(cpu.microseconds), "wall_us": .int(wall.microseconds), "memory_peak": Value(memoryPeak),
+            "host_calls": .map(knownHostCalls.mapValues { Value($0) }), "bytes_in": Value(bytesIn), "bytes_out": Value(bytesOut),
+        ]
     }
 }

@@ -20,14 +20,15 @@ package struct InvocationPipeline: Sendable {
     private let caps: InvocationCaps
     private let clock: HostClock
     private let log: PluginLog
+    private let metrics: HostMetrics
 
     /// A way into plugins over these parts.
     package init(
         database: any Database, sandbox: Sandbox, encryption: EncryptionService, functions: HostFunctionTable, fallback: AuditFallback,
-        caps: InvocationCaps, clock: HostClock, log: PluginLog = PluginLog()
+        caps: InvocationCaps, clock: HostClock, log: PluginLog = PluginLog(), metrics: HostMetrics = HostMetrics()
     ) {
         (self.database, self.sandbox, self.encryption, self.log) = (database, sandbox, encryption, log)
-        (self.functions, self.fallback, self.caps, self.clock) = (functions, fallback, caps, clock)
+        (self.functions, self.fallback, self.caps, self.clock, self.metrics) = (functions, fallback, caps, clock, metrics)
     }
 
     /// Calls an operation of a plugin and records how it began and how it ended.
@@ -108,6 +109,7 @@ package struct InvocationPipeline: Sendable {
         let report = InvocationReport(
             call: call, result: judge.judge(outcome.result), wire: session.wire, receipt: outcome.receipt, log: session.log)
         log.write(report, of: invocation)
+        metrics.count(report, of: invocation, after: outcome.result.failure)
         return (report, nil)
     }
 

@@ -63,6 +63,15 @@ package struct PluginInstance: Sendable {
     /// The cell that serves it: never shared with another tenant, another instance or another content.
     package var cellKey: CellKey { CellKey(tenant: "\(scope.tenant)", partition: "\(scope.tenant)/\(id)", program: program.hash) }
 
+    /// Whose cells those are; nil for those of a plugin that is only being checked.
+    static func holder(of key: CellKey) -> (tenant: TenantID, instance: InstanceID)? {
+        let parts = key.partition.split(separator: "/")
+        guard parts.count == 2, parts[0] == key.tenant, let tenant = TenantID(key.tenant), let instance = InstanceID(String(parts[1])) else {
+            return nil
+        }
+        return (tenant, instance)
+    }
+
     /// The header by which the provider recognises a repeated request, where the manifest declares one.
     package var idempotencyHeader: String? {
         if case .header(let name, _)? = manifest.gateway?.idempotency ?? manifest.notifier?.idempotency { name } else { nil }

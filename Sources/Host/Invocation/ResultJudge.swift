@@ -6,6 +6,11 @@ import Sandbox
 import Security
 import Values
 
+extension Result {
+    /// Why there is no value.
+    var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
+}
+
 /// Turns what came out of a cell into a result that the host can stand behind, against the contract and the wire.
 struct ResultJudge {
     let invocation: Invocation
@@ -56,6 +61,9 @@ struct ResultJudge {
             case .invalidValue: .contractViolation
             case .noSuchOperation: .unsupported
             case .overloaded: .rateLimited
+            case .backingOff: .pluginRestarting
+            case .quarantined: .pluginQuarantined
+            case .programKilled: .pluginKilled
             default: .internal
             }
         // The plugin's own words help its author; what else the error holds is for the log.
@@ -69,9 +77,16 @@ struct ResultJudge {
             }
         let passes =
             switch error {
-            case .cellCrashed, .cellKilled, .unavailable, .overloaded, .backingOff, .cancelled: true
+            case .cellCrashed, .cellKilled, .programKilled, .quarantined, .unavailable, .overloaded, .backingOff, .cancelled: true
             default: false
             }
-        return PluginFailure(code, redactor.scrub(message), isRetryable: passes && evidence == .notSent, outcome: evidence)
+        let wait: Int64? =
+            switch error {
+            case .overloaded: 1
+            case .backingOff(let rest): (rest.milliseconds + 999) / 1000
+            default: nil
+            }
+        return PluginFailure(
+            code, redactor.scrub(message), isRetryable: passes && evidence == .notSent, outcome: evidence, retryAfterSeconds: wait)
     }
 }

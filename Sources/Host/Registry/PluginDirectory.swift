@@ -48,6 +48,7 @@ package final class PluginDirectory: Sendable {
         let instance: Storage.PluginInstance
         let tenant: TenantPlugin
         let fields: [PluginConfigField]
+        let stop: PluginStop?
     }
 
     private func find(
@@ -55,12 +56,16 @@ package final class PluginDirectory: Sendable {
     ) async throws -> PluginInstance {
         let rows = try await database.read(permit.scope) { tx -> Rows? in
             guard let instance = try look(tx), let tenant = try PluginRepository(tx).find(instance.plugin) else { return nil }
-            return Rows(instance: instance, tenant: tenant, fields: try PluginConfigRepository(tx).fields(of: instance.id))
+            return Rows(
+                instance: instance, tenant: tenant, fields: try PluginConfigRepository(tx).fields(of: instance.id),
+                stop: try PluginStopRepository(tx).find(tenant.hash))
         }
         guard let rows else { throw HostError(.pluginNotEnabled, "the plugin is not enabled for this tenant under this label") }
         guard rows.tenant.status == .enabled || !onlyUsable else {
             throw HostError(.pluginNotEnabled, "the plugin is \(rows.tenant.status.rawValue) for this tenant")
         }
+        // Asked of the database at every call: a stop works at once on every host, and where it cannot be read nothing runs.
+        if let stop = rows.stop { throw stop.refusal(of: rows.tenant.plugin, version: rows.tenant.version) }
         let content = try await content(rows.tenant.plugin, version: rows.tenant.version, hash: rows.tenant.hash, permit.scope)
         let (plain, sealed) = Self.split(rows.fields)
         let missing = content.manifest.config.missing(plain: plain, setSecrets: Set(sealed.keys))

@@ -37,6 +37,8 @@ package struct PluginListing: Sendable {
     package var decision: TenantPlugin?
     /// The set-ups, by label.
     package var instances: [Instance]
+    /// Why it may not run: killed for everybody, or quarantined for the tenant.
+    package var stop: PluginStop?
     /// A newer version on offer than the one that the tenant has.
     package var upgrade: String?
 }
@@ -54,19 +56,19 @@ extension PluginRegistry {
     /// One plugin with what the tenant made of it.
     package func get(_ plugin: PluginID, _ permit: Permit) async throws -> PluginListing {
         try Self.require(permit, .pluginRead)
-        let (decision, newest, current, instances) = try await database.read(permit.scope) { tx in
+        let (decision, newest, current, instances, stop) = try await database.read(permit.scope) { tx in
             let repository = PluginRepository(tx)
             let decision = try repository.find(plugin)
             let instances = try repository.instances(of: plugin).map { ($0, try PluginConfigRepository(tx).fields(of: $0.id)) }
-            return (
-                decision, try repository.installed(plugin), try repository.installed(plugin, version: decision?.version), instances
-            )
+            let current = try repository.installed(plugin, version: decision?.version)
+            let stop = try current.flatMap { try PluginStopRepository(tx).find($0.hash) }
+            return (decision, try repository.installed(plugin), current, instances, stop)
         }
         guard let newest, let installed = current else { throw HostError(.notFound, "\(plugin) is not installed on this host") }
         let manifest = try await directory.manifest(of: plugin, version: installed.version, hash: installed.hash, permit.scope)
         return PluginListing(
             installed: installed, manifest: manifest, decision: decision,
-            instances: instances.map { Self.instance($0, fields: $1, manifest) },
+            instances: instances.map { Self.instance($0, fields: $1, manifest) }, stop: stop,
             upgrade: newest.version == installed.version ? nil : newest.version)
     }
 

@@ -253,7 +253,10 @@ package struct TwoFactorService: Sendable {
                 .invalidRequest, "codes cannot be sent to this destination",
                 fields: [.init(field: "destination", message: "is not a destination that this plugin can send to")])
         case .failure(let failure):
-            throw HostError(.unavailable, "the second-factor plugin failed: \(failure.code.rawValue)")
+            let code: HostError.Code = failure.code.isHostsOwn ? .custom(failure.code.rawValue) : .unavailable
+            throw HostError(
+                code, "the second-factor plugin failed: \(failure.code.rawValue)",
+                retryAfterSeconds: failure.retryAfterSeconds.map { Int(clamping: $0) })
         }
     }
 

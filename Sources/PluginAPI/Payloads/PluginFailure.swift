@@ -9,6 +9,12 @@ public import Values
 public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of failure.
     public enum Code: String, Sendable, Hashable, CaseIterable {
+        /// What a plugin may say; the others are the host's own words.
+        public static let allCases: [Code] = [
+            .invalidRequest, .configInvalid, .authFailed, .unsupported, .notFound, .conflict, .rateLimited, .providerUnavailable,
+            .providerError, .timeout, .networkDenied, .limitExceeded, .contractViolation, .internal,
+        ]
+
         case invalidRequest = "invalid_request"
         case configInvalid = "config_invalid"
         case authFailed = "auth_failed"
@@ -23,6 +29,12 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
         case limitExceeded = "limit_exceeded"
         case contractViolation = "contract_violation"
         case `internal`
+        case pluginRestarting = "plugin_restarting"
+        case pluginQuarantined = "plugin_quarantined"
+        case pluginKilled = "plugin_killed"
+
+        /// Whether only the host says it: it did not let the plugin run, or ended it.
+        public var isHostsOwn: Bool { !Self.allCases.contains(self) }
 
         /// What it means, for the reference.
         package var doc: String {
@@ -41,6 +53,9 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
             case .limitExceeded: "A limit of the host was reached."
             case .contractViolation: "An answer did not follow this contract. The host says this; a plugin need not."
             case .internal: "The plugin itself failed."
+            case .pluginRestarting: "The plugin's process died a moment ago and is not started again yet."
+            case .pluginQuarantined: "The plugin's process died too often; an administrator has to release it."
+            case .pluginKilled: "The operators have stopped the plugin."
             }
         }
     }

@@ -31,14 +31,16 @@ struct HostOptions: ParsableArguments {
     var settings: HostSettings { HostSettings(destinations: destination, cell: cell, logLevel: logLevel) }
 
     /// The address in parts, or what is wrong with it.
-    func address() throws -> (host: String, port: Int) {
-        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port)
-        else {
-            throw ValidationError("--listen: write an address and a port, for example 127.0.0.1:8080")
+    func address() throws -> (host: String, port: Int) { try Self.parse(listen, option: "--listen") }
+
+    /// An address and a port in parts, or what is wrong with them.
+    static func parse(_ text: String, option: String) throws -> (host: String, port: Int) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port) else {
+            throw ValidationError("\(option): write an address and a port, for example 127.0.0.1:8080")
         }
-        var host = String(listen[..<colon])
+        var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty else { throw ValidationError("--listen: write an address before the port, for example 127.0.0.1:8080") }
+        guard !host.isEmpty else { throw ValidationError("\(option): write an address before the port, for example 127.0.0.1:8080") }
         return (host, port)
     }
 }

@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import Host
 import Logging
@@ -13,8 +14,10 @@ import Values
 
 struct PluginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Check, pack, sign and install plugins.",
-        subcommands: [Check.self, Pack.self, Keygen.self, Install.self, List.self, Docs.self])
+        commandName: "plugin", abstract: "Check, pack, sign, install and stop plugins.",
+        subcommands: [
+            Check.self, Pack.self, Keygen.self, Install.self, List.self, Kill.self, Revive.self, Release.self, Docs.self,
+        ])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -126,18 +129,30 @@ struct PluginCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List what is installed.")
+        static let configuration = CommandConfiguration(abstract: "List what is installed, and what may not run.")
 
         @OptionGroup var options: DataOptions
 
         func run() async throws {
             let installation = try await Installation(at: options.data, creating: false)
-            let all = try await installation.database.platformRead(installation.authority.platform("list plugins")) {
-                try PluginCatalogue($0).all()
+            let (all, stops) = try await installation.database.platformRead(installation.authority.platform("list plugins")) { tx in
+                (try PluginCatalogue(tx).all(), try PluginStopRegistry(tx).all())
             }
+            let slugs = Dictionary(uniqueKeysWithValues: try await installation.tenants().map { ($0.id, $0.slug.description) })
             for plugin in all {
                 Console.line("\(plugin.id)\t\(plugin.version)\t\(plugin.kind)\t\(plugin.isSigned ? "signed" : "unsigned")\t\(plugin.hash)")
+                for stop in stops where stop.program == plugin.hash { Console.line("  \(Self.line(stop, slugs))") }
             }
+            // A kill outlives what it stopped.
+            for stop in stops where !all.contains(where: { $0.hash == stop.program }) {
+                Console.line("not installed\t\(stop.program)\n  \(Self.line(stop, slugs))")
+            }
+        }
+
+        private static func line(_ stop: PluginStop, _ slugs: [TenantID: String]) -> String {
+            let holder = stop.tenant.map { " for \(slugs[$0] ?? $0.description)" } ?? ""
+            let seconds = Date(timeIntervalSince1970: Double(stop.since) / 1000)
+            return "\(stop.kind.rawValue.uppercased())\(holder) since \(seconds.formatted(.iso8601)): \(stop.reason)"
         }
     }
 

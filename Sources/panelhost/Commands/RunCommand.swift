@@ -18,6 +18,13 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
     @OptionGroup var hostOptions: HostOptions
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Serve /metrics for Prometheus here, without credentials: a port on 127.0.0.1, or an address and a port. Off unless given.",
+            valueName: "[host:]port"))
+    var metrics: String?
+
     @Flag(name: .long, help: "Development mode: not for real money.")
     var development = false
 
@@ -29,9 +36,13 @@ struct RunCommand: AsyncParsableCommand {
                 "--listen \(host): plain HTTP is served on loopback only. Put a TLS proxy before 127.0.0.1, or use --development on a test machine"
             )
         }
+        let metricsAddress = try metrics.map { text in
+            let (host, port) = try HostOptions.parse(text.contains(":") ? text : "127.0.0.1:\(text)", option: "--metrics")
+            return ListenAddress(host: host, port: port)
+        }
         let composition = try await Composition.start(data: options.data, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development)
-        try await composition.serve(address) { Console.line("listening on \($0)") }
+        try await composition.serve(address, metrics: metricsAddress) { Console.line("listening on \($0)") }
     }
 }
 

@@ -21,15 +21,18 @@ final class Rig: Sendable {
     let globex: TenantRecord
     let platform: TenantRecord
     private let folder: String
+    private let ring: KEKRing
 
     static let trace = CallOrigin(correlation: "test")
 
-    private init(configuration: HostConfiguration, resolver: NameResolver?, clock: HostClock) async throws {
+    private init(
+        configuration: HostConfiguration, resolver: NameResolver?, clock: HostClock, adjust: (inout SandboxConfiguration) -> Void
+    ) async throws {
         var template = Array("/tmp/panelhost-host-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw RigError("no temporary folder") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         database = try SQLiteDatabase(path: folder + "/data.sqlite")
-        let ring = try KEKRing(parsing: KEKRing.generate().revealedBytes())
+        ring = try KEKRing(parsing: KEKRing.generate().revealedBytes())
         let hasher = PasswordHasher(ring: ring)
         (acme, globex, platform) = try await database.platform(authority.platform("tests")) { tx in
             let tenants = TenantRegistry(tx)
@@ -42,7 +45,7 @@ final class Rig: Sendable {
         host = Host(
             configuration: configuration,
             parts: Host.Parts(
-                database: database, sandbox: try await Self.sandbox(),
+                database: database, sandbox: try await Self.sandbox(adjust),
                 encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: hasher,
@@ -53,10 +56,10 @@ final class Rig: Sendable {
     /// Runs a body with a rig and takes it down afterwards.
     static func with(
         _ configuration: HostConfiguration = HostConfiguration(isDevelopment: true), resolver: NameResolver? = nil,
-        clock: HostClock = .system,
+        clock: HostClock = .system, sandbox adjust: (inout SandboxConfiguration) -> Void = { _ in },
         _ body: (Rig) async throws -> Void
     ) async throws {
-        let rig = try await Rig(configuration: configuration, resolver: resolver, clock: clock)
+        let rig = try await Rig(configuration: configuration, resolver: resolver, clock: clock, adjust: adjust)
         do {
             try await body(rig)
             await rig.close()
@@ -66,15 +69,45 @@ final class Rig: Sendable {
         }
     }
 
-    static func sandbox() async throws -> Sandbox {
+    static func sandbox(_ adjust: (inout SandboxConfiguration) -> Void = { _ in }) async throws -> Sandbox {
         // The tests run from the package's folder or from another one: the cell lies beside the build's other products.
         let root = String(#filePath.dropLast("/Tests/HostTests/Support/Rig.swift".count))
         let candidates = [SandboxConfiguration.locateCell(), "\(root)/.build/debug/SandboxCell", "\(root)/.build/release/SandboxCell"]
         guard let cell = candidates.compactMap({ $0 }).first(where: { access($0, X_OK) == 0 }) else {
             throw RigError("build the product SandboxCell first")
         }
+        var configuration = SandboxConfiguration(cellExecutable: cell)
+        adjust(&configuration)
         return try await Sandbox.start(
-            SandboxConfiguration(cellExecutable: cell), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// Another host on the same database, with cells of its own; the caller shuts it down.
+    func anotherHost() async throws -> Host {
+        Host(
+            configuration: host.configuration,
+            parts: Host.Parts(
+                database: database, sandbox: try await Self.sandbox(),
+                encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
+                authenticator: Authenticator(
+                    store: SQLIdentityStore(database), keys: ring, hasher: PasswordHasher(ring: ring),
+                    policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
+                authority: authority, fallback: fallback))
+    }
+
+    /// Runs a body while the host's part that watches stops and cells is at work.
+    func watching(_ hosts: Host..., body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for host in hosts.isEmpty ? [host] : hosts {
+                group.addTask { try await host.stopWatch.run() }
+                group.addTask { try await host.cellEvents.run() }
+            }
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+            group.cancelAll()
+            try await group.waitForAll()
+            try outcome.get()
+        }
     }
 
     private func close() async {
@@ -111,9 +144,10 @@ final class Rig: Sendable {
     /// Calls `send` of a test plugin, which does what the request's `do` names.
     func call(
         _ plugin: PluginID, _ what: String, _ arguments: Value = [:], operation: String = "send", tenant: TenantRecord? = nil,
-        key: String? = nil, secrets: [String: Secret] = [:]
+        key: String? = nil, secrets: [String: Secret] = [:], on host: Host? = nil
     ) async throws -> InvocationReport {
         let permit = permit(.invokeNotifier, tenant)
+        let host = host ?? self.host
         let instance = try await host.directory.instance(for: permit, plugin: plugin)
         let invocation = Invocation(
             permit: permit, instance: instance, operation: operation, request: ["do": .string(what), "with": arguments],

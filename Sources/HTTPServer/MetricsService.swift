@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import HTTPTypes
+package import Host
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Serves `/metrics`, and nothing else, on a listener of its own: scrapers have no credentials, and the API has no open door for them.
+package struct MetricsService: Service {
+    private let application: Application<MetricsResponder>
+
+    /// - Parameter onListening: told the port once connections are accepted.
+    package init(host: Host, address: ListenAddress, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }) {
+        application = Application(
+            responder: MetricsResponder(host: host),
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
+            logger: logger)
+    }
+
+    package func run() async throws {
+        try await application.run()
+    }
+}
+
+/// Answers one path.
+struct MetricsResponder: HTTPResponder {
+    let host: Host
+
+    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        guard request.uri.path == "/metrics" else { return Response(status: .notFound) }
+        guard request.method == .get || request.method == .head else {
+            return Response(status: .methodNotAllowed, headers: [.allow: "GET, HEAD"])
+        }
+        let headers: HTTPFields = [
+            .contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+        ]
+        guard request.method == .get else { return Response(status: .ok, headers: headers) }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: await host.exposition())))
+    }
+}
