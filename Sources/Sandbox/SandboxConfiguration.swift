@@ -56,6 +56,12 @@ package struct SandboxConfiguration: Sendable {
         self.clock = clock
     }
 
+    /// Cells of one tenant at the same time: its share.
+    ///
+    /// It bounds the processes with which a tenant competes for the processor, too; between processes the kernel is fair, and one that
+    /// computes seldom is served first.
+    var cellsPerTenant: Int { fairness.part(of: maximumCells) }
+
     /// The `SandboxCell` executable beside the running one, as the build and the installation put it; nil when there is none.
     package static func locateCell() -> String? {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))

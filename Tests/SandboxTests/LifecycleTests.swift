@@ -140,7 +140,8 @@ struct LifecycleTests {
             for round in 0..<50 {
                 let hash = "p\(round)"
                 async let outcome = sandbox.failure(
-                    of: "return { op = function() while true do end end }", key: hash, budget: InvocationBudget(cpu: .seconds(100), wall: .seconds(100)))
+                    of: "return { op = function() while true do end end }", key: hash,
+                    budget: InvocationBudget(cpu: .seconds(100), wall: .seconds(100)))
                 if round % 2 == 0 { while sandbox.processes(of: hash).isEmpty { await Task.yield() } }
                 sandbox.kill(program: hash)
                 #expect(await outcome == .programKilled)

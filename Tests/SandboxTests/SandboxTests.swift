@@ -162,13 +162,91 @@ struct SandboxTests {
     @Test("idle cells make room, busy ones refuse")
     func maximumCells() async throws {
         try await withSandbox {
-            $0.maximumCells = 2
+            ($0.maximumCells, $0.fairness.share) = (2, 1)
         } _: { sandbox async throws in
             for key in ["a", "b", "c", "d"] { #expect(try await sandbox.call(Self.echo, key: key) == ["echo": [:]]) }
 
             #expect(sandbox.statistics.cells == 2)
             #expect(sandbox.statistics.started == 4)
             #expect(sandbox.statistics.killed == 0)
+        }
+    }
+
+    @Test("one tenant's busy cells leave room for another tenant's")
+    func cellsPerTenant() async throws {
+        let source = "return { op = function(ctx) ctx.storage.get('k') return { ok = true } end }"
+        let context = CallContext(functions: ["storage.get"])
+        try await withSandbox {
+            $0.maximumCells = 4
+        } _: { sandbox async throws in
+            let isOver = Shared(false)
+            await withTaskGroup(of: Void.self) { group in
+                for key in ["a", "b"] {
+                    group.addTask {
+                        let budget = InvocationBudget(wall: .seconds(300))
+                        _ = try? await sandbox.call(source, key: key, context: context, budget: budget) { _ in
+                            while !isOver.withLock({ $0 }) { await Task.yield() }
+                            return .value(nil)
+                        }
+                    }
+                }
+                while sandbox.statistics.running < 2 { await Task.yield() }
+                #expect(await sandbox.failure(of: source, key: "c", context: context) == .overloaded)
+                let other = await sandbox.invoke(
+                    CellKey(tenant: "other", partition: "other", program: "a"), program: Program(source, hash: "a"), operation: "op",
+                    request: [:], context: context, budget: InvocationBudget(), onLog: { _ in }, onHostCall: { _ in .value(nil) })
+                #expect(other.result == .success(["ok": true]))
+                isOver.withLock { $0 = true }
+            }
+            #expect(try await sandbox.call(source, key: "c", context: context) == ["ok": true])
+            #expect(sandbox.statistics.killed == 0)
+        }
+    }
+
+    @Test("a receipt says what the host has measured, also of a call that was killed")
+    func receiptOfKilled() async throws {
+        let source = "return { op = function(ctx) ctx.storage.get('k') ctx.storage.get('k') ctx.http.request('x') end }"
+        try await withSandbox { sandbox async throws in
+            let outcome = await sandbox.invoke(
+                CellKey(tenant: "t", partition: "p", program: "p"), program: Program(source), operation: "op", request: [:],
+                context: CallContext(functions: ["storage.get", "http.request"]), budget: InvocationBudget(), onLog: { _ in },
+                onHostCall: { call in
+                    if call.name == "http.request" { sandbox.kill(program: "p") }
+                    return .value("v")
+                })
+
+            #expect(outcome.result == .failure(.programKilled))
+            #expect(outcome.receipt.hostCalls == ["storage.get": 2, "http.request": 1])
+            #expect(outcome.receipt.bytesIn > 50 && outcome.receipt.bytesOut > 50 && outcome.receipt.wall > .zero)
+        }
+    }
+
+    @Test("the address space suffices for every state, also with much memory")
+    func manyStates() async throws {
+        let source = "return { op = function(ctx) local s = ('x'):rep(500000) ctx.storage.get('k') return { n = #s } end }"
+        let together = Shared((now: 0, most: 0))
+        try await withSandbox {
+            $0.states = 200
+        } _: { sandbox async throws in
+            await withTaskGroup(of: Value?.self) { group in
+                for _ in 0..<200 {
+                    group.addTask {
+                        try? await sandbox.call(
+                            source, context: CallContext(functions: ["storage.get"]),
+                            budget: InvocationBudget(wall: .seconds(300), memory: 64 << 20)
+                        ) { _ in
+                            together.withLock {
+                                $0.now += 1
+                                $0.most = max($0.most, $0.now)
+                            }
+                            while together.withLock({ $0.most }) < 200 { await Task.yield() }
+                            return .value(nil)
+                        }
+                    }
+                }
+                for await value in group { #expect(value == ["n": 500_000]) }
+            }
+            #expect(sandbox.statistics.started == 1)
         }
     }
 

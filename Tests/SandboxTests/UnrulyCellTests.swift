@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import FoundationEssentials
 import Glibc
 import Sandbox
 import Testing
@@ -43,6 +44,26 @@ struct UnrulyCellTests {
                 Issue.record("it counts as a crash")
                 return
             }
+        }
+    }
+
+    @Test("the sandbox does not start when a cell has no filter of system calls, unless it is told that it may")
+    func refusesWithoutSeccomp() async throws {
+        let unruly = try #require(SandboxConfiguration.locateCell()).replacing("SandboxCell", with: "UnrulyCell")
+        let weak = "/tmp/WeakCell-\(getpid())"
+        try FileManager.default.copyItem(atPath: unruly, toPath: weak)
+        defer { try? FileManager.default.removeItem(atPath: weak) }
+
+        await #expect(throws: SandboxError.unavailable("a cell cannot be given these layers here: seccomp")) {
+            try await withSandbox {
+                $0.cellExecutable = weak
+            } _: { _ in
+            }
+        }
+        try await withSandbox {
+            ($0.cellExecutable, $0.requiredLayers) = (weak, [])
+        } _: { sandbox async throws in
+            #expect(sandbox.layers == .noNewPrivileges)
         }
     }
 

@@ -72,13 +72,16 @@ static void read_all(int fd, uint8_t *to, size_t size) {
 }
 
 static void serve(int fd) {
-    static uint8_t frame[1 << 20];
-    static const uint8_t ready[] = {0x94, 16, 0, 3, 0xA1, 'x'}, loaded[] = {0x93, 17, 0, 0x90};
+    static uint8_t frame[1 << 20], ready[] = {0x94, 16, 0, 3, 0xA1, 'x'};
+    static const uint8_t loaded[] = {0x93, 17, 0, 0x90};
     uint8_t head[4];
+    char name[16] = "";
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // One by this name could not set up the filter of system calls, and says so.
+    if (prctl(PR_GET_NAME, name) == 0 && strstr(name, "Weak")) ready[3] = 2;
     say(fd, ready, sizeof ready);
     for (;;) {
         read_all(fd, head, sizeof head);

@@ -78,7 +78,7 @@ package struct FairQueue<Ticket: AnyObject> {
     private func mayEnter(_ line: Line?) -> Bool {
         guard held < rules.places else { return false }
         guard let line else { return true }
-        return line.held < rules.placesPerTenant && line.waiting.isEmpty
+        return line.held < rules.part(of: rules.places) && line.waiting.isEmpty
     }
 
     private mutating func append(_ ticket: Ticket, of tenant: String) {
@@ -110,7 +110,7 @@ package struct FairQueue<Ticket: AnyObject> {
     private func nextTenant() -> String? {
         var best: (tenant: String, pass: UInt64)?
         for tenant in waitingTenants {
-            guard let line = lines[tenant], line.held < rules.placesPerTenant else { continue }
+            guard let line = lines[tenant], line.held < rules.part(of: rules.places) else { continue }
             if best.map({ line.pass < $0.pass }) ?? true { best = (tenant, line.pass) }
         }
         return best?.tenant

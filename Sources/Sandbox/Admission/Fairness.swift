@@ -5,7 +5,7 @@
 package struct Fairness: Sendable {
     /// Invocations in the sandbox at the same time, host calls included; further ones wait for their tenant's turn.
     package var places: Int
-    /// The part of the places that one tenant may hold, so that none is ever without.
+    /// The part of the places, and of the cells, that one tenant may hold, so that no other is ever without.
     package var share: Double
     /// Invocations of one tenant that may wait for a place before further ones are refused.
     package var waiting: Int
@@ -22,6 +22,6 @@ package struct Fairness: Sendable {
         self.weight = weight
     }
 
-    /// The places that one tenant may hold.
-    var placesPerTenant: Int { max(1, min(places, Int(Double(places) * min(max(share, 0), 1)))) }
+    /// One tenant's part of something.
+    func part(of whole: Int) -> Int { max(1, min(whole, Int(Double(whole) * min(max(share, 0), 1)))) }
 }

@@ -124,10 +124,10 @@ final class Cell: Sendable {
         if ended { linux_kill(descriptor.number) }
     }
 
-    func receive(_ frames: inout [CellFrame], then violation: FrameError?) {
+    func receive(_ frames: inout [(CellFrame, size: Int)], then violation: FrameError?) {
         let pid = self.pid
         update { machine, now, effects in
-            for frame in frames { machine.receive(frame, now: now, &effects) }
+            for (frame, size) in frames { machine.receive(frame, size: size, now: now, &effects) }
             if let violation { machine.violate(violation.description, &effects) }
             if let pid, machine.wantsReading(now: now) { machine.read(cpu: linux_cpu_time(pid), now: now) }
             return .never

@@ -59,6 +59,7 @@ package struct CellProtocol {
     var reading: (cpu: Int64, at: Moment)?
     var idleSince: Moment
     private var hasSucceeded = false
+    private var frameSize = 0
 
     /// A conversation with a cell that is being started.
     ///
@@ -132,9 +133,10 @@ package struct CellProtocol {
 
     // MARK: - The cell's events
 
-    /// The cell has sent a frame.
-    package mutating func receive(_ frame: CellFrame, now: Moment, _ effects: inout CellEffects) {
+    /// The cell has sent a frame of that many bytes.
+    package mutating func receive(_ frame: CellFrame, size: Int = 0, now: Moment, _ effects: inout CellEffects) {
         guard phase != .ended else { return }
+        frameSize = size
         // A log line ends no turn.
         if case .log = frame {} else { (hasSpoken, lastHeard) = (true, now) }
         switch (phase, frame) {
@@ -270,6 +272,7 @@ package struct CellProtocol {
             violate("a frame of an invocation that waits for the host", &effects)
             return nil
         }
+        invocation.receipt.bytesOut += frameSize
         return invocation
     }
 
@@ -354,7 +357,6 @@ extension Receipt {
         cpu = usage.cpu
         memoryPeak = usage.memoryPeak
         instructions = usage.instructions
-        bytesOut = usage.bytesOut
     }
 }
 

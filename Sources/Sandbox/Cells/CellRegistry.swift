@@ -177,8 +177,11 @@ final class CellRegistry: Sendable {
         if state.killed.contains(fresh.identity.key.program) { return (.failure(.programKilled), nil) }
         if let other = state.cells[fresh.identity] { return (.success(other), nil) }
         var evicted: Cell?
-        if state.cells.count >= configuration.maximumCells {
-            evicted = state.cells.values.first { $0.isIdle }
+        let own = state.cells.values.filter { $0.identity.key.tenant == fresh.identity.key.tenant }
+        let isFull = state.cells.count >= configuration.maximumCells
+        if own.count >= configuration.cellsPerTenant || isFull {
+            // A tenant whose share is used up makes room itself.
+            evicted = own.first { $0.isIdle } ?? (own.count < configuration.cellsPerTenant ? state.cells.values.first { $0.isIdle } : nil)
             guard let evicted else { return (.failure(.overloaded), nil) }
             state.cells[evicted.identity] = nil
         }

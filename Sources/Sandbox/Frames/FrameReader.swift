@@ -8,6 +8,9 @@ package struct FrameReader {
     private static let roomAtRest = 32 << 10
     private static let leastRoom = 4 << 10
 
+    /// Bytes of the frame that was read last, its length included.
+    package private(set) var size = 0
+
     private var buffer = [UInt8](repeating: 0, count: roomAtRest)
     private var head = 0
     private var tail = 0
@@ -32,6 +35,7 @@ package struct FrameReader {
         guard tail - head >= 4 + length else { return nil }
         var cursor = FrameCursor(buffer, head + 4..<head + 4 + length)
         head += 4 + length
+        size = 4 + length
         return try CellFrame(&cursor)
     }
 

@@ -25,7 +25,7 @@ final class ReactorLoop {
     private var connections: [UInt64: Connection] = [:]
     private var tokens: [Int32: UInt64] = [:]
     private var spawning: [UInt32: (cell: Cell, since: Moment)] = [:]
-    private var frames: [CellFrame] = []
+    private var frames: [(CellFrame, size: Int)] = []
     private var stopped: CheckedContinuation<Void, Never>?
     private var isStopping = false
 
@@ -142,7 +142,9 @@ final class ReactorLoop {
         if count > 0 {
             var violation: FrameError?
             do throws(FrameError) {
-                while let frame = try connections[token]?.reader.next() { frames.append(frame) }
+                while let frame = try connections[token]?.reader.next() {
+                    frames.append((frame, connections[token]?.reader.size ?? 0))
+                }
             } catch {
                 violation = error
             }

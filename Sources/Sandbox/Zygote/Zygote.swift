@@ -23,6 +23,8 @@ struct Zygote: ~Copyable {
     /// Returns the number under which the answer comes.
     mutating func spawn(_ socket: Descriptor, addressSpace: UInt64) throws(SandboxError) -> UInt32 {
         sequence &+= 1
+        // No limit on processor time: it would count over the whole life of the cell, and a busy one lives for months. The host looks at the
+        // clock of the process instead, whether it has something to compute or not.
         let message = ZygoteMessage.spawn(sequence: sequence, addressSpace: addressSpace, cpuSeconds: 0)
         let error = message.withUnsafeBytes { linux_send_descriptor(control.number, $0.baseAddress, $0.count, socket.number) }
         guard error == 0 else { throw .unavailable("the zygote does not take orders: \(Self.text(error))") }
