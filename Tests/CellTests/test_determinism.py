@@ -101,12 +101,13 @@ class DeterminismTests(CellCase):
         used = self.transcript(body, 1_000_000)[-1][-1]["instructions"]
         exact = self.transcript(body, used)[-1]
         self.assertEqual((exact[0], exact[-1]["instructions"]), (RESULT, used))
-        self.assertFault(self.transcript(body, used - 1)[-1], "cpu", f"main.lua:1: the operation executed more than its {used - 1} instructions")
+        self.assertFault(self.transcript(body, used - 1)[-1], "cpu", f"the operation executed more than its {used - 1} instructions")
 
     def test_short_coroutines_do_not_escape_the_count(self):
         answer = self.run_body("for i = 1, 1e9 do coroutine.wrap(function() end)() end", instructions=10_000, cpu_ms=20_000)
         self.assertFault(answer, "cpu", "instructions")
-        self.assertEqual(answer[5]["instructions"], 10_001)
+        # What a C function is charged for may come all at once.
+        self.assertIn(answer[5]["instructions"], range(10_001, 10_100))
 
     def test_the_timer_stays_as_the_backstop(self):
         answer = self.run_body("while true do end", instructions=1 << 60, cpu_ms=20)

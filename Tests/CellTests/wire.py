@@ -23,7 +23,7 @@ def encode(value):
     if isinstance(value, float):
         return b"\xcb" + struct.pack(">d", value)
     if isinstance(value, str):
-        value = value.encode()
+        value = value.encode(errors="surrogateescape")
     if isinstance(value, bytes):
         return head(len(value), (31, 0xA0), (0xFF, 0xD9, ">B"), (0xFFFF, 0xDA, ">H"), (0xFFFFFFFF, 0xDB, ">I")) + value
     if isinstance(value, (list, tuple)):
@@ -163,7 +163,7 @@ class Cell:
     def send(self, *frames):
         self.stream.sendall(b"".join(frame(*one) for one in frames))
 
-    def receive(self, timeout=20):
+    def receive(self, timeout=60):
         self.stream.settimeout(timeout)
         while True:
             if len(self.pending) >= 4:
