@@ -72,7 +72,8 @@ static void *map_slot(size_t size) {
         munmap(probe, PAGE);
         next = (uintptr_t)probe & ~(slot - 1);
     }
-    for (int tries = 0; tries < 1024 && next > slot; tries++) {
+    // A sanitizer keeps 4 TiB, which is 1024 of them, for itself.
+    for (int tries = 0; tries < 4096 && next > slot; tries++) {
         next -= slot;
         void *at = mmap((void *)next, size, ARENA_PROTECTION, ARENA_FLAGS | MAP_FIXED_NOREPLACE, -1, 0);
         if (at != MAP_FAILED || errno != EEXIST) return at == MAP_FAILED ? NULL : at;
