@@ -58,6 +58,8 @@ void *arena_resize(struct arena *a, void *bytes, size_t old_size, size_t new_siz
 
 size_t arena_peak(const struct arena *a) { return a->peak; }
 
+bool arena_has_room(const struct arena *a, size_t size) { return a->used + size <= a->cap; }
+
 bool arena_snapshot(struct arena *a, struct snapshot *s) {
     a->peak = a->used;
     s->bytes = NULL;

@@ -4,6 +4,7 @@
 -- The program behind the target `host_functions`: everything that a plugin can reach is called with everything that
 -- can be made, as the bytes of the request say. What it needs itself it holds in locals: the rest may be changed.
 local byte, sub, rep, pack, unpack, sort = string.byte, string.sub, string.rep, table.pack, table.unpack, table.sort
+local format, gmatch, gsub, ipairs, select, xpcall = string.format, string.gmatch, string.gsub, ipairs, select, xpcall
 local pcall, pairs, type, setmetatable, tostring, random = pcall, pairs, type, setmetatable, tostring, math.random
 local create, wrap, resume, yield, running, null = coroutine.create, coroutine.wrap, coroutine.resume, coroutine.yield, coroutine.running, panel.null
 
@@ -109,11 +110,32 @@ local function run(ctx, bytes)
         function(a, ...) return a(...) end, function(a) for k, v in a do keep(k, v) end end, function(a, b) return a:find(b) end,
         function(a) for k, v in pairs(a) do keep(v) end end, function(a, b, c) for i = a, b, c do keep(i) end end,
     }
+    -- Calls with a chance to get beyond the first check of an argument.
+    local function text() return pick(texts) end
+    local recipes = {
+        function() return gsub(text() .. text(), text(), make()) end, function() return gsub(text(), "()(.)", make_function()) end,
+        function() for a, b in gmatch(text(), text()) do keep(a) end end, function() return format(text(), make(), make(), make()) end,
+        function() return string.unpack(text(), string.pack(text(), make(), make())) end, function() return table.concat(make(), text(), make(), make()) end,
+        function() return sort({ make(), make(), make(), make(), make() }, make_function()) end, function() return table.move(make(), 1, 3, make(), make()) end,
+        function() for _, v in ipairs(setmetatable({}, { __index = make_function() })) do keep(v) end end,
+        function() return table.insert(kept, make(), make()), table.remove(kept, make()) end,
+        function() return tostring(setmetatable({}, { __tostring = make_function(), __name = make() })) end,
+        function() return text() + make(), make() * text() end, function() return xpcall(make_function(), make_function(), make()) end,
+        function() return ctx.json.decode(ctx.json.encode(make())) end, function() return ctx.json.decode(make()) end,
+        function() return ctx.http.get("https://a.test/", { headers = make(), json = make() }):json() end,
+        function() return ctx.http.text { make(), ctx.secret.api_key, make() } end, function() return ctx.http.basic(make(), ctx.secret.api_key) end,
+        function() return ctx[make()] end, function() return ctx.http[make()] end, function() return ctx.secret[make()] end,
+        function() return ctx.log.info(make(), make()) end, function() return ctx.storage.set(make(), make()) end,
+        function() return ctx.crypto.base64_decode(text() .. text()), ctx.crypto.hex_decode(make()) end,
+        function() return coroutine.close(create(make_function())) end, function() return utf8.codepoint(text(), make(), make()) end,
+        function() for p, c in utf8.codes(text(), make()) do keep(c) end end, function() return select(make(), make(), make()) end,
+        function() error(make(), make()) end, function() return rep(text(), make(), text()) end, function() return byte(text(), make(), make()) end,
+    }
     function step()
         if depth > 8 or at >= size then return end
         depth = depth + 1
         local call = next_byte()
-        local f = call % 8 == 0 and pick(operators) or pick(functions)
+        local f = pick(call % 8 == 0 and operators or call % 8 < 4 and recipes or functions)
         local results = pack(pcall(f, unpack({ make(), make(), make(), make() }, 1, call // 8 % 5)))
         for i = 2, results.n < 6 and results.n or 6 do keep(results[i]) end
         depth = depth - 1
