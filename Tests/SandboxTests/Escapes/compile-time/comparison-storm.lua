@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: chained comparisons and not, whose results are jumps that become values.
--- Expect: completed | killed_soft | killed_hard | refused
+-- Expect: completed | killed_soft
 local a = 1
 return { value = (not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)==
 not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)== not (a<1)==

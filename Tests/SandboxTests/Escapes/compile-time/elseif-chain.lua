@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: if with thousands of elseif: each escape is appended to one list by walking it.
--- Expect: completed | killed_soft | killed_hard | refused
+-- Expect: completed | killed_soft
 local x = 0
 if x == 1 then
 elseif x==1 then elseif x==1 then elseif x==1 then elseif x==1 then elseif x==1 then elseif x==1 then elseif x==1 then elseif x==1 then

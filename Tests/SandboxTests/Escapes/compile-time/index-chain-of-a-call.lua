@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: the same for the name of a function that is called: an error inside it asks for its name in the traceback.
--- Expect: error | killed_soft | killed_hard
+-- Expect: error
 local t = {}
 t.b, t.f = t, function() error("inside") end
 t.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: a.b.b.b… with 60,000 names and a runtime error at its end: the name of the value is found by recursion, 95 bytes of C stack and a walk of the code for each.
--- Expect: killed_hard | killed_soft | error
+-- Expect: killed_hard | killed_soft
 local t = {}
 t.b = t
 return t.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b.b

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: thousands of labels, each compared with all that came before.
--- Expect: completed | killed_soft | killed_hard | refused
+-- Expect: refused
 ::l0:: ::l1:: ::l2:: ::l3:: ::l4:: ::l5:: ::l6:: ::l7:: ::l8:: ::l9:: ::l10:: ::l11::
 ::l12:: ::l13:: ::l14:: ::l15:: ::l16:: ::l17:: ::l18:: ::l19:: ::l20:: ::l21:: ::l22:: ::l23::
 ::l24:: ::l25:: ::l26:: ::l27:: ::l28:: ::l29:: ::l30:: ::l31:: ::l32:: ::l33:: ::l34:: ::l35::

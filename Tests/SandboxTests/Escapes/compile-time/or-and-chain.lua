@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: and and or in turn, so that both lists of jumps grow.
--- Expect: completed | killed_soft | killed_hard | refused
+-- Expect: killed_soft | completed
 local x, y
 return { value = (x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or
 x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or

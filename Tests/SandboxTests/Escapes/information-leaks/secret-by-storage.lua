@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: stores the secret and reads it back as a string.
--- Expect: completed | error
+-- Expect: completed
 local ctx = ...
 pcall(ctx.storage.set, "k", ctx.secret.api_key)
 local ok, value = pcall(ctx.storage.get, "k")
