@@ -6,7 +6,7 @@ SHELL := bash
 SWIFT_FLAGS := -c release
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: help run build test fuzz lint docs bench doctor clean
+.PHONY: help run build test fuzz lint docs bench soak doctor clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ bench: ## measure the sandbox on this machine, against plain Lua and Redis
 	swift build $(SWIFT_FLAGS)
 	"$(BIN)/SandboxBenchmark"
 	"$(BIN)/panelhost" gym --selftest | tail -n 1
+
+soak: build ## 100,000 calls while 1,000 cells are killed at random; some minutes
+	@"$(BIN)/panelhost" gym --soak $(ARGS)
 
 doctor: build ## show which of the sandbox's layers are in force here
 	@"$(BIN)/panelhost" doctor

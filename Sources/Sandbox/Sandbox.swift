@@ -15,19 +15,29 @@ package final class Sandbox: Service {
     let registry: CellRegistry
     private let reactor: Reactor
     private let logger: Logger
+    private let recorder: Recorder?
 
-    private init(layers: SandboxLayers, lua: String, registry: CellRegistry, reactor: Reactor, logger: Logger) {
+    private init(
+        layers: SandboxLayers, lua: String, registry: CellRegistry, reactor: Reactor, logger: Logger, recorder: Recorder?
+    ) {
         self.layers = layers
         self.lua = lua
         self.registry = registry
         self.reactor = reactor
         self.logger = logger
+        self.recorder = recorder
     }
 
     deinit { reactor.post(.stop(nil)) }
 
     /// Starts the zygote and looks at one cell, so that a missing layer is known before the first plugin runs.
     package static func start(_ configuration: SandboxConfiguration, logger: Logger) async throws(SandboxError) -> Sandbox {
+        var recorder: Recorder?
+        var configuration = configuration
+        if let folder = configuration.recordings {
+            configuration.hashSeed = Recording.hashSeed
+            recorder = try Recorder(folder: folder, logger: logger)
+        }
         let reactor = try Reactor()
         let registry = CellRegistry(configuration, reactor: reactor, logger: logger)
         try ReactorLoop.start(reactor, registry, configuration)
@@ -37,7 +47,7 @@ package final class Sandbox: Service {
             switch step.event {
             case .probed(let layers, let lua):
                 logger.info("sandbox started", metadata: ["layers": "\(layers)", "lua": "\(lua)"])
-                return Sandbox(layers: layers, lua: lua, registry: registry, reactor: reactor, logger: logger)
+                return Sandbox(layers: layers, lua: lua, registry: registry, reactor: reactor, logger: logger, recorder: recorder)
             case .failed(.cellCrashed(let exit)): throw .unavailable("the first cell died: \(exit)")
             case .failed(let error): throw error
             default: throw .unavailable("the first cell did not answer")
@@ -66,6 +76,20 @@ package final class Sandbox: Service {
     ///
     /// `onLog` and `onHostCall` run in the caller's task; log lines come in order, at the latest before the next host call or the end.
     package func invoke(
+        _ key: CellKey, program: Program, operation: String, request: Value, context: CallContext, budget: InvocationBudget,
+        onLog: @Sendable (LogLine) -> Void, onHostCall: @escaping @Sendable (HostCall) async -> HostReply
+    ) async -> InvocationOutcome {
+        if let recorder {
+            return await invokeRecorded(
+                by: recorder, key, program: program, operation: operation, request: request, context: context, budget: budget, onLog: onLog,
+                onHostCall: onHostCall)
+        }
+        return await invokeOnce(
+            key, program: program, operation: operation, request: request, context: context, budget: budget, onLog: onLog,
+            onHostCall: onHostCall)
+    }
+
+    func invokeOnce(
         _ key: CellKey, program: Program, operation: String, request: Value, context: CallContext, budget: InvocationBudget,
         onLog: @Sendable (LogLine) -> Void, onHostCall: @escaping @Sendable (HostCall) async -> HostReply
     ) async -> InvocationOutcome {

@@ -27,6 +27,14 @@ package struct SandboxConfiguration: Sendable {
     ///
     /// It leaves the interpreter by force 50 ms beyond the limit. One that does not hear gets ten times as long.
     package var grace: Duration
+    /// Where Lua's hashes start, from 1, so that a changed program has its keys in the order of the one before.
+    ///
+    /// Nil outside of development: it follows from the program.
+    package var hashSeed: UInt32?
+    /// A folder that every invocation is recorded in; nil outside of development.
+    ///
+    /// Recordings hold what plugins are given and what providers answer. Invocations then run in the deterministic mode.
+    package var recordings: String?
     /// What follows when a cell's process dies.
     package var crashes: CrashPolicy
     /// How tenants share the sandbox.
@@ -40,7 +48,9 @@ package struct SandboxConfiguration: Sendable {
         maximumCells: Int = 512,
         idleTime: Duration = .seconds(60), startTime: Duration = .seconds(10), loadTime: Duration = .seconds(1),
         grace: Duration = .milliseconds(100), crashes: CrashPolicy = CrashPolicy(), fairness: Fairness = Fairness(),
-        clock: @escaping @Sendable () -> Moment = { .now }
+        clock: @escaping @Sendable () -> Moment = { .now },
+        recordings: String? = nil,
+        hashSeed: UInt32? = nil
     ) {
         self.cellExecutable = cellExecutable
         self.requiredLayers = requiredLayers
@@ -54,6 +64,8 @@ package struct SandboxConfiguration: Sendable {
         self.crashes = crashes
         self.fairness = fairness
         self.clock = clock
+        self.recordings = recordings
+        self.hashSeed = hashSeed
     }
 
     /// Cells of one tenant at the same time: its share.

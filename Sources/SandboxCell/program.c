@@ -52,6 +52,8 @@ bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_
         if (!read_integer(&r, &number) || number < 1000 || number > 60000000) return false;
         *cpu_ns = (uint64_t)number * 1000;
     }
+    int64_t seed = 0;
+    if (find_member(load, "seed", 4, &r) && (!read_integer(&r, &seed) || seed < 1 || seed > UINT32_MAX)) return false;
     if (!find_member(load, "files", 5, &r) || !read_count(&r, ITEM_ARRAY, &program.count)) return false;
     if (program.count == 0 || program.count > FILES_MAX) return false;
     for (uint32_t i = 0; i < program.count; i++) {
@@ -62,6 +64,8 @@ bool program_parse(struct reader load, size_t *memory, uint32_t *states, uint64_
         mix(*source);
         if (name->length == 0 || name->length > NAME_MAX_BYTES || memchr(name->at, 0, name->length)) return false;
     }
+    // A changed program that is compared with the one before sees its keys in the same order.
+    if (seed) program.seed = (uint32_t)seed;
     return true;
 }
 

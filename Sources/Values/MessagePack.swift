@@ -18,7 +18,9 @@ public enum MessagePack {
     }
 
     /// Appends one value.
-    public static func encode(_ value: Value, into bytes: inout [UInt8]) {
+    ///
+    /// The members of a map come in any order, or sorted: then the same value has the same bytes in every process.
+    public static func encode(_ value: Value, into bytes: inout [UInt8], sorted: Bool = false) {
         switch value {
         case .null: bytes.append(0xC0)
         case .bool(let value): bytes.append(value ? 0xC3 : 0xC2)
@@ -37,12 +39,19 @@ public enum MessagePack {
             bytes.append(contentsOf: value)
         case .array(let elements):
             encodeHeader(elements.count, short: (0x90, 15), codes: (nil, 0xDC, 0xDD), into: &bytes)
-            for element in elements { encode(element, into: &bytes) }
+            for element in elements { encode(element, into: &bytes, sorted: sorted) }
         case .map(let members):
             encodeHeader(members.count, short: (0x80, 15), codes: (nil, 0xDE, 0xDF), into: &bytes)
-            for (name, member) in members {
-                encode(.string(name), into: &bytes)
-                encode(member, into: &bytes)
+            if sorted {
+                for (name, member) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                    encode(.string(name), into: &bytes)
+                    encode(member, into: &bytes, sorted: true)
+                }
+            } else {
+                for (name, member) in members {
+                    encode(.string(name), into: &bytes)
+                    encode(member, into: &bytes)
+                }
             }
         case .secret(let use):
             let payload = encode(Self.fields(of: use))

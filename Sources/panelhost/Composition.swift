@@ -19,6 +19,8 @@ struct HostSettings: Sendable {
     /// The SandboxCell executable; nil for the one beside this program.
     var cell: String?
     var logLevel = "notice"
+    /// The folder for recordings of calls; nil for none.
+    var recordings: String?
     /// Whether archives without a signature are accepted; nil leaves it to the mode.
     var allowsUnsigned: Bool?
 }
@@ -46,7 +48,8 @@ struct Composition: Sendable {
         let installation = try await Installation(at: data, creating: true)
         let sandbox: Sandbox
         do {
-            sandbox = try await Sandbox.start(SandboxConfiguration(cellExecutable: cell), logger: logger)
+            sandbox = try await Sandbox.start(
+                SandboxConfiguration(cellExecutable: cell, recordings: settings.recordings), logger: logger)
         } catch {
             throw Failure("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
         }

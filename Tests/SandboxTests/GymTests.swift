@@ -161,11 +161,26 @@ struct GymTests {
         }
     }
 
+    @Test("a soak accounts for every call and every kill, and each call ends as it must")
+    func soak() async throws {
+        let cell = try #require(SandboxConfiguration.locateCell(), "SandboxCell is not beside the tests: build the whole package first")
+        let seed = UInt64.random(in: .min ... .max)
+
+        let report = try await Soak(calls: 2000, kills: 40, seed: seed).run(cell: cell, logger: Self.quiet) { _ in }
+
+        // Whether memory is flat cannot be said of so few calls.
+        #expect(report.problems.filter { !$0.contains("memory") } == [], "seed \(seed)")
+        #expect(report.right + report.cutOff == 2000, "seed \(seed)")
+        #expect(report.json["soak"]?["kills"] == 40)
+    }
+
     // MARK: - Parts
+
+    private static let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 
     private static func gym(_ limits: GymLimits, jobs: Int) async throws -> Gym {
         let cell = try #require(SandboxConfiguration.locateCell(), "SandboxCell is not beside the tests: build the whole package first")
-        return try await Gym.start(cell: cell, limits: limits, jobs: jobs, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        return try await Gym.start(cell: cell, limits: limits, jobs: jobs, logger: quiet)
     }
 
     private static func run(_ folder: String, _ limits: GymLimits = GymLimits(), jobs: Int = 1) async throws -> ([GymReport], GymScore) {

@@ -109,6 +109,13 @@ final class Cell: Sendable {
 
     var isIdle: Bool { state.withLock { $0.machine.isIdle } }
 
+    /// Kills the process as anybody on the machine could, without a word to the conversation; false when there is none yet.
+    func strike() -> Bool {
+        guard let process = state.withLock({ $0.process?.descriptor }) else { return false }
+        linux_kill(process.number)
+        return true
+    }
+
     var pid: Int32? { state.withLock { $0.process?.pid } }
 
     var load: (running: Int, waiting: Int) { state.withLock { ($0.machine.inFlight, $0.machine.waitingCount) } }

@@ -107,7 +107,7 @@ package struct CellProtocol {
         }
         invocation.phase = .running
         let written = effects.write.count
-        HostFrame.reply(invocation.id, reply, into: &effects.write)
+        HostFrame.reply(invocation.id, reply, into: &effects.write, sorted: invocation.budget.instructions != nil)
         invocation.receipt.bytesIn += effects.write.count - written
         busy += 1
         return firstLook(at: invocation, from: now)

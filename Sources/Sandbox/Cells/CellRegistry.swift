@@ -45,7 +45,8 @@ final class CellRegistry: Sendable {
         if let cell = try state.withLock({ state throws(SandboxError) in try state.cell(identity, now: configuration.clock()) }) {
             return cell
         }
-        let load = try HostFrame.load(program, memory: identity.memory, states: states, cpu: configuration.loadTime)
+        let load = try HostFrame.load(
+            program, memory: identity.memory, states: states, cpu: configuration.loadTime, seed: configuration.hashSeed)
         let (fresh, remote) = try make(identity, load: load)
         let (result, evicted) = state.withLock { admit(fresh, remote, &$0) }
         evicted?.end(.cellKilled, .spent)

@@ -15,11 +15,11 @@ package enum HostFrame {
 
     /// Loads a program into a fresh cell.
     package static func load(
-        _ program: Program, memory: Int, states: Int, cpu: Duration = .seconds(1)
+        _ program: Program, memory: Int, states: Int, cpu: Duration = .seconds(1), seed: UInt32? = nil
     ) throws(SandboxError) -> [UInt8] {
         var bytes = begin(count: 3, type: 1, capacity: 256 + program.files.reduce(0) { $0 + $1.source.count })
         MessagePack.encode(.int(0), into: &bytes)
-        bytes.append(0x85)
+        bytes.append(seed == nil ? 0x85 : 0x86)
         text("files", into: &bytes)
         arrayHeader(program.files.count, into: &bytes)
         for file in program.files {
@@ -33,6 +33,10 @@ package enum HostFrame {
         MessagePack.encode(Value(memory), into: &bytes)
         text("states", into: &bytes)
         MessagePack.encode(Value(states), into: &bytes)
+        if let seed {
+            text("seed", into: &bytes)
+            MessagePack.encode(.int(Int64(seed)), into: &bytes)
+        }
         text("cpu_us", into: &bytes)
         MessagePack.encode(.int(min(max(cpu.wholeNanoseconds / 1000, 1000), 60_000_000)), into: &bytes)
         guard finish(&bytes) <= maximumLoad else {
@@ -52,7 +56,9 @@ package enum HostFrame {
         text(operation, into: &bytes)
         bytes.append(0x84)
         text("ctx", into: &bytes)
-        try value(.map(context.fields), "the context", into: &bytes)
+        // The order of members can be seen by pairs: a run that is counted can be repeated, so there it is always the same.
+        let sorted = budget.instructions != nil
+        try value(.map(context.fields), "the context", into: &bytes, sorted: sorted)
         text("secrets", into: &bytes)
         bytes.append(0x82)
         text("declared", into: &bytes)
@@ -63,7 +69,7 @@ package enum HostFrame {
         texts(context.functions, into: &bytes)
         text("denied", into: &bytes)
         MessagePack.encode(.map(context.denied.mapValues(Value.string)), into: &bytes)
-        try value(request, "the request", into: &bytes)
+        try value(request, "the request", into: &bytes, sorted: sorted)
         bytes.append(budget.instructions == nil ? 0x83 : 0x84)
         text("cpu_us", into: &bytes)
         MessagePack.encode(.int(max(0, budget.cpu.wholeNanoseconds) / 1000), into: &bytes)
@@ -87,7 +93,7 @@ package enum HostFrame {
     /// Appends the answer to a host call.
     ///
     /// A value that cannot cross becomes a failure that says so.
-    package static func reply(_ id: UInt32, _ reply: HostReply, into bytes: inout [UInt8]) {
+    package static func reply(_ id: UInt32, _ reply: HostReply, into bytes: inout [UInt8], sorted: Bool = false) {
         let start = bytes.count
         bytes.append(contentsOf: [0, 0, 0, 0, 0x94, 3])
         MessagePack.encode(.int(Int64(id)), into: &bytes)
@@ -95,7 +101,7 @@ package enum HostFrame {
         case .value(let value):
             MessagePack.encode(.bool(true), into: &bytes)
             do {
-                try Self.value(value, "the reply", into: &bytes)
+                try Self.value(value, "the reply", into: &bytes, sorted: sorted)
             } catch {
                 bytes.removeSubrange(start...)
                 return Self.reply(id, .failure(code: "limit_exceeded", message: "the answer is too large for a plugin"), into: &bytes)
@@ -155,13 +161,13 @@ package enum HostFrame {
     }
 
     /// One value within the limits that the cell checks as well.
-    private static func value(_ value: Value, _ name: String, into bytes: inout [UInt8]) throws(SandboxError) {
+    private static func value(_ value: Value, _ name: String, into bytes: inout [UInt8], sorted: Bool) throws(SandboxError) {
         var nodes = ValueLimits.frame.maxNodes
         guard fits(value, depth: ValueLimits.frame.maxDepth, nodes: &nodes) else {
             throw .invalidValue("\(name) is too deep or has too many parts")
         }
         let start = bytes.count
-        MessagePack.encode(value, into: &bytes)
+        MessagePack.encode(value, into: &bytes, sorted: sorted)
         guard bytes.count - start <= ValueLimits.frame.maxBytes else {
             throw .invalidValue("\(name) is larger than \(ValueLimits.frame.maxBytes) bytes")
         }

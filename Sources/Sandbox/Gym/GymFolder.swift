@@ -5,7 +5,7 @@ import Glibc
 
 /// Finds and reads the scripts of a folder, whatever somebody has put there.
 ///
-/// Links are not followed, and nothing but a plain file is ever opened: a FIFO would wait for its writer, a device may act.
+/// Links are not followed, and nothing but a plain file is ever opened.
 package struct GymFolder: Sendable {
     /// One script, or what stands in its place.
     package struct Entry: Sendable, Hashable {
@@ -36,13 +36,13 @@ package struct GymFolder: Sendable {
     package init(at path: String) throws(SandboxError) {
         let path = Array(path.utf8)
         var status = stat()
-        guard stat(Self.terminated(path), &status) == 0 else { throw .unavailable(Self.reason()) }
+        guard stat(PlainFile.terminated(path), &status) == 0 else { throw .unavailable(PlainFile.reason()) }
         if status.st_mode & S_IFMT == S_IFREG {
             found = [(Array(path.split(separator: UInt8(ascii: "/")).last ?? []), path, nil)]
             return
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .unavailable("neither a folder nor a file") }
-        guard let names = Self.names(in: path) else { throw .unavailable(Self.reason()) }
+        guard let names = Self.names(in: path) else { throw .unavailable(PlainFile.reason()) }
         var found: [(name: [UInt8], path: [UInt8], refusal: String?)] = []
         Self.collect(names, in: path, prefix: [], depth: 0, into: &found)
         self.found = found.sorted { $0.name.lexicographicallyPrecedes($1.name) }
@@ -61,36 +61,10 @@ package struct GymFolder: Sendable {
 
     /// Reads one file.
     package static func read(_ path: [UInt8]) -> Content {
-        let path = terminated(path)
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return .refused("the file cannot be read: \(reason())") }
-        if let refusal = refusal(of: status) { return .refused(refusal) }
-        // Whatever it has become meanwhile: no link is followed and nothing is waited for.
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-        guard file >= 0 else { return .refused("the file cannot be read: \(reason())") }
-        defer { close(file) }
-        guard fstat(file, &status) == 0 else { return .refused("the file cannot be read: \(reason())") }
-        if let refusal = refusal(of: status) { return .refused(refusal) }
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return .refused("the file cannot be read: \(reason())") }
-            if count == 0 { return .source(content) }
-            content += buffer[..<count]
-            guard content.count <= maximumBytes else { return .refused("the file is larger than \(maximumBytes) bytes") }
-        }
-    }
-
-    private static func refusal(of status: stat) -> String? {
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: nil
-        case S_IFLNK: "a symbolic link; name the file itself"
-        case S_IFIFO: "a FIFO, not a file"
-        case S_IFSOCK: "a socket, not a file"
-        case S_IFDIR: "a folder, not a file"
-        default: "a device, not a file"
+        do {
+            return .source(try PlainFile.read(path, maximum: maximumBytes))
+        } catch {
+            return .refused(error.description)
         }
     }
 
@@ -102,7 +76,7 @@ package struct GymFolder: Sendable {
             guard found.count < maximumEntries else { return }
             let path = folder + [UInt8(ascii: "/")] + name
             var status = stat()
-            guard lstat(terminated(path), &status) == 0 else { continue }
+            guard lstat(PlainFile.terminated(path), &status) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
                 let inner = prefix + name + [UInt8(ascii: "/")]
                 if depth == maximumDepth {
@@ -110,7 +84,7 @@ package struct GymFolder: Sendable {
                 } else if let names = Self.names(in: path) {
                     collect(names, in: path, prefix: inner, depth: depth + 1, into: &found)
                 } else {
-                    found.append((inner, path, "the folder cannot be read: \(reason())"))
+                    found.append((inner, path, "the folder cannot be read: \(PlainFile.reason())"))
                 }
             } else if name.count > 4, name.suffix(4).elementsEqual(".lua".utf8) {
                 found.append((prefix + name, path, nil))
@@ -119,7 +93,7 @@ package struct GymFolder: Sendable {
     }
 
     private static func names(in folder: [UInt8]) -> [[UInt8]]? {
-        guard let directory = opendir(terminated(folder)) else { return nil }
+        guard let directory = opendir(PlainFile.terminated(folder)) else { return nil }
         defer { closedir(directory) }
         var names: [[UInt8]] = []
         while names.count < maximumEntries, let entry = readdir(directory) {
@@ -135,8 +109,4 @@ package struct GymFolder: Sendable {
             0x20..<0x7F ~= byte ? String(UnicodeScalar(byte)) : "\\x" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }.joined()
     }
-
-    private static func terminated(_ path: [UInt8]) -> [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
-
-    private static func reason() -> String { String(cString: strerror(errno)) }
 }

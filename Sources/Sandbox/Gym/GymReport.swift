@@ -46,7 +46,7 @@ package struct GymReport: Sendable {
 
     private static let mostText = 1024
     /// KiB that a cell may keep warm; an arena that a script had filled goes back to the system.
-    private static let allowance = 512
+    private static let allowance = 1024
 
     init(_ file: String) { self.file = file }
 

@@ -39,7 +39,7 @@ struct DemoCommand: AsyncParsableCommand {
         let exemptions = try ["https://api.stripe.com", "https://api.twilio.com"].map { try EgressExemption.reroute($0, to: simulator.url) }
         let composition = try await Composition.start(
             data: options.data, settings: hostOptions.settings, isDevelopment: true, extraExemptions: exemptions)
-        composition.announce(isDevelopment: true)
+        composition.announce(isDevelopment: true, recordings: hostOptions.record)
         let seeded = try await composition.installation.seed()
         if seeded.isEmpty { Console.line("the data in \(options.data) is there already: serving it, the story is not played again") }
         let failure = FailureBox()

@@ -28,7 +28,13 @@ struct HostOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("How much to log: trace, debug, info, notice, warning, error.", valueName: "level"))
     var logLevel = "notice"
 
-    var settings: HostSettings { HostSettings(destinations: destination, cell: cell, logLevel: logLevel) }
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Record every call of a plugin in this folder, for 'panelhost replay'. In development mode only.", valueName: "directory"))
+    var record: String?
+
+    var settings: HostSettings { HostSettings(destinations: destination, cell: cell, logLevel: logLevel, recordings: record) }
 
     /// The address in parts, or what is wrong with it.
     func address() throws -> (host: String, port: Int) { try Self.parse(listen, option: "--listen") }

@@ -40,20 +40,28 @@ struct RunCommand: AsyncParsableCommand {
             let (host, port) = try HostOptions.parse(text.contains(":") ? text : "127.0.0.1:\(text)", option: "--metrics")
             return ListenAddress(host: host, port: port)
         }
+        guard development || hostOptions.record == nil else {
+            throw Failure(
+                "--record: a recording holds what the plugin was given and what its provider answered, customers' data among it. Use it with --development on a test machine"
+            )
+        }
         let composition = try await Composition.start(data: options.data, settings: hostOptions.settings, isDevelopment: development)
-        composition.announce(isDevelopment: development)
+        composition.announce(isDevelopment: development, recordings: hostOptions.record)
         try await composition.serve(address, metrics: metricsAddress) { Console.line("listening on \($0)") }
     }
 }
 
 extension Composition {
     /// Says what an operator must know: the mode, new keys, exemptions.
-    func announce(isDevelopment: Bool) {
+    func announce(isDevelopment: Bool, recordings: String? = nil) {
         if isDevelopment {
             Console.line(
                 "DEVELOPMENT MODE: loopback destinations are open to plugins and unsigned plugins are accepted. Not for real money.")
         }
         if installation.isNew { Console.line("new keys in \(installation.keyFile): back this file up, apart from the database") }
+        if let folder = recordings {
+            Console.line("recording every call of a plugin in \(folder): requests, replies and results, never secrets")
+        }
         for exemption in host.configuration.exemptions { Console.line("egress exemption: \(exemption)") }
         Console.line("sandbox layers in force: \(host.sandbox.layers)")
     }

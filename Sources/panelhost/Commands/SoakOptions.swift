@@ -24,6 +24,16 @@ struct SoakOptions: ParsableArguments {
 
     /// Soaks, prints a line of JSON at intervals and one at the end, and exits with 1 when something is wrong.
     func run(cell: String, logger: Logger) async throws {
-        throw Failure("not yet")
+        let soak = Soak(calls: calls, kills: kills, seed: seed ?? .random(in: 1 ... .max))
+        let report: SoakReport
+        do {
+            report = try await GymCommand.untilInterrupted {
+                try await soak.run(cell: cell, logger: logger) { Console.line(JSON.text($0.json)) }
+            }
+        } catch let error as SandboxError {
+            throw Failure("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
+        }
+        Console.line(JSON.text(report.json))
+        if !report.isPassed { throw ExitCode(1) }
     }
 }
