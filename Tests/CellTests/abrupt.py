@@ -12,7 +12,7 @@ ENDLESS = {
     "base64": 'while true do kept = ctx.crypto.base64_decode(ctx.crypto.base64_encode(("x"):rep(5000))) end',
     "host calls": 'while true do ctx.storage.get("k", {1, 2, {a = "b"}}) end',
     "refused host calls": "while true do pcall(ctx.storage.get, {print}) end",
-    "coroutines": "while true do coroutine.wrap(function() coroutine.yield(1) end)() end",
+    "coroutines": "while true do coroutine.wrap(function() for i = 1, 300 do kept = {i} end coroutine.yield(1) end)() end",
     "garbage": "while true do kept = {kept and #kept, {}, tostring({})} end",
     "strings": 'while true do kept = ("x"):rep(100000) .. "y" end',
     "patterns": 'while true do kept = (("abc "):rep(500):gsub("%w+", "%0%0")) end',
@@ -25,11 +25,15 @@ PROGRAM = """
 kept = nil
 local table = {}
 for i = 1, 500 do table[i] = {i, "value " .. i} end
+local function nest(ctx, n)
+    if n == 0 then return ctx.storage.get("k") end
+    return coroutine.wrap(function() return nest(ctx, n - 1) end)()
+end
 local operations = {check = function(ctx, request)
     assert(kept == nil)
     for i = 1, 500 do assert(table[i][1] == i and table[i][2] == "value " .. i) end
     ctx.log.info("checked")
-    return {request, ctx.json.encode(request), coroutine.wrap(function() return ctx.storage.get("k") end)()}
+    return {request, ctx.json.encode(request), nest(ctx, 15)}
 end}
 """ + "".join(f'operations["{name.replace(" ", "_")}"] = function(ctx) {body} end\n' for name, body in ENDLESS.items()) + "return operations"
 
