@@ -145,7 +145,13 @@ void describe_error(struct sandbox *sandbox, lua_State *thread, int status, stru
 
 static void must_go_on(lua_State *L, int status) {
     if (status == LUA_ERRMEM) kill_invocation(KILLED_MEMORY);
-    if (current->killed) raise_killed(L);
+    if (!current->killed) return;
+    // A yield passes by all protected calls at once. To raise the error again at each of thousands takes quadratic time.
+    if (lua_isyieldable(L)) {
+        note_place(current, L);
+        lua_yield(L, 0);
+    }
+    raise_killed(L);
 }
 
 static int finish_protected(lua_State *L, int status, lua_KContext context) {
