@@ -29,6 +29,9 @@ extern const bool fuzz_heap;
 /// Takes the next frame off bytes that the cell wrote; false when there is none. They must be sound.
 bool fuzz_next_frame(struct reader *rest, struct reader *frame);
 
+/// What the host makes of the frames that the cell wrote; nothing but in the target `wire`.
+void fuzz_host_reads(const void *bytes, size_t size);
+
 // In the sources of the cell these stand for _exit, _Exit, read and write. A target may bring its own.
 _Noreturn void fuzz_exit(int code);
 ssize_t fuzz_read(int fd, void *buffer, size_t size);

@@ -131,6 +131,7 @@ static void run(uint32_t id, const char *operation, uint64_t cpu_ns, const uint8
 ssize_t fuzz_write(int fd, const void *bytes, size_t size) {
     struct reader rest = {bytes, (const uint8_t *)bytes + size}, frame;
     require(fd == CELL_FD, "bytes for descriptor %d", fd);
+    fuzz_host_reads(bytes, size);
     while (fuzz_next_frame(&rest, &frame)) {
         uint32_t count;
         int64_t type, id;

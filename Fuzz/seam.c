@@ -23,6 +23,8 @@ __attribute__((weak)) ssize_t fuzz_write(int fd, const void *bytes, size_t size)
     return (ssize_t)size;
 }
 
+__attribute__((weak)) void fuzz_host_reads(const void *bytes, size_t size) { (void)bytes, (void)size; }
+
 bool fuzz_next_frame(struct reader *rest, struct reader *frame) {
     struct limits limits = {FRAME_BYTES_MAX, VALUE_DEPTH_MAX + 2, 2 * VALUE_NODES_MAX};
     size_t size = (size_t)(rest->end - rest->at);

@@ -61,6 +61,15 @@ static int bearer(lua_State *L) {
     return push_form(L, plain_name(L, 1, "bearer"), "bearer", NULL, 0);
 }
 
+// The host reads text where a secret is put together; bytes that are none would end the whole cell.
+static void require_utf8(lua_State *L, const char *text, size_t length, const char *function) {
+    for (const unsigned char *at = (const unsigned char *)text, *end = at + length; at < end;) {
+        size_t n = utf8_length(at, end);
+        if (n == 0) plugin_error(L, "ctx.http.%s: a text is not UTF-8", function);
+        at += n;
+    }
+}
+
 static int basic(lua_State *L) {
     size_t length;
     const char *user = luaL_checklstring(L, 1, &length);
@@ -74,6 +83,7 @@ static int basic(lua_State *L) {
         lua_pushfstring(L, "Basic %s", lua_tostring(L, -1));
         return 1;
     }
+    require_utf8(L, user, length, "basic");
     return push_form(L, plain_name(L, 2, "basic"), "basic", user, length);
 }
 
@@ -90,6 +100,7 @@ static int text(lua_State *L) {
         lua_rawgeti(L, 1, (lua_Integer)i);
         if (lua_type(L, -1) == LUA_TSTRING || lua_type(L, -1) == LUA_TNUMBER) {
             const char *part = lua_tolstring(L, -1, &length);
+            require_utf8(L, part, length, "text");
             fits = write_text(&w, part, length);
         } else if (lua_isboolean(L, -1)) {
             fits = write_string(&w, lua_toboolean(L, -1) ? "true" : "false");

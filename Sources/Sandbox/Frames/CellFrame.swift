@@ -76,11 +76,19 @@ extension CellFrame {
         guard cursor.left == 0 else { throw FrameError("\(cursor.left) bytes after the frame") }
     }
 
+    private static let maximumArguments = 16
+
     private static func hostCall(_ cursor: inout FrameCursor) throws(FrameError) -> CellFrame {
         let id = try cursor.id()
         let name = try cursor.text(upTo: 128)
-        cursor.beginValue()
-        guard case .array(let arguments) = try cursor.value() else { throw FrameError("host call arguments that are no array") }
+        let count = try cursor.arrayCount()
+        guard count <= maximumArguments else { throw FrameError("a host call with \(count) arguments") }
+        var arguments: [Value] = []
+        for _ in 0..<count {
+            // The limits are those of one argument, as in the cell.
+            cursor.beginValue()
+            arguments.append(try cursor.value())
+        }
         if let reason = cursor.unusable { return .unusable(id: id, isResult: false, reason: reason) }
         return .hostCall(id: id, name: name, arguments: arguments)
     }
@@ -114,7 +122,8 @@ extension CellFrame {
         switch value {
         case .map(let members): fields = members
         case .null, .array([]): fields = [:]
-        default: throw FrameError("log fields that are no map")
+        // A plugin may pass an array, which breaks no protocol.
+        default: fields = ["fields": value]
         }
         return .log(id: id, LogLine(level: level, message: message, fields: cursor.unusable == nil ? fields : [:]), size: size)
     }

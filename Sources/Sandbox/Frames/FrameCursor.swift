@@ -164,7 +164,8 @@ struct FrameCursor {
                 unusable = "a table key that is not UTF-8"
                 continue
             }
-            guard members.updateValue(member, forKey: name) == nil else { throw FrameError("a map with one key twice") }
+            // Lua tells keys apart by their bytes, we by what Unicode takes for the same text.
+            if members.updateValue(member, forKey: name) != nil { unusable = "two table keys that are the same text" }
         }
         depth -= 1
         return .map(members)
