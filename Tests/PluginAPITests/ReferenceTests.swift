@@ -13,9 +13,10 @@ import Values
 struct ReferenceTests {
     static let documents: [(String, @Sendable () -> String)] = [
         ("docs/plugin-api.md", { Reference.markdown() }), ("docs/panelhost.lua", { Reference.luaStub() }),
+        ("docs/lua.md", { Reference.lua() }),
     ]
 
-    @Test("the documents in docs/ are what the tables say", arguments: [0, 1])
+    @Test("the documents in docs/ are what the tables say", arguments: [0, 1, 2])
     func drift(index: Int) throws {
         let (path, make) = Self.documents[index]
         let file = BundledPluginsTests.root.appendingPathComponent(path)
@@ -26,6 +27,19 @@ struct ReferenceTests {
 
         let isCurrent = stored == text  // apart from the expectation, which would print both documents
         #expect(isCurrent, "\(path) is out of date; run: PANELHOST_WRITE_DOCS=1 swift test --filter Reference")
+    }
+
+    @Test("every global that a plugin can reach is described, and nothing else")
+    func globals() throws {
+        let list = try String(contentsOf: BundledPluginsTests.root.appendingPathComponent("docs/sandbox-globals.txt"), encoding: .utf8)
+        let reviewed = list.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
+            $0.split(separator: " ").first.map(String.init)
+        }
+        let described = LuaEnvironment.groups.flatMap(\.entries).map(\.name)
+
+        #expect(Set(reviewed).subtracting(described) == [], "no entry in LuaEnvironment")
+        #expect(Set(described).subtracting(reviewed) == [], "no such global")
+        #expect(described.count == Set(described).count)
     }
 
     @Test("the reference names every operation and every function")

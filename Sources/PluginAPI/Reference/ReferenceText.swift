@@ -195,17 +195,17 @@ enum ReferenceText {
     }
 
     static let language = """
-        Lua 5.4 from an empty table: what is not listed does not exist.
+        Lua 5.4 from an empty table: what is not listed does not exist. [lua.md](lua.md) has every global and every difference.
 
         | there | not there |
         |---|---|
         | `assert error ipairs next pairs pcall print select tonumber tostring type xpcall rawequal rawget rawlen rawset setmetatable getmetatable require` | `load loadfile dofile collectgarbage` |
-        | `string` (`rep` bounded), `table`, `math`, `utf8`, `coroutine` | `io os debug package`, `string.dump` |
-        | metamethods but those named beside | `__gc __mode __close __concat` |
+        | `string` (results up to 1 MiB), `table`, `math`, `utf8`, `coroutine` | `io os debug package`, `string.dump` |
+        | metamethods but those named beside | `__close __concat`; `__gc __mode` have no effect |
 
         - `require "name"` loads `name.lua` of the same plugin and nothing else.
-        - `print` writes to the log. `math.random` is the same in every call; use `ctx.random` for what must not be guessed.
-        - A host call cannot be made while the file is being loaded, nor from a metamethod, an error handler or a `string.gsub` callback.
+        - `print` writes to the log. `math.random` is the same whenever a call is run again; use `ctx.random` for what must not be guessed.
+        - A host call can be made anywhere but while the file is being loaded.
         - `tostring` of a table shows no address.
         """
 
