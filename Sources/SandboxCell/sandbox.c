@@ -26,6 +26,9 @@ static void *allocate(void *owner, void *block, size_t old_size, size_t new_size
     } else if (!sandbox->refused) {
         // Lua collects its garbage and asks once more.
         sandbox->refused = true;
+    } else if (old_size == BLOCK_BYTES_MAX) {
+        // The table of all strings, which Lua goes on with as it is, or another block that is full: then Lua raises.
+        sandbox->refused = false;
     } else if (!sandbox->killed) {
         lua_Debug ar;
         sandbox->too_deep = sandbox->running && lua_getstack(sandbox->running, DEEP, &ar);

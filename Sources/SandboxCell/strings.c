@@ -22,6 +22,7 @@ static int rep(lua_State *L) {
     if ((lua_Unsigned)times > STRING_BYTES_MAX || (length + gap) * (size_t)times > STRING_BYTES_MAX)
         return plugin_error(L, "string.rep: the result would be larger than 1 MiB");
     luaL_Buffer buffer;
+    charge(L, (uint64_t)times / 4);
     size_t total = length * (size_t)times + gap * ((size_t)times - 1);
     char *at = start_buffer(L, &buffer, total);
     for (lua_Integer i = 0; i < times; i++) {

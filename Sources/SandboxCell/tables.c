@@ -53,6 +53,7 @@ static int insert(lua_State *L) {
     case 3:
         place = luaL_checkinteger(L, 2);
         luaL_argcheck(L, place >= 1 && place <= end, 2, "position out of bounds");
+        charge(L, (uint64_t)(end - place) / 4);
         for (lua_Integer i = end; i > place; i--) {
             lua_rawgeti(L, 1, i - 1);
             lua_rawseti(L, 1, i);
@@ -68,6 +69,7 @@ static int remove_element(lua_State *L) {
     lua_Integer size = check_plain(L, 1), place = luaL_optinteger(L, 2, size);
     if (place != size) luaL_argcheck(L, (lua_Unsigned)place - 1u <= (lua_Unsigned)size, 2, "position out of bounds");
     lua_rawgeti(L, 1, place);
+    if (place < size) charge(L, (uint64_t)(size - place) / 4);
     for (; place < size; place++) {
         lua_rawgeti(L, 1, place + 1);
         lua_rawseti(L, 1, place);
@@ -86,6 +88,7 @@ static int move(lua_State *L) {
         luaL_argcheck(L, from > 0 || to < LUA_MAXINTEGER + from, 3, "too many elements to move");
         luaL_argcheck(L, target <= LUA_MAXINTEGER - (to - from), 4, "destination wrap around");
         check_range(L, from, to, "move");
+        charge(L, (uint64_t)(to - from) / 4);
         bool forward = target > to || target <= from || (destination != 1 && !lua_rawequal(L, 1, destination));
         for (lua_Integer n = 0, count = to - from + 1; n < count; n++) {
             lua_Integer i = forward ? n : count - 1 - n;
@@ -116,6 +119,7 @@ static int concat(lua_State *L) {
         lua_pushliteral(L, "");
         return 1;
     }
+    charge(L, (uint64_t)(to - from) / 2);
     for (lua_Integer n = 0; n <= to - from; n++) {
         lua_rawgeti(L, 1, from + n);
         total += element_length(L, from + n) + (n ? gap : 0);
