@@ -161,17 +161,21 @@ static int iso8601(lua_State *L) {
     return 1;
 }
 
-static int log_line(lua_State *L) {
+static int finish_log(lua_State *L, int status, lua_KContext context) {
     size_t length;
-    lua_settop(L, 2);
-    if (lua_type(L, 1) != LUA_TSTRING) {
-        push_tostring(L, 1);
-        lua_replace(L, 1);
-    }
-    if (!lua_isnil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
-    const char *message = lua_tolstring(L, 1, &length);
+    (void)status;
+    (void)context;
+    check_text(L);
+    const char *message = lua_tolstring(L, -1, &length);
     write_log(L, lua_tostring(L, lua_upvalueindex(1)), message, length, lua_isnil(L, 2) ? 0 : 2);
     return 0;
+}
+
+static int log_line(lua_State *L) {
+    lua_settop(L, 2);
+    if (!lua_isnil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
+    push_text(L, 1, 0, finish_log);
+    return finish_log(L, LUA_OK, 0);
 }
 
 // The table of namespaces is on top.

@@ -63,7 +63,7 @@ static int call_host_then(lua_State *L, const char *name, lua_KFunction finish) 
     if (sandbox->killed) return raise_killed(L);
     if (sandbox->phase != PHASE_RUNNING) return plugin_error(L, "ctx.%s cannot be called while the plugin is loaded", name);
     if (!sandbox->can_yield || !lua_isyieldable(L))
-        return plugin_error(L, "ctx.%s cannot be called from a function that string.gsub, a metamethod or an error handler calls", name);
+        return plugin_error(L, "ctx.%s cannot be called from a metamethod that a function of ctx calls", name);
     if (sandbox->usage.host_calls >= sandbox->budget.host_calls) {
         kill_invocation(KILLED_HOST_CALLS);
         return raise_killed(L);

@@ -185,8 +185,6 @@ void open_iterators(lua_State *);
 /// Pushes what `tostring` gives, which `check_text` must look at; `next` goes on when __tostring yielded.
 void push_text(lua_State *, int index, lua_KContext, lua_KFunction next);
 void check_text(lua_State *);
-/// The same for a caller that cannot yield.
-void push_tostring(lua_State *, int index);
 void open_show(lua_State *);
 
 // program.c

@@ -58,11 +58,6 @@ void check_text(lua_State *L) {
     lua_tolstring(L, -1, NULL);
 }
 
-void push_tostring(lua_State *L, int index) {
-    push_text(L, index, 0, NULL);
-    check_text(L);
-}
-
 static int finish_tostring(lua_State *L, int status, lua_KContext context) {
     (void)status;
     (void)context;
