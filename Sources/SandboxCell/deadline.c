@@ -60,10 +60,11 @@ void count_instructions(lua_State *L) {
 
 static void on_late(uint64_t now) {
     struct sandbox *sandbox = current;
-    arm(now + again_ns);
+    uint64_t forced_ns = deadline_ns + grace_ns;
+    arm(now < forced_ns && forced_ns < now + again_ns ? forced_ns : now + again_ns);
     if (!sandbox->killed) sandbox->killed = KILLED_CPU;
     lua_sethook(sandbox->running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-    if (now < deadline_ns + grace_ns || held) return;
+    if (now < forced_ns || held) return;
     // For 50 ms no instruction was executed: the line is that of the call that does not end.
     if (sandbox->phase == PHASE_RUNNING) note_place(sandbox, sandbox->running);
     siglongjmp(escape, 1);
