@@ -7,8 +7,19 @@
 // The string library. Functions that can run long or show an address are ours; patterns.c has those that match.
 
 static const char *const stock_names[] = {
-    "char", "len", "lower", "pack", "packsize", "reverse", "sub", "unpack", "upper", NULL,
+    "char", "len", "packsize", "sub", "unpack", NULL,
 };
+static const char *const building_names[] = {"lower", "pack", "reverse", "upper", NULL};
+
+// A stock function that builds its result in a buffer: what that may need is free before.
+static int build(lua_State *L) {
+    size_t total = 0;
+    for (int i = lua_gettop(L); i > 0; i--) {
+        if (lua_type(L, i) == LUA_TSTRING) total += lua_rawlen(L, i);
+    }
+    make_room(L, 2 * total);
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
 
 static int rep(lua_State *L) {
     size_t length, gap;
@@ -100,6 +111,11 @@ void open_strings(lua_State *L) {
     int stock = lua_gettop(L) - 1, ours = stock + 1;
     for (const char *const *name = stock_names; *name; name++) {
         lua_getfield(L, stock, *name);
+        lua_setfield(L, ours, *name);
+    }
+    for (const char *const *name = building_names; *name; name++) {
+        lua_getfield(L, stock, *name);
+        lua_pushcclosure(L, build, 1);
         lua_setfield(L, ours, *name);
     }
     set_functions(L, functions);
