@@ -91,6 +91,7 @@ static int move(lua_State *L) {
         charge(L, (uint64_t)(to - from) / 4);
         bool forward = target > to || target <= from || (destination != 1 && !lua_rawequal(L, 1, destination));
         for (lua_Integer n = 0, count = to - from + 1; n < count; n++) {
+            if (n % 1024 == 0) charge(L, 0);  // sees a deadline that passed meanwhile
             lua_Integer i = forward ? n : count - 1 - n;
             lua_rawgeti(L, 1, from + i);
             lua_rawseti(L, destination, target + i);
