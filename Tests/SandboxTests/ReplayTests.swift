@@ -21,7 +21,7 @@ struct ReplayTests {
           return { status = response.status, raw = lib.raw(), stored = stored, parts = parts }
         end }
         """
-    static let library = "return { raw = function() return '\\xFF\\0' end }"
+    static let library = "-- \u{e4}\n\n\r\nreturn { raw = function() return '\\xFF\\0' end }"
     static let request: Value = [
         "amount": 12, "items": ["a": 1, "b": 2, "c": 3, "d": 4, "e": 5], "nan": .double(.nan), "$bytes": "no bytes",
     ]
@@ -49,6 +49,7 @@ struct ReplayTests {
         #expect(again.serialized == recording.serialized)
         #expect(again.steps == recording.steps && again.end == recording.end)
         #expect(again.program.files.map(\.name) == ["main.lua", "lib.lua"])
+        #expect(again.program.files.map(\.source) == [Array(Self.source.utf8), Array(Self.library.utf8)])
         #expect(again.context.fields == Self.context.fields && again.context.denied == Self.context.denied)
         #expect(again.request["$bytes"] == "no bytes" && again.request["nan"]?.doubleValue?.isNaN == true)
         #expect(again.end == recording.end)
@@ -145,13 +146,16 @@ struct ReplayTests {
             (#"{"panelhost_recording": 2}"#, "this is no recording of version 1"),
             (#"{"panelhost_recording": 1}"#, "program is missing"),
             (#"{"panelhost_recording": 1, "program": {"files": [7]}}"#, "program.files[0] must be an object"),
-            (#"{"panelhost_recording": 1, "program": {"files": [{"source": 7}]}}"#, "program.files[0].source must be text or $bytes"),
             (
-                #"{"panelhost_recording": 1, "program": {"files": [{"source": {"$bytes": "?"}}]}}"#,
+                #"{"panelhost_recording": 1, "program": {"files": [{"name": "a", "source": 7}]}}"#,
+                "program.files[0].source must be lines or $bytes"
+            ),
+            (
+                #"{"panelhost_recording": 1, "program": {"files": [{"name": "a", "source": {"$bytes": "?"}}]}}"#,
                 "program.files[0].source.$bytes is not base64"
             ),
             (
-                #"{"panelhost_recording": 1, "program": {"files": [{"source": {"$else": "?"}}]}}"#,
+                #"{"panelhost_recording": 1, "program": {"files": [{"name": "a", "source": {"$else": "?"}}]}}"#,
                 "program.files[0].source.$else is none of $bytes, $double, $map and $secret as they are written"
             ),
             (#"{"panelhost_recording": 1, "panelhost_recording": 1}"#, "this is no recording: line 1, column 28: "),

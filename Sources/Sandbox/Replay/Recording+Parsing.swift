@@ -6,7 +6,7 @@ import Values
 extension Recording {
     /// Reads a file that somebody may have written by hand, or to do harm.
     package init(parsing bytes: [UInt8]) throws(RecordingError) {
-        let limits = ValueLimits(maxBytes: Self.maximumBytes, maxDepth: 80, maxNodes: 1_000_000)
+        let limits = ValueLimits(maxBytes: Self.maximumBytes, maxDepth: 80, maxNodes: 2_000_000)
         let json: Value
         do {
             json = try JSON.parse(bytes, limits: limits)
@@ -34,12 +34,17 @@ extension Recording {
     private static func program(_ json: RecordedObject) throws(RecordingError) -> Program {
         var files: [(name: String, source: [UInt8])] = []
         for file in try json.objects("files") {
-            guard let source = try file.value("source").bytesValue else {
-                throw .malformed(file.path.member("source"), "must be text or $bytes")
-            }
-            files.append((try file.text("name"), source))
+            files.append((try file.text("name"), try source(try file.value("source"), at: file.path.member("source"))))
         }
         return Program(hash: try json.text("hash"), entry: try json.text("entry"), files: files)
+    }
+
+    private static func source(_ value: Value, at path: ValuePath) throws(RecordingError) -> [UInt8] {
+        if let bytes = value.bytesValue { return bytes }
+        guard let lines = value.arrayValue, case let texts = lines.compactMap(\.stringValue), texts.count == lines.count else {
+            throw .malformed(path, "must be lines or $bytes")
+        }
+        return Array(texts.joined(separator: "\n").utf8)
     }
 
     private static func context(_ json: RecordedObject) throws(RecordingError) -> CallContext {

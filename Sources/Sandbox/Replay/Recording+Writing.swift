@@ -13,7 +13,7 @@ extension Recording {
             "panelhost_recording": Value(Self.version), "operation": .string(operation), "request": value(request),
             "program": [
                 "hash": .string(program.hash), "entry": .string(program.entry),
-                "files": .array(program.files.map { ["name": .string($0.name), "source": value(.octets($0.source))] }),
+                "files": .array(program.files.map { ["name": .string($0.name), "source": Self.source($0.source)] }),
             ],
             "context": [
                 "fields": .map(context.fields.mapValues(value)), "declared_secrets": Value(context.declaredSecrets),
@@ -32,6 +32,12 @@ extension Recording {
                 "bytes_out": Value(receipt.bytesOut),
             ],
         ]
+    }
+
+    /// Line by line, as people read programs.
+    private static func source(_ bytes: [UInt8]) -> Value {
+        guard let text = Value.octets(bytes).stringValue else { return RecordedValue.json(.bytes(bytes)) }
+        return Value(text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { String(Substring($0)) })
     }
 
     private static func json(_ step: Step) -> Value {
