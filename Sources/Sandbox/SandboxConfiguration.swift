@@ -27,10 +27,10 @@ package struct SandboxConfiguration: Sendable {
     ///
     /// It leaves the interpreter by force 50 ms beyond the limit. One that does not hear gets ten times as long.
     package var grace: Duration
-    /// Where Lua's hashes start, from 1, so that a changed program has its keys in the order of the one before.
+    /// Where Lua's hashes of strings start, from 1.
     ///
-    /// Nil outside of development: it follows from the program.
-    package var hashSeed: UInt32?
+    /// Random, so that nobody can prepare keys that collide; a recorded call is repeated with the number that it was recorded with.
+    package var hashSeed: UInt32
     /// A folder that every invocation is recorded in; nil outside of development.
     ///
     /// Recordings hold what plugins are given and what providers answer. Invocations then run in the deterministic mode.
@@ -50,7 +50,7 @@ package struct SandboxConfiguration: Sendable {
         grace: Duration = .milliseconds(100), crashes: CrashPolicy = CrashPolicy(), fairness: Fairness = Fairness(),
         clock: @escaping @Sendable () -> Moment = { .now },
         recordings: String? = nil,
-        hashSeed: UInt32? = nil
+        hashSeed: UInt32 = .random(in: 1 ... .max)
     ) {
         self.cellExecutable = cellExecutable
         self.requiredLayers = requiredLayers
