@@ -85,6 +85,16 @@ local function run(ctx, bytes)
             return t
         end,
         function() return setmetatable({ make() }, { [pick(events)] = make_function(), [pick(events)] = make() }) end,
+        function()
+            local deep = {}
+            for _ = 1, next_byte() % 40 do deep = { deep } end
+            return deep
+        end,
+        function()
+            local wide = {}
+            for i = 1, next_byte() * 40 do wide[i] = true end
+            return wide
+        end,
         make_function, make_function, function() return create(make_function()) end, function() return wrap(make_function()) end,
         function()
             local co = create(make_function())
@@ -125,7 +135,7 @@ local function run(ctx, bytes)
         function() return ctx.http.get("https://a.test/", { headers = make(), json = make() }):json() end,
         function() return ctx.http.text { make(), ctx.secret.api_key, make() } end, function() return ctx.http.basic(make(), ctx.secret.api_key) end,
         function() return ctx[make()] end, function() return ctx.http[make()] end, function() return ctx.secret[make()] end,
-        function() return ctx.log.info(make(), make()) end, function() return ctx.storage.set(make(), make()) end,
+        function() return ctx.log.info(make(), make()) end, function() return ctx.storage.set(make(), make(), make()) end,
         function() return ctx.crypto.base64_decode(text() .. text()), ctx.crypto.hex_decode(make()) end,
         function() return coroutine.close(create(make_function())) end, function() return utf8.codepoint(text(), make(), make()) end,
         function() for p, c in utf8.codes(text(), make()) do keep(c) end end, function() return select(make(), make(), make()) end,
