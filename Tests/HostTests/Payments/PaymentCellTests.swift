@@ -203,6 +203,23 @@ struct PaymentCellTests {
         }
     }
 
+    @Test("are canceled, never unknown, when their plugin may not run or is stopped before a byte has left")
+    func stopped() async throws {
+        try await withCell { bench, service, peer, sandbox in
+            async let pending = bench.pay(request(bench, "loop-before"), on: service)
+            while sandbox.statistics.running == 0 { await Task.yield() }
+            sandbox.kill(program: "cell-test")
+            let stopped = try await pending
+            let refused = try await bench.pay(request(bench, invoice: "inv-2"), key: "key-2", on: service)
+
+            for reply in [stopped, refused] {
+                #expect(reply.disposition == .failed && reply.payment.status == .canceled)
+                #expect(reply.problem?.code == "plugin_killed" && reply.problem?.outcome == .notSent)
+            }
+            #expect(peer.books.withLock { $0.charges.isEmpty })
+        }
+    }
+
     @Test("settle by a signed message that the plugin reads and the provider confirms")
     func webhook() async throws {
         try await withCell { bench, service, peer, _ in
