@@ -18,7 +18,7 @@ struct AdmissionTests {
         } _: { sandbox async throws in
             let (isHosting, isOver) = (Shared(false), Shared(false))
             async let holder = sandbox.call(
-                Self.asking, key: "holder", context: Self.context, budget: InvocationBudget(wall: .seconds(300))
+                Self.asking, key: "holder", context: Self.context, budget: InvocationBudget(wall: .seconds(30))
             ) { _ in
                 isHosting.withLock { $0 = true }
                 while !isOver.withLock({ $0 }) { await Task.yield() }
@@ -59,7 +59,7 @@ struct AdmissionTests {
         try await withFullSandbox { sandbox async throws in
             for waits in [true, false] {
                 await withTaskGroup(of: SandboxError?.self) { group in
-                    group.addTask { await sandbox.failure(of: Self.asking, budget: InvocationBudget(wall: .seconds(300))) }
+                    group.addTask { await sandbox.failure(of: Self.asking, budget: InvocationBudget(wall: .seconds(30))) }
                     while waits, sandbox.statistics.queued == 0 { await Task.yield() }
                     group.cancelAll()
                     for await error in group { #expect(error == .cancelled) }
@@ -71,7 +71,7 @@ struct AdmissionTests {
     @Test("a call that waits for a place ends when its program is killed, others go on waiting")
     func killed() async throws {
         try await withFullSandbox { sandbox async throws in
-            async let killed = sandbox.failure(of: Self.asking, key: "bad", budget: InvocationBudget(wall: .seconds(300)))
+            async let killed = sandbox.failure(of: Self.asking, key: "bad", budget: InvocationBudget(wall: .seconds(30)))
             async let waiting = sandbox.failure(of: Self.asking, key: "good", budget: InvocationBudget(wall: .seconds(1)))
             while sandbox.statistics.queued < 2 { await Task.yield() }
             sandbox.kill(program: "bad")

@@ -244,6 +244,17 @@ struct CellProtocolTests {
         #expect(conversation.written() == [])
     }
 
+    @Test("a cell that dies before it was given a program is no crash of the program")
+    func diesEarly() throws {
+        var conversation = Conversation()
+        _ = try conversation.submit()
+
+        conversation.machine.died(.status(77), &conversation.effects)
+
+        #expect(conversation.told() == ["failed the plugin's process died (exit status 77)"])
+        #expect(conversation.effects.kill == .ordered)
+    }
+
     @Test("the death of a cell fails what it had and hands on what it had not seen")
     func death() throws {
         var conversation = Conversation.serving(states: 2, waiting: 2)

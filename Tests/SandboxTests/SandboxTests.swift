@@ -203,6 +203,31 @@ struct SandboxTests {
         }
     }
 
+    @Test("a tenant is served while many cells of another one compute")
+    func computingNeighbours() async throws {
+        let hog = "return { op = function() while true do end end }"
+        try await withSandbox { sandbox async throws in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for n in 0..<12 {
+                    group.addTask {
+                        let budget = InvocationBudget(cpu: .seconds(100), wall: .seconds(100))
+                        #expect(await sandbox.failure(of: hog, key: "hog\(n)", budget: budget) == .programKilled)
+                    }
+                }
+                while sandbox.statistics.running < 12 { await Task.yield() }
+                for n in 0..<20 {
+                    let outcome = await sandbox.invoke(
+                        CellKey(tenant: "other", partition: "other", program: "p"), program: Program(Self.echo, hash: "p"), operation: "op",
+                        request: Value(n), context: CallContext(), budget: InvocationBudget(), onLog: { _ in },
+                        onHostCall: { _ in .value(nil) })
+                    #expect(outcome.result == .success(["echo": Value(n)]))
+                }
+                for n in 0..<12 { sandbox.kill(program: "hog\(n)") }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test("a receipt says what the host has measured, also of a call that was killed")
     func receiptOfKilled() async throws {
         let source = "return { op = function(ctx) ctx.storage.get('k') ctx.storage.get('k') ctx.http.request('x') end }"
