@@ -65,15 +65,18 @@ static void add_integer(lua_State *L, luaL_Buffer *buffer, struct item_spec *spe
 
 static void add_number(lua_State *L, luaL_Buffer *buffer, const struct item_spec *spec, int argument) {
     char item[ITEM_BYTES];
+    // Which of two errors comes first is stock Lua's choice.
+    bool hexadecimal = tolower(spec->conversion) == 'a';
+    if (hexadecimal) check_spec(L, spec, "-+ #0", true);
     lua_Number n = luaL_checknumber(L, argument);
-    check_spec(L, spec, "-+ #0", true);
+    if (!hexadecimal) check_spec(L, spec, "-+ #0", true);
     add(L, buffer, item, (size_t)snprintf(item, sizeof item, spec->text, n));
 }
 
 static void add_character(lua_State *L, luaL_Buffer *buffer, const struct item_spec *spec, int argument) {
     char item[ITEM_BYTES];
-    int c = (int)luaL_checkinteger(L, argument);
     check_spec(L, spec, "-", false);
+    int c = (int)luaL_checkinteger(L, argument);
     add(L, buffer, item, (size_t)snprintf(item, sizeof item, spec->text, c));
 }
 

@@ -96,7 +96,7 @@ static int offset(lua_State *L) {
     size_t size;
     const char *s = luaL_checklstring(L, 1, &size), *end = s + size;
     lua_Integer n = luaL_checkinteger(L, 2);
-    lua_Integer position = absolute(luaL_optinteger(L, 3, n > 0 ? 1 : (lua_Integer)size + 1), size);
+    lua_Integer position = absolute(luaL_optinteger(L, 3, n >= 0 ? 1 : (lua_Integer)size + 1), size);
     luaL_argcheck(L, position >= 1 && position - 1 <= (lua_Integer)size, 3, "position out of bounds");
     const char *at = s + position - 1;
     charge(L, size / 16);
