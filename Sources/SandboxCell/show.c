@@ -79,6 +79,7 @@ static int print_line(lua_State *L, int count) {
         const char *text = lua_tolstring(L, i, &length);
         if (i > 1) luaL_addchar(&buffer, '\t');
         if (length > STRING_BYTES_MAX - luaL_bufflen(&buffer)) plugin_error(L, "print: the line would be larger than 1 MiB");
+        make_room(L, 2 * (luaL_bufflen(&buffer) + length));
         luaL_addlstring(&buffer, text, length);
     }
     luaL_pushresult(&buffer);
