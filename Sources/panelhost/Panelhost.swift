@@ -38,7 +38,9 @@ struct Panelhost: AsyncParsableCommand {
             Glibc.exit(1)
         } catch {
             // Wrong usage and --help are the parser's to explain; anything else is described by its own safe text.
-            if error is ExitCode || error is CleanExit || error is ValidationError || String(describing: type(of: error)).contains("CommandError") {
+            if error is ExitCode || error is CleanExit || error is ValidationError
+                || String(describing: type(of: error)).contains("CommandError")
+            {
                 exit(withError: error)
             }
             Console.error("panelhost: \(Failure.explaining(error).description)")
@@ -60,6 +62,16 @@ struct Failure: Error, CustomStringConvertible {
 enum Console {
     static func line(_ text: String = "") {
         write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    /// The text of a stranger, who could give orders to the terminal.
+    static func plain(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: "\\u{\(String(scalar.value, radix: 16))}"
+            default: String(scalar)
+            }
+        }.joined()
     }
 
     static func error(_ text: String) {

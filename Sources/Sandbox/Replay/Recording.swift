@@ -89,13 +89,14 @@ extension InvocationBudget {
     /// The same in instructions, which are the same in every run. Processor time is left as a backstop: counting is slow.
     var counted: InvocationBudget {
         var budget = self
+        let cpu = min(max(self.cpu, .zero), Self.longest)
         let microseconds = max(cpu.wholeNanoseconds / 1000, 1)
-        budget.instructions =
-            instructions ?? Int(clamping: microseconds.multipliedReportingOverflow(by: Self.instructionsPerMicrosecond).partialValue)
+        budget.instructions = instructions ?? Int(clamping: microseconds * Self.instructionsPerMicrosecond)
         budget.cpu = max(cpu * 20, .seconds(2))
         return budget
     }
 
+    private static var longest: Duration { .seconds(3600) }
     /// What a present-day processor does of the interpreter's.
     private static var instructionsPerMicrosecond: Int64 { 100 }
 }

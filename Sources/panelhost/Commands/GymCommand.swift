@@ -85,7 +85,8 @@ struct GymCommand: AsyncParsableCommand {
             Console.line(JSON.text(report.json))
             done += 1
             if isWatched, !report.isSurvived || report.isAsExpected == false {
-                Console.error("\(report.file): \(report.outcome.rawValue), \(report.isSurvived ? "not as expected" : "NOT SURVIVED")")
+                Console.error(
+                    "\(Console.plain(report.file)): \(report.outcome.rawValue), \(report.isSurvived ? "not as expected" : "NOT SURVIVED")")
             }
             if isWatched, done % 10 == 0 || done == scripts.count { Console.error("\(done) of \(scripts.count)") }
         }

@@ -39,7 +39,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw Failure("\(file): \(error)")
         }
         let verdict = try await verdict(of: recording, changed: try changedProgram(recording))
-        Console.line("\(recording.operation) of \(recording.program.entry) (\(recording.program.hash.prefix(12)))")
+        Console.line(Console.plain("\(recording.operation) of \(recording.program.entry) (\(recording.program.hash.prefix(12)))"))
         guard let difference = verdict.difference else {
             let steps = "\(verdict.matched) step(s), \(verdict.outcome.receipt.instructions) instructions"
             Console.line(
@@ -48,9 +48,9 @@ struct ReplayCommand: AsyncParsableCommand {
             return
         }
         Console.line("\(verdict.matched) of \(recording.steps.count) step(s) are identical; the first difference:")
-        Console.line("  where     \(difference.place)")
-        Console.line("  recorded  \(difference.recorded)")
-        Console.line("  now       \(difference.now)")
+        Console.line("  where     " + Console.plain(difference.place))
+        Console.line("  recorded  " + Console.plain(difference.recorded))
+        Console.line("  now       " + Console.plain(difference.now))
         throw ExitCode(1)
     }
 
