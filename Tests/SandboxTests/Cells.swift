@@ -71,3 +71,33 @@ final class Shared<State: Sendable>: Sendable {
 
     func withLock<Result: Sendable>(_ body: (inout State) -> Result) -> Result { state.withLock { body(&$0) } }
 }
+
+/// Waits without using the processor.
+func untilCancelled() async {
+    let (never, silent) = AsyncStream.makeStream(of: Void.self)
+    for await _ in never {}
+    silent.finish()
+}
+
+/// Lets everybody through once it is open.
+final class Gate: Sendable {
+    private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+    func open() {
+        let waiting = state.withLock { state in
+            defer { state = (true, []) }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func passed() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+}

@@ -27,7 +27,7 @@ struct LifecycleTests {
         let error = await sandbox.failure(of: Self.asking, context: Self.context) { _ in
             for pid in sandbox.processes(of: "test") { kill(pid, SIGSEGV) }
             // Ends by cancellation alone.
-            while !Task.isCancelled { await Task.yield() }
+            await untilCancelled()
             return .value(nil)
         }
         #expect(error == .cellCrashed(.signal(SIGSEGV)))
@@ -111,7 +111,7 @@ struct LifecycleTests {
                             request: [:], context: Self.context, budget: InvocationBudget(wall: .seconds(60)), onLog: { _ in },
                             onHostCall: { _ in
                                 hosting.withLock { $0 += 1 }
-                                while !Task.isCancelled { await Task.yield() }
+                                await untilCancelled()
                                 return .value(nil)
                             }
                         ).result

@@ -249,7 +249,7 @@ struct SandboxTests {
     @Test("the address space suffices for every state, also with much memory")
     func manyStates() async throws {
         let source = "return { op = function(ctx) local s = ('x'):rep(500000) ctx.storage.get('k') return { n = #s } end }"
-        let together = Shared((now: 0, most: 0))
+        let (together, gate) = (Shared((now: 0, most: 0)), Gate())
         try await withSandbox {
             $0.states = 200
         } _: { sandbox async throws in
@@ -264,7 +264,8 @@ struct SandboxTests {
                                 $0.now += 1
                                 $0.most = max($0.most, $0.now)
                             }
-                            while together.withLock({ $0.most }) < 200 { await Task.yield() }
+                            if together.withLock({ $0.most == 200 }) { gate.open() }
+                            await gate.passed()
                             return .value(nil)
                         }
                     }
