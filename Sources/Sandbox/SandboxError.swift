@@ -47,6 +47,8 @@ package enum LoadFailureKind: String, Sendable, Hashable {
     case error
     /// It took more processor time than loading may.
     case cpu
+    /// The same, and had to be left by force or killed.
+    case cpuForced = "cpu_forced"
     /// It took more memory than an invocation may hold.
     case memory
 }

@@ -168,7 +168,7 @@ bool sandbox_open(struct sandbox *sandbox, size_t memory, uint64_t cpu_ns, struc
     }
     error->kind = "error";
     if (status == SLICE_ESCAPED || sandbox->killed == KILLED_CPU) {
-        error->kind = "cpu";
+        error->kind = status == SLICE_ESCAPED ? "cpu_forced" : "cpu";
         locate_limit(error, sandbox, "loading takes too much CPU time");
     } else if (sandbox->killed || status == LUA_ERRMEM || status == LUA_OK) {
         error->kind = "memory";

@@ -85,7 +85,7 @@ extern struct sandbox *current;
 
 /// Opens a state, loads the program into it and takes the snapshot.
 struct load_error {
-    const char *kind;  // "error", "cpu" or "memory"
+    const char *kind;  // "error", "cpu", "cpu_forced" or "memory"
     char file[128], message[MESSAGE_BYTES_MAX];
     int line;
 };

@@ -103,7 +103,7 @@ struct QuarantineTests {
             configuration,
             sandbox: {
                 ($0.states, $0.maximumWaiting) = (1, 1)
-                $0.crashes.backOff = .seconds(7)
+                ($0.crashes.backOff, $0.crashes.crashes) = (.seconds(7), .max)
             }
         ) { rig in
             let plugin = try await rig.enable(spinning)
@@ -117,6 +117,12 @@ struct QuarantineTests {
             for pid in rig.host.sandbox.processes(of: hash) { kill(pid, SIGSEGV) }
             let crashed = try await first.failure
             let waited = try await second.failure
+            for _ in 0..<2 {
+                async let again = rig.call(plugin, "spin")
+                while rig.host.sandbox.statistics.running == 0 { await Task.yield() }
+                for pid in rig.host.sandbox.processes(of: hash) { kill(pid, SIGSEGV) }
+                _ = try await again
+            }
             let restarting = try await rig.call(plugin, "hello").failure
 
             #expect(overloaded?.code == .rateLimited && overloaded?.outcome == .notSent && overloaded?.isRetryable == true)

@@ -39,6 +39,7 @@ struct UnrulyCellTests {
             // By the clock of its processor, so that a busy machine changes little: 100 ms, and as much for the cell to stop itself.
             #expect(outcome.receipt.cpu >= .milliseconds(200) && outcome.receipt.cpu < .milliseconds(600), "\(outcome.receipt.cpu)")
             #expect(sandbox.statistics.killed == 1)
+            _ = await invoke(operation, sandbox)
             guard case .failure(.backingOff) = await invoke("fine", sandbox).result else {
                 Issue.record("it counts as a crash")
                 return

@@ -43,7 +43,7 @@ extension CellProtocol {
     private mutating func checkStart(now: Moment, cpu: Int64, _ effects: inout CellEffects) -> Moment {
         let limit = rules.loadTime + rules.grace
         if phase == .loading, cpu >= limit {
-            let error = SandboxError.loadFailed(.cpu, file: "", line: 0, message: "loading takes too much CPU time")
+            let error = SandboxError.loadFailed(.cpuForced, file: "", line: 0, message: "loading takes too much CPU time")
             finish(error, waiting: error, &effects)
             effects.kill = .cause
             return .never

@@ -83,7 +83,7 @@ extension InvocationOutcome {
         let (cpu, wall) = (Duration.milliseconds(limits.cpuMilliseconds), Duration.milliseconds(limits.wallMilliseconds))
         let late = max(.zero, receipt.wall - wall)
         switch result {
-        case .failure(.cpuExceeded), .failure(.loadFailed(.cpu, _, _, _)): return max(.zero, receipt.wall - cpu, receipt.cpu - cpu)
+        case .failure(.cpuExceeded), .failure(.loadFailed(.cpu, _, _, _)), .failure(.loadFailed(.cpuForced, _, _, _)): return max(.zero, receipt.wall - cpu, receipt.cpu - cpu)
         // Nobody could say how much processor time it took.
         case .failure(.cellCrashed), .failure(.cellKilled), .failure(.protocolViolation): return max(late, receipt.wall - cpu)
         default: return receipt.cpu > cpu ? max(receipt.wall, receipt.cpu) - cpu : late
@@ -96,6 +96,7 @@ extension SandboxError {
         switch self {
         case .loadFailed(.error, _, _, _): .refused
         case .loadFailed(.cpu, _, _, _), .loadFailed(.memory, _, _, _): .killedSoft
+        case .loadFailed(.cpuForced, _, _, _): .killedHard
         case .cpuExceeded(.soft, _), .memoryExceeded, .hostCallsExceeded, .wallExceeded: .killedSoft
         case .cpuExceeded(.hard, _): .killedHard
         case .cpuExceeded(.process, _), .cellKilled, .programKilled, .protocolViolation, .unavailable: .killedProcess

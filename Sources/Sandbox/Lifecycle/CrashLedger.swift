@@ -57,7 +57,8 @@ package struct CrashLedger {
     /// Returns the number of deaths when they are enough for quarantine.
     package mutating func crashed(_ key: CellKey, now: Moment) -> Int? {
         tidy(now)
-        backOffs[key] = next(after: backOffs[key], first: policy.backOff, now: now)
+        // One death is an accident: the next call finds a new cell at once.
+        backOffs[key] = backOffs[key].map { next(after: $0, first: policy.backOff, now: now) } ?? BackOff(delay: 0, until: now)
         let resident = Resident(key)
         let recent = (deaths[resident] ?? []).filter { now - $0 < policy.window.wholeNanoseconds } + [now]
         deaths[resident] = recent.suffix(policy.crashes)
@@ -90,7 +91,7 @@ package struct CrashLedger {
 
     private func next(after last: BackOff?, first: Duration, now: Moment) -> BackOff {
         let longest = policy.longestBackOff.wholeNanoseconds
-        let delay = min(last.map { $0.delay.multipliedReportingOverflow(by: 2).partialValue } ?? first.wholeNanoseconds, longest)
+        let delay = min(max(first.wholeNanoseconds, last.map { $0.delay.multipliedReportingOverflow(by: 2).partialValue } ?? 0), longest)
         return BackOff(delay: delay, until: now + delay)
     }
 

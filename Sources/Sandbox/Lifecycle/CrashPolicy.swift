@@ -3,7 +3,7 @@
 
 /// What follows when a cell's process dies.
 package struct CrashPolicy: Sendable, Hashable {
-    /// How long no new cell is started after the first death; each further one doubles it, an invocation that returns clears it.
+    /// How long no new cell is started after the second death in a row; each further one doubles it, an invocation that returns clears it.
     package var backOff: Duration
     /// The most that it is doubled to.
     package var longestBackOff: Duration

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: x and x and x …, 20,000 times: the compiler patches a list of jumps from its start each time (240 KB take 3 s in stock 5.4).
--- Expect: killed_soft | completed
+-- Expect: killed_hard | killed_soft | completed
 local x
 return { value = (x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and
 x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and x and

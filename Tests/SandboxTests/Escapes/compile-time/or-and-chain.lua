@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Copyright 2026 The Panelhost Authors
 -- Attack: and and or in turn, so that both lists of jumps grow.
--- Expect: killed_soft | completed
+-- Expect: killed_hard | killed_soft | completed
 local x, y
 return { value = (x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or
 x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or x and y or
