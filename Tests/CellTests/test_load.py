@@ -7,7 +7,9 @@ from cases import CellCase, operation
 class LoadTests(CellCase):
     def assertLoadFails(self, kind, file, line, text, source, **load):
         self.cell(source, loads=False, **load)
-        self.assertEqual(self.loaded[2:5], [kind, file, line], self.loaded)
+        # A slow machine leaves the compiler by force.
+        found = self.loaded[2].removesuffix("_forced")
+        self.assertEqual([found, *self.loaded[3:5]], [kind, file, line], self.loaded)
         self.assertIn(text, self.loaded[5])
 
     def test_a_mistake_in_a_file_that_only_an_operation_requires_is_found_at_load(self):
