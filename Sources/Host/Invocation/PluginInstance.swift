@@ -66,7 +66,8 @@ package struct PluginInstance: Sendable {
     /// Whose cells those are; nil for those of a plugin that is only being checked.
     static func holder(of key: CellKey) -> (tenant: TenantID, instance: InstanceID)? {
         let parts = key.partition.split(separator: "/")
-        guard parts.count == 2, parts[0] == key.tenant, let tenant = TenantID(key.tenant), let instance = InstanceID(String(parts[1])) else {
+        guard parts.count == 2, parts[0] == key.tenant, let tenant = TenantID(key.tenant), let instance = InstanceID(String(parts[1]))
+        else {
             return nil
         }
         return (tenant, instance)

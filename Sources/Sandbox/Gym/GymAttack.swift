@@ -83,7 +83,8 @@ extension InvocationOutcome {
         let (cpu, wall) = (Duration.milliseconds(limits.cpuMilliseconds), Duration.milliseconds(limits.wallMilliseconds))
         let late = max(.zero, receipt.wall - wall)
         switch result {
-        case .failure(.cpuExceeded), .failure(.loadFailed(.cpu, _, _, _)), .failure(.loadFailed(.cpuForced, _, _, _)): return max(.zero, receipt.wall - cpu, receipt.cpu - cpu)
+        case .failure(.cpuExceeded), .failure(.loadFailed(.cpu, _, _, _)), .failure(.loadFailed(.cpuForced, _, _, _)):
+            return max(.zero, receipt.wall - cpu, receipt.cpu - cpu)
         // Nobody could say how much processor time it took.
         case .failure(.cellCrashed), .failure(.cellKilled), .failure(.protocolViolation): return max(late, receipt.wall - cpu)
         default: return receipt.cpu > cpu ? max(receipt.wall, receipt.cpu) - cpu : late
