@@ -62,10 +62,24 @@ static unsigned bin_of(size_t size) {
 
 enum { ARENA_PROTECTION = PROT_READ | PROT_WRITE, ARENA_FLAGS = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
 
+// Where arenas have been unmapped, to be used again.
+static struct {
+    uintptr_t at[256];
+    unsigned count;
+} freed;
+
+static void *map_at(uintptr_t at, size_t size) {
+    return mmap((void *)at, size, ARENA_PROTECTION, ARENA_FLAGS | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
 // One arena in each 4 GiB, at its start, downwards from where the system puts mappings.
 static void *map_slot(size_t size) {
     static const uintptr_t slot = (uintptr_t)1 << 32;
     static uintptr_t next;
+    while (freed.count > 0) {
+        void *at = map_at(freed.at[--freed.count], size);
+        if (at != MAP_FAILED) return at;
+    }
     if (next == 0) {
         void *probe = mmap(NULL, PAGE, ARENA_PROTECTION, ARENA_FLAGS, -1, 0);
         if (probe == MAP_FAILED) return NULL;
@@ -75,7 +89,7 @@ static void *map_slot(size_t size) {
     // A sanitizer keeps 4 TiB, which is 1024 of them, for itself.
     for (int tries = 0; tries < 4096 && next > slot; tries++) {
         next -= slot;
-        void *at = mmap((void *)next, size, ARENA_PROTECTION, ARENA_FLAGS | MAP_FIXED_NOREPLACE, -1, 0);
+        void *at = map_at(next, size);
         if (at != MAP_FAILED || errno != EEXIST) return at == MAP_FAILED ? NULL : at;
     }
     return NULL;
@@ -93,7 +107,10 @@ struct arena *arena_map(size_t cap, size_t block_cap) {
     return a;
 }
 
-void arena_unmap(struct arena *a) { munmap(a, a->mapped); }
+void arena_unmap(struct arena *a) {
+    if (freed.count < sizeof freed.at / sizeof *freed.at) freed.at[freed.count++] = (uintptr_t)a;
+    munmap(a, a->mapped);
+}
 
 size_t arena_peak(const struct arena *a) { return a->peak; }
 bool arena_has_room(const struct arena *a, size_t size) { return a->used + size <= a->cap; }

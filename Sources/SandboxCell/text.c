@@ -25,7 +25,8 @@ void scratch_clear(void) {
 }
 
 void make_room(lua_State *L, size_t bytes) {
-    if (!arena_has_room(current->arena, bytes)) lua_gc(L, LUA_GCCOLLECT);
+    // Outside of a cell, where the globals are listed, there is no arena.
+    if (current->arena && !arena_has_room(current->arena, bytes)) lua_gc(L, LUA_GCCOLLECT);
 }
 
 char *start_buffer(lua_State *L, luaL_Buffer *buffer, size_t bytes) {
