@@ -34,7 +34,7 @@ struct GymAttack: Sendable {
         report.isCellUsable = (try? calm.result.get()) == ["calm": GymHost.request["n"] ?? .null]
         if self.process == process {
             report.memoryAfter = memory
-        } else if report.outcome == .killedSoft {
+        } else if process != nil, report.outcome == .killedSoft {
             // Its caller was told in time, but the cell did not hear and had to go.
             report.outcome = .killedProcess
             report.judge()
