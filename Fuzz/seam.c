@@ -26,7 +26,8 @@ __attribute__((weak)) ssize_t fuzz_write(int fd, const void *bytes, size_t size)
 __attribute__((weak)) void fuzz_host_reads(const void *bytes, size_t size) { (void)bytes, (void)size; }
 
 bool fuzz_next_frame(struct reader *rest, struct reader *frame) {
-    struct limits limits = {FRAME_BYTES_MAX, VALUE_DEPTH_MAX + 2, 2 * VALUE_NODES_MAX};
+    // Each of the 16 arguments that a host call may have is a value of its own.
+    struct limits limits = {FRAME_BYTES_MAX, VALUE_DEPTH_MAX + 2, 17 * VALUE_NODES_MAX};
     size_t size = (size_t)(rest->end - rest->at);
     uint32_t length;
     if (size == 0) return false;
