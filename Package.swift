@@ -47,6 +47,7 @@ let package = Package(
         // C libraries of the system, each imported by exactly one target.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
         // The rooms, bottom up. Nothing points up.
@@ -64,7 +65,7 @@ let package = Package(
             ],
             // Without the Swift runtime; see the linker's option in main.c.
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-no-toolchain-stdlib-rpath", "-Xlinker", "-z", "-Xlinker", "now"])]),
-        .target(name: "Storage", dependencies: ["Values", "Security", grdb], swiftSettings: strict),
+        .target(name: "Storage", dependencies: ["Values", "Security", "CPostgres", grdb], swiftSettings: strict),
         .target(
             name: "Host",
             dependencies: [

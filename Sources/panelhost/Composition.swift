@@ -33,7 +33,7 @@ struct Composition: Sendable {
 
     /// Opens an installation and starts its sandbox.
     static func start(
-        data: String, settings: HostSettings, isDevelopment: Bool, extraExemptions: [EgressExemption] = []
+        location: InstallationLocation, settings: HostSettings, isDevelopment: Bool, extraExemptions: [EgressExemption] = []
     ) async throws -> Composition {
         let logger = try makeLogger(settings.logLevel)
         var exemptions = extraExemptions
@@ -45,7 +45,7 @@ struct Composition: Sendable {
             }
         }
         let cell = try cellPath(settings.cell)
-        let installation = try await Installation(at: data, creating: true)
+        let installation = try await Installation(at: location, creating: true)
         let sandbox: Sandbox
         do {
             sandbox = try await Sandbox.start(

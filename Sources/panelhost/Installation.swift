@@ -5,12 +5,20 @@ import Glibc
 import Security
 import Storage
 
+/// Where an installation keeps its state.
+struct InstallationLocation: Sendable {
+    /// The data directory: the root keys, and the database unless it is elsewhere.
+    let directory: String
+    /// A PostgreSQL database, when there is one instead of the file.
+    let databaseURL: String?
+}
+
 /// The data directory: the database, and the root keys unless the environment gives them.
 ///
 /// Opening it fails with one line that says what to do; nothing is created beside a database that has lost its keys.
 struct Installation: Sendable {
     let directory: String
-    let database: SQLiteDatabase
+    let database: any Database
     let keys: KEKRing
     /// Whether this start made the directory's keys, so that it can be said once where they are.
     let isNew: Bool
@@ -21,8 +29,8 @@ struct Installation: Sendable {
     /// Opens an installation.
     ///
     /// - Parameter creating: make the directory and the keys when there is no installation yet.
-    init(at directory: String, creating: Bool) async throws(Failure) {
-        self.directory = directory
+    init(at location: InstallationLocation, creating: Bool) async throws(Failure) {
+        directory = location.directory
         let databasePath = directory + "/panelhost.sqlite"
         let exists = access(databasePath, F_OK) == 0
         guard exists || creating else {
@@ -30,6 +38,7 @@ struct Installation: Sendable {
         }
         try Self.prepare(directory, creating: creating)
         (keys, isNew) = try Self.loadKeys(directory, databaseExists: exists)
+        guard location.databaseURL == nil else { throw Failure("--database: PostgreSQL is not served yet") }
         do {
             database = try SQLiteDatabase(path: databasePath)
         } catch {

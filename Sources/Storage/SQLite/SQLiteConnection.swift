@@ -10,6 +10,8 @@ struct SQLiteConnection: SQLConnection {
     let database: GRDB.Database
     let orders: ParameterOrders
 
+    var dialect: Dialect { .sqlite }
+
     func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row] {
         try SQLiteErrors.translated {
             let cursor = try GRDB.Row.fetchCursor(statement(sql, parameters))

@@ -23,7 +23,7 @@ struct AuditCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            let installation = try await Installation(at: options.data, creating: false)
+            let installation = try await Installation(at: options.location, creating: false)
             let tenants = try await installation.tenants()
             let only = try await tenant.asyncMap { slug throws(Failure) in try await installation.tenant(slug).id }
             let names = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0.slug.description) })

@@ -38,7 +38,7 @@ struct DemoCommand: AsyncParsableCommand {
     private func serve(_ address: ListenAddress, beside simulator: RunningSimulator) async throws {
         let exemptions = try ["https://api.stripe.com", "https://api.twilio.com"].map { try EgressExemption.reroute($0, to: simulator.url) }
         let composition = try await Composition.start(
-            data: options.data, settings: hostOptions.settings, isDevelopment: true, extraExemptions: exemptions)
+            location: options.location, settings: hostOptions.settings, isDevelopment: true, extraExemptions: exemptions)
         composition.announce(isDevelopment: true, recordings: hostOptions.record)
         let seeded = try await composition.installation.seed()
         if seeded.isEmpty { Console.line("the data in \(options.data) is there already: serving it, the story is not played again") }

@@ -2,11 +2,24 @@
 // Copyright 2026 The Panelhost Authors
 
 import ArgumentParser
+import Glibc
 
 /// Where the state is.
 struct DataOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The data directory.", valueName: "directory"))
     var data = "./data"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A PostgreSQL database instead of the file in the data directory: postgres://user@host1,host2/name. "
+                + "PANELHOST_DATABASE_URL says the same and does not show a password in the list of processes.",
+            valueName: "url"))
+    var database: String?
+
+    var location: InstallationLocation {
+        InstallationLocation(directory: data, databaseURL: database ?? getenv("PANELHOST_DATABASE_URL").map { String(cString: $0) })
+    }
 }
 
 /// How a host serves.

@@ -111,7 +111,7 @@ struct PluginCommand: AsyncParsableCommand {
             let bytes: [UInt8]
             do { bytes = try PluginFolder.read(archive) } catch { throw Failure("\(error)") }
             let composition = try await Composition.start(
-                data: options.data, settings: HostSettings(allowsUnsigned: allowUnsigned), isDevelopment: false)
+                location: options.location, settings: HostSettings(allowsUnsigned: allowUnsigned), isDevelopment: false)
             let platform = try await composition.installation.tenant("platform")
             let result: Result<InstalledPlugin, any Error>
             do {
@@ -134,7 +134,7 @@ struct PluginCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            let installation = try await Installation(at: options.data, creating: false)
+            let installation = try await Installation(at: options.location, creating: false)
             let (all, stops) = try await installation.database.platformRead(installation.authority.platform("list plugins")) { tx in
                 (try PluginCatalogue(tx).all(), try PluginStopRegistry(tx).all())
             }

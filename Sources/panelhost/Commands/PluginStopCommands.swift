@@ -87,7 +87,7 @@ extension PluginCommand {
 extension DataOptions {
     /// The switches over the data directory alone: no plugin is started, so that it works when they are what is wrong.
     fileprivate func stops() async throws -> (Installation, PluginStops) {
-        let installation = try await Installation(at: data, creating: false)
+        let installation = try await Installation(at: location, creating: false)
         return (installation, PluginStops(database: installation.database))
     }
 }

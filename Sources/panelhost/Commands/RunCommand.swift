@@ -45,7 +45,8 @@ struct RunCommand: AsyncParsableCommand {
                 "--record: a recording holds what the plugin was given and what its provider answered, customers' data among it. Use it with --development on a test machine"
             )
         }
-        let composition = try await Composition.start(data: options.data, settings: hostOptions.settings, isDevelopment: development)
+        let composition = try await Composition.start(
+            location: options.location, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development, recordings: hostOptions.record)
         try await composition.serve(address, metrics: metricsAddress) { Console.line("listening on \($0)") }
     }

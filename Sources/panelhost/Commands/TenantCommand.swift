@@ -25,7 +25,7 @@ struct TenantCommand: AsyncParsableCommand {
                 throw ValidationError(
                     "a tenant's short name has 2 to 63 lower-case letters, digits and single dashes, and is not 'platform' or 'system'")
             }
-            let installation = try await Installation(at: options.data, creating: true)
+            let installation = try await Installation(at: options.location, creating: true)
             let name = name ?? slug.description
             let tenant = try await installation.database.platform(installation.authority.platform("create a tenant")) { tx in
                 try TenantRegistry(tx).create(
@@ -41,7 +41,7 @@ struct TenantCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            let installation = try await Installation(at: options.data, creating: false)
+            let installation = try await Installation(at: options.location, creating: false)
             for tenant in try await installation.tenants() {
                 Console.line("\(tenant.slug)\t\(tenant.status.rawValue)\t\(tenant.id)\t\(tenant.name)")
             }

@@ -34,7 +34,7 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            let installation = try await Installation(at: options.data, creating: false)
+            let installation = try await Installation(at: options.location, creating: false)
             let tenant = try await installation.tenant(self.tenant)
             let password = passwordStdin ? try Self.readPassword() : Self.generatedPassword()
             try await installation.createUser(tenant, email: email, name: name ?? email, roles: role, password: password)
@@ -80,7 +80,7 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            let installation = try await Installation(at: options.data, creating: false)
+            let installation = try await Installation(at: options.location, creating: false)
             let permit = installation.authority.permit(.userManage, in: try await installation.tenant(tenant).id, as: "cli")
             for user in try await installation.database.read(permit.scope, { try UserRepository($0).all() }) {
                 Console.line("\(user.email)\t\(user.status.rawValue)\t\(user.id)")
@@ -108,7 +108,7 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            let installation = try await Installation(at: options.data, creating: false)
+            let installation = try await Installation(at: options.location, creating: false)
             let tenant = try await installation.tenant(self.tenant)
             let permit = installation.authority.permit(.userManage, in: tenant.id, as: "cli")
             let issued = try await installation.authenticator().issueAPIKey(
