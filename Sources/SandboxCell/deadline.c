@@ -25,6 +25,7 @@ static const uint64_t patience_ns = 1000 * 1000;  // after so long, frames that 
 static timer_t timer;
 static volatile uint64_t armed_ns;     // when the timer fires, 0: it is not armed
 static volatile uint64_t deadline_ns;  // of the slice that runs
+static volatile uint64_t late_ns;      // when it was first seen to be late, 0: it is not
 static volatile sig_atomic_t running, held;
 static sigjmp_buf escape;
 static uint64_t last_ns;  // the clock at the end of the slice before, 0 after the process waited or wrote
@@ -60,13 +61,17 @@ void count_instructions(lua_State *L) {
 
 static void on_late(uint64_t now) {
     struct sandbox *sandbox = current;
-    uint64_t forced_ns = deadline_ns + grace_ns;
+    if (late_ns == 0) late_ns = now;
+    // A signal that came late leaves the hook its time all the same.
+    uint64_t forced_ns = deadline_ns + grace_ns, heard_ns = late_ns + grace_ns / 2;
+    if (forced_ns < heard_ns) forced_ns = heard_ns;
     arm(now < forced_ns && forced_ns < now + again_ns ? forced_ns : now + again_ns);
     if (!sandbox->killed) sandbox->killed = KILLED_CPU;
     lua_sethook(sandbox->running, stop_here, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
     if (now < forced_ns || held) return;
-    // For 50 ms no instruction was executed: the line is that of the call that does not end.
-    if (sandbox->phase == PHASE_RUNNING) note_place(sandbox, sandbox->running);
+    // Since the hook was set no instruction was executed: the line is that of the call that does not end. Without that
+    // time Lua may be in the middle of changing what the line is read from.
+    if (grace_ns > 0 && sandbox->phase == PHASE_RUNNING) note_place(sandbox, sandbox->running);
     siglongjmp(escape, 1);
 }
 
@@ -109,6 +114,7 @@ int deadline_run(struct sandbox *sandbox, int (*body)(struct sandbox *)) {
     volatile uint64_t first = frames_waiting() && left > patience_ns ? start + patience_ns : deadline_ns;
     if (sigsetjmp(escape, 0) == 0) {
         // From here on the handler acts: a timer that is due at once must not be lost.
+        late_ns = 0;
         running = 1;
         // A timer that is due earlier stays: its handler arms it anew. Most slices so need no system call here.
         if (armed_ns == 0 || armed_ns > first + tick_ns) arm(first);
