@@ -111,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
-                "HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", asyncHTTPClient, httpTypes, logging, nioCore,
+                "HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", asyncHTTPClient, httpTypes, logging,
+                lifecycle, nioCore,
                 nioHTTP1,
             ],
             swiftSettings: strict),

@@ -19,7 +19,7 @@ struct CellCost {
             try await bench.call("empty", owner: "owner-\(number)", program: "idle")
             starts.nanoseconds.append((clock.now - start).wholeNanoseconds)
         }
-        let sizes = bench.sandbox.processes(of: "idle").compactMap(Self.proportionalKiB)
+        let sizes = bench.sandbox.processes(of: "idle").compactMap { ProcessMemory.proportional(of: $0) }
         await bench.sandbox.shutdown()
         let (p50, p99) = (starts.percentile(0.5) / 1000, starts.percentile(0.99) / 1000)
         say("\nstart of a cell to its first result: p50 \(hundredths(p50)) ms, p99 \(hundredths(p99)) ms (\(cells) cells)")
@@ -30,15 +30,5 @@ struct CellCost {
             report["idle_pss_kib"] = Value(mean)
         }
         return .map(report)
-    }
-
-    /// The share of memory that is a process's own, with what it shares divided by those who share it; nil when it cannot be told.
-    private static func proportionalKiB(of pid: Int32) -> Int? {
-        guard let file = fopen("/proc/\(pid)/smaps_rollup", "r") else { return nil }
-        defer { fclose(file) }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let text = String(decoding: buffer[..<fread(&buffer, 1, buffer.count, file)], as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("Pss:") }
-        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
     }
 }

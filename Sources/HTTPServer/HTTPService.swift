@@ -20,6 +20,18 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 }
 
+extension Application {
+    /// A listener without a banner that closes connections which idle for a minute.
+    init(serving responder: Responder, on address: ListenAddress, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void) {
+        self.init(
+            responder: responder,
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
+            logger: logger)
+    }
+}
+
 /// Serves the API over HTTP until the service group ends it.
 package struct HTTPService: Service {
     private let application: Application<PanelResponder>
@@ -27,11 +39,8 @@ package struct HTTPService: Service {
     /// - Parameter onListening: told the port once connections are accepted (the port that the system chose, where 0 was asked for).
     package init(host: Host, address: ListenAddress, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }) {
         application = Application(
-            responder: PanelResponder(table: RouteTable.panel, host: host, logger: logger),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
-            logger: logger)
+            serving: PanelResponder(table: RouteTable.panel, host: host, logger: logger), on: address, logger: logger,
+            onListening: onListening)
     }
 
     package func run() async throws {

@@ -14,12 +14,7 @@ package struct MetricsService: Service {
 
     /// - Parameter onListening: told the port once connections are accepted.
     package init(host: Host, address: ListenAddress, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }) {
-        application = Application(
-            responder: MetricsResponder(host: host),
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: ApplicationConfiguration(address: .hostname(address.host, port: address.port), serverName: nil),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
-            logger: logger)
+        application = Application(serving: MetricsResponder(host: host), on: address, logger: logger, onListening: onListening)
     }
 
     package func run() async throws {

@@ -167,7 +167,7 @@ struct merge {
     int source;
 };
 
-static bool next_run(lua_State *L, struct merge *m) {
+static bool next_run(struct merge *m) {
     m->low += 2 * m->width;
     if (m->low >= m->count) {
         m->width *= 2;
@@ -177,7 +177,6 @@ static bool next_run(lua_State *L, struct merge *m) {
     }
     m->left = m->out = m->low;
     m->right = m->low + m->width;
-    (void)L;
     return true;
 }
 
@@ -201,7 +200,7 @@ static int merge(lua_State *L, int status, lua_KContext answered) {
         lua_Integer high = m->low + 2 * m->width < m->count ? m->low + 2 * m->width : m->count;
         bool right = m->left >= middle;
         if (right && m->right >= high) {
-            if (!next_run(L, m)) break;
+            if (!next_run(m)) break;
             continue;
         }
         if (!right && m->right < high) {

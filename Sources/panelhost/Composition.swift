@@ -51,7 +51,7 @@ struct Composition: Sendable {
             sandbox = try await Sandbox.start(
                 SandboxConfiguration(cellExecutable: cell, recordings: settings.recordings), logger: logger)
         } catch {
-            throw Failure("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
+            throw Failure(startingSandbox: error)
         }
         let encryption = try EncryptionService(ring: installation.keys, store: SQLKeyStore(installation.database))
         let host = Host(

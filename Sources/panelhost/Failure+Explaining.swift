@@ -23,6 +23,13 @@ extension Failure {
     }
 }
 
+extension Failure {
+    /// The sandbox did not start.
+    init(startingSandbox error: any Error) {
+        self.init("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
+    }
+}
+
 /// Errors of this program whose text was written for its user.
 protocol SafeToShow {}
 

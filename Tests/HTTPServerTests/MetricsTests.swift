@@ -21,18 +21,7 @@ struct MetricsTests {
     /// Serves the metrics of a panel's host beside its API.
     private func scraping(_ panel: Panel, _ body: (@Sendable (String, HTTPMethod) async throws -> Answer) async throws -> Void) async throws
     {
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let service = MetricsService(
-            host: panel.host, address: ListenAddress(host: "127.0.0.1", port: 0),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { listening.yield($0) }
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer { listening.finish() }
-                try await service.run()
-            }
-            var iterator = ports.makeAsyncIterator()
-            let port = try #require(await iterator.next())
+        try await Panel.serving({ MetricsService(host: panel.host, address: $0, logger: $1, onListening: $2) }) { port in
             try await body { path, method in
                 var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
                 request.method = method
@@ -40,8 +29,6 @@ struct MetricsTests {
                 let bytes = try await response.body.collect(upTo: 1 << 20)
                 return Answer(status: Int(response.status.code), headers: response.headers, body: Array(buffer: bytes))
             }
-            tasks.cancelAll()
-            do { try await tasks.waitForAll() } catch is CancellationError {}
         }
     }
 

@@ -97,7 +97,7 @@ struct FairQueueTests {
     func properties() {
         let seed = UInt64.random(in: 0 ... .max)
         print("FairQueue seed \(seed)")
-        var random = Seeded(seed)
+        var random = SeededRandom(seed)
         for _ in 0..<50 {
             let tenants = (0..<Int.random(in: 1...6, using: &random)).map { "t\($0)" }
             let weights = Dictionary(uniqueKeysWithValues: tenants.map { ($0, Int.random(in: 1...8, using: &random)) })
@@ -110,7 +110,7 @@ struct FairQueueTests {
     }
 
     private func check(
-        _ empty: FairQueue<Ticket>, _ rules: Fairness, _ tenants: [String], _ seed: UInt64, _ random: inout Seeded
+        _ empty: FairQueue<Ticket>, _ rules: Fairness, _ tenants: [String], _ seed: UInt64, _ random: inout SeededRandom
     ) {
         let most = max(1, min(rules.places, Int(Double(rules.places) * rules.share)))
         var queue = empty
@@ -150,20 +150,5 @@ struct FairQueueTests {
             // Five others with eight turns each for one of ours, twice over.
             #expect(passedOver.values.allSatisfy { $0 <= 90 }, "seed \(seed): starves")
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -8,9 +8,6 @@ package struct FrameReader {
     private static let roomAtRest = 32 << 10
     private static let leastRoom = 4 << 10
 
-    /// Bytes of the frame that was read last, its length included.
-    package private(set) var size = 0
-
     private var buffer = [UInt8](repeating: 0, count: roomAtRest)
     private var head = 0
     private var tail = 0
@@ -35,8 +32,16 @@ package struct FrameReader {
         guard tail - head >= 4 + length else { return nil }
         var cursor = FrameCursor(buffer, head + 4..<head + 4 + length)
         head += 4 + length
-        size = 4 + length
         return try CellFrame(&cursor)
+    }
+
+    /// Adds every whole frame, with its bytes on the wire.
+    mutating func drain(into frames: inout [(CellFrame, size: Int)]) throws(FrameError) {
+        var start = head
+        while let frame = try next() {
+            frames.append((frame, head - start))
+            start = head
+        }
     }
 
     private var length: Int {

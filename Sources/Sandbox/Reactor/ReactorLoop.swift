@@ -142,9 +142,7 @@ final class ReactorLoop {
         if count > 0 {
             var violation: FrameError?
             do throws(FrameError) {
-                while let frame = try connections[token]?.reader.next() {
-                    frames.append((frame, connections[token]?.reader.size ?? 0))
-                }
+                try connections[token]?.reader.drain(into: &frames)
             } catch {
                 violation = error
             }

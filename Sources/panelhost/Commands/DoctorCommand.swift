@@ -13,8 +13,7 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion:
             "Starts the sandbox for real and asks a cell what is in force. Exits with 1 when a layer that production needs is missing.")
 
-    @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
-    var cell: String?
+    @OptionGroup var cells: CellOptions
 
     func run() async throws {
         Console.line("panelhost \(Product.version)")
@@ -22,7 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
         uname(&system)
         let release = withUnsafeBytes(of: &system.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         Console.line("kernel    Linux \(release)")
-        let path = try Composition.cellPath(cell)
+        let path = try cells.path()
         Console.line("cell      \(path)")
         let (layers, lua): (SandboxLayers, String)
         do {

@@ -44,8 +44,7 @@ struct GymCommand: AsyncParsableCommand {
         name: .long, help: "Scripts at the same time. With more than one, the overruns say more about this machine than about the limits.")
     var jobs = 1
 
-    @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
-    var cell: String?
+    @OptionGroup var cells: CellOptions
 
     func validate() throws {
         guard [folder != nil, selftest, soak].filter(\.self).count == 1 else {
@@ -55,7 +54,7 @@ struct GymCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let cell = try Composition.cellPath(cell)
+        let cell = try cells.path()
         let logger = Logger(label: "gym") { _ in SwiftLogNoOpLogHandler() }
         if soak { return try await soaking.run(cell: cell, logger: logger) }
         let path = try folder ?? Self.corpus()
@@ -77,7 +76,7 @@ struct GymCommand: AsyncParsableCommand {
         do {
             gym = try await Gym.start(cell: cell, limits: limits.limits, jobs: jobs, logger: logger)
         } catch {
-            throw Failure("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
+            throw Failure(startingSandbox: error)
         }
         let isWatched = isatty(STDERR_FILENO) == 1
         var done = 0

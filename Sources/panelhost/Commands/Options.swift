@@ -22,6 +22,15 @@ struct DataOptions: ParsableArguments {
     }
 }
 
+/// Which program cells are.
+struct CellOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
+    var cell: String?
+
+    /// The executable's path; an error that says what to do when there is none.
+    func path() throws(Failure) -> String { try Composition.cellPath(cell) }
+}
+
 /// How a host serves.
 struct HostOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Address and port to listen on.", valueName: "host:port"))
@@ -35,8 +44,7 @@ struct HostOptions: ParsableArguments {
             valueName: "origin[=origin]"))
     var destination: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
-    var cell: String?
+    @OptionGroup var cells: CellOptions
 
     @Option(name: .long, help: ArgumentHelp("How much to log: trace, debug, info, notice, warning, error.", valueName: "level"))
     var logLevel = "notice"
@@ -47,7 +55,7 @@ struct HostOptions: ParsableArguments {
             "Record every call of a plugin in this folder, for 'panelhost replay'. In development mode only.", valueName: "directory"))
     var record: String?
 
-    var settings: HostSettings { HostSettings(destinations: destination, cell: cell, logLevel: logLevel, recordings: record) }
+    var settings: HostSettings { HostSettings(destinations: destination, cell: cells.cell, logLevel: logLevel, recordings: record) }
 
     /// The address in parts, or what is wrong with it.
     func address() throws -> (host: String, port: Int) { try Self.parse(listen, option: "--listen") }

@@ -27,13 +27,11 @@ struct PluginCommand: AsyncParsableCommand {
         @Argument(help: "The plugin's folder.")
         var folder: String
 
-        @Option(
-            name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
-        var cell: String?
+        @OptionGroup var cells: CellOptions
 
         func run() async throws {
             let sandbox = try await Sandbox.start(
-                SandboxConfiguration(cellExecutable: try Composition.cellPath(cell)),
+                SandboxConfiguration(cellExecutable: try cells.path()),
                 logger: .init(label: "check", factory: { _ in SwiftLogNoOpLogHandler() }))
             let files: PluginFolder
             do {

@@ -28,8 +28,7 @@ struct ReplayCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("Run the plugin in this folder instead of the recorded one.", valueName: "folder"))
     var plugin: String?
 
-    @Option(name: .long, help: ArgumentHelp("The SandboxCell executable; found beside panelhost unless said otherwise.", valueName: "path"))
-    var cell: String?
+    @OptionGroup var cells: CellOptions
 
     func run() async throws {
         let recording: Recording
@@ -68,12 +67,12 @@ struct ReplayCommand: AsyncParsableCommand {
         let sandbox: Sandbox
         do {
             sandbox = try await Sandbox.start(
-                Replay.configuration(cellExecutable: try Composition.cellPath(cell)),
+                Replay.configuration(cellExecutable: try cells.path()),
                 logger: Logger(label: "replay") { _ in SwiftLogNoOpLogHandler() })
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw Failure("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
+            throw Failure(startingSandbox: error)
         }
         let verdict = await Replay(recording).run(in: sandbox, program: program)
         await sandbox.shutdown()

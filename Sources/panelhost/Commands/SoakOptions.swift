@@ -31,7 +31,7 @@ struct SoakOptions: ParsableArguments {
                 try await soak.run(cell: cell, logger: logger) { Console.line(JSON.text($0.json)) }
             }
         } catch let error as SandboxError {
-            throw Failure("the sandbox cannot be started: \(error); 'panelhost doctor' shows what is missing")
+            throw Failure(startingSandbox: error)
         }
         Console.line(JSON.text(report.json))
         if !report.isPassed { throw ExitCode(1) }

@@ -9,6 +9,7 @@ import Logging
 import PluginAPI
 import Sandbox
 import Security
+import ServiceLifecycle
 import Storage
 import Testing
 import Values
@@ -50,10 +51,23 @@ final class Panel: Sendable {
     /// Runs a body against a served API and takes everything down afterwards.
     static func with(_ body: (Panel) async throws -> Void) async throws {
         let installation = try await Installation()
+        try await serving({ HTTPService(host: installation.host, address: $0, logger: $1, onListening: $2) }) { port in
+            let panel = Panel(installation, port: port, key: try await installation.key(for: installation.acme, everything))
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await body(panel)) } catch { outcome = .failure(error) }
+            try await panel.client.shutdown()
+            try outcome.get()
+        }
+        await installation.close()
+    }
+
+    /// Runs a body while a service serves on a free port of 127.0.0.1.
+    static func serving<Served: Service>(
+        _ make: (ListenAddress, Logger, @escaping @Sendable (Int) async -> Void) -> Served, _ body: (Int) async throws -> Void
+    ) async throws {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let service = HTTPService(
-            host: installation.host, address: ListenAddress(host: "127.0.0.1", port: 0),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let service = make(
+            ListenAddress(host: "127.0.0.1", port: 0), Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         ) { listening.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
@@ -62,17 +76,12 @@ final class Panel: Sendable {
             }
             var iterator = ports.makeAsyncIterator()
             if let port = await iterator.next() {
-                let panel = Panel(installation, port: port, key: try await installation.key(for: installation.acme, everything))
-                let outcome: Result<Void, any Error>
-                do { outcome = .success(try await body(panel)) } catch { outcome = .failure(error) }
-                try await panel.client.shutdown()
+                try await body(port)
                 tasks.cancelAll()
-                try outcome.get()
             }
             // Ended by being cancelled; why it did not start is an error of its own.
             do { try await tasks.waitForAll() } catch is CancellationError {}
         }
-        await installation.close()
     }
 
     /// A new API key with these permissions.
