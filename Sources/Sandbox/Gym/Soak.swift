@@ -50,7 +50,7 @@ package final class Soak: Sendable {
 
         await soak(sandbox, zygote, onSample)
 
-        await settle(sandbox, zygote)
+        await settle(sandbox, zygote, descriptors: descriptors)
         let left = ProcessTree.children(of: zygote).count
         if left > 0 { add(problem: "\(left) process(es) were left behind") }
         let opened = ProcessTree.descriptors - descriptors
@@ -160,10 +160,14 @@ package final class Soak: Sendable {
     }
 
     /// Ends every cell and waits until the system has taken them back.
-    private func settle(_ sandbox: Sandbox, _ zygote: Int32) async {
+    ///
+    /// A cell's socket closes with the last reference to the cell, which may outlive the process for a moment.
+    private func settle(_ sandbox: Sandbox, _ zygote: Int32, descriptors: Int = .max) async {
         for number in 0..<Self.tenants * Self.programs { sandbox.retire(Self.key(number)) }
         let deadline = Moment.now + Self.settlingTime.wholeNanoseconds
-        while Moment.now < deadline, sandbox.statistics.cells > 0 || !ProcessTree.children(of: zygote).isEmpty {
+        while Moment.now < deadline,
+            sandbox.statistics.cells > 0 || !ProcessTree.children(of: zygote).isEmpty || ProcessTree.descriptors > descriptors
+        {
             do { try await Task.sleep(for: Self.pause) } catch { return }
         }
     }
