@@ -31,6 +31,8 @@ package struct StorageError: Error, Hashable, Sendable {
         case notFound
         /// The caller's change lost against another one.
         case conflict
+        /// Another host has taken over the job that the change belongs to.
+        case leaseLost
         /// A plugin's storage would grow beyond its quota.
         case quotaExceeded
         /// A row in the database does not have the form that this program writes.
