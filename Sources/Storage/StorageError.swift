@@ -17,6 +17,8 @@ package struct StorageError: Error, Hashable, Sendable {
         case migrationChanged
         /// The database was written by a newer program.
         case newerSchema
+        /// The schema lacks what this program needs, and this connection may not add it.
+        case olderSchema
         /// A unique or primary key exists already.
         case duplicate
         /// A foreign key points to nothing, or something still points here.
@@ -37,6 +39,10 @@ package struct StorageError: Error, Hashable, Sendable {
         case quotaExceeded
         /// A row in the database does not have the form that this program writes.
         case unexpectedValue
+        /// The database server cannot be reached, or was lost before anything was committed.
+        case unavailable
+        /// The database's own rights forbid it to the role of this program.
+        case forbidden
         case failed
     }
 

@@ -76,20 +76,69 @@ struct MigratorTests {
         #expect(other.checksum(for: .postgresql) != first.checksum(for: .postgresql))
     }
 
-    @Test("refuse a schema that a newer program wrote, and change nothing")
+    @Test("leave a schema that is one additive migration ahead as it is, and work on it")
+    func oneAhead() throws {
+        let directory = try TemporaryDirectory()
+        try SQLiteDatabase(path: directory.file("db"), migrations: [first, second]).close()
+
+        try SQLiteDatabase(path: directory.file("db"), migrations: [first]).close()
+
+        let recorded = try DatabaseQueue(path: directory.file("db")).read {
+            try Int.fetchAll($0, sql: "SELECT number FROM schema_migrations ORDER BY number")
+        }
+        #expect(recorded == [1, 2])
+    }
+
+    @Test("refuse a schema that is further ahead, or whose newest migration takes something away, and change nothing")
     func newer() throws {
+        let third = Migration(number: 3, name: "third", sql: ["CREATE TABLE three (id TEXT)"])
+        let breaking = Migration(number: 2, name: "breaking", compatibleFrom: 2, sql: ["DROP TABLE one"])
+        for (written, known, named) in [
+            ([first, second, third], [first], "migration 3 (third)"), ([first, breaking], [first], "migration 2"),
+        ] {
+            let directory = try TemporaryDirectory()
+            try SQLiteDatabase(path: directory.file("db"), migrations: written).close()
+            do {
+                _ = try SQLiteDatabase(path: directory.file("db"), migrations: known)
+                Issue.record("opened")
+            } catch {
+                #expect(error.code == .newerSchema)
+                #expect(error.message.contains(named))
+                #expect(!error.message.contains("\n"))
+            }
+        }
+    }
+
+    @Test("work on a schema two ahead when both came with the next release")
+    func release() throws {
+        let directory = try TemporaryDirectory()
+        let third = Migration(number: 3, name: "third", compatibleFrom: 1, sql: ["CREATE TABLE three (id TEXT)"])
+        try SQLiteDatabase(path: directory.file("db"), migrations: [first, second, third]).close()
+
+        try SQLiteDatabase(path: directory.file("db"), migrations: [first]).close()
+    }
+
+    @Test("refuse to fill a gap below what was applied")
+    func skipped() throws {
         let directory = try TemporaryDirectory()
         try SQLiteDatabase(path: directory.file("db"), migrations: [second]).close()
 
         do {
-            _ = try SQLiteDatabase(path: directory.file("db"), migrations: [first])
+            _ = try SQLiteDatabase(path: directory.file("db"), migrations: [first, second])
             Issue.record("opened")
         } catch {
             #expect(error.code == .newerSchema)
-            #expect(error.message.contains("migration 2"))
+            #expect(error.message.contains("migration 1 (first) is missing"))
         }
         let tables = try DatabaseQueue(path: directory.file("db")).read { try $0.tableExists("one") }
         #expect(!tables)
+    }
+
+    @Test("never ask for more than themselves, and never for less than an earlier one")
+    func compatibility() {
+        let rules = Migration.all.map(\.compatibleFrom)
+        #expect(zip(Migration.all, rules).allSatisfy { $0.number >= $1 })
+        #expect(rules == rules.sorted())
     }
 
     @Test("leave nothing of a migration that fails")

@@ -36,11 +36,18 @@ package struct Migration: Sendable {
 
     package let number: Int
     package let name: String
+    /// The last migration that a program must know to work on a schema that has this one.
+    ///
+    /// A migration that only adds (tables, columns with a default, indexes) names the last migration of the release before, which is
+    /// the one before it unless said otherwise: the program of that release carries on while hosts are replaced one after the other.
+    /// One that takes something away, or gives it another meaning, names itself: every host stops first.
+    package let compatibleFrom: Int
     package let sql: [Statement]
 
-    package init(number: Int, name: String, sql: [Statement]) {
+    package init(number: Int, name: String, compatibleFrom: Int? = nil, sql: [Statement]) {
         self.number = number
         self.name = name
+        self.compatibleFrom = compatibleFrom ?? number - 1
         self.sql = sql
     }
 

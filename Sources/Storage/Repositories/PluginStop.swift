@@ -35,7 +35,8 @@ package struct PluginStop: Sendable, Hashable {
 }
 
 extension PluginStop {
-    static let columns = "program, tenant_id, reason, since, stopped_by"
+    static let killed = "program, CAST(NULL AS TEXT) AS tenant_id, reason, since, stopped_by"
+    static let quarantined = "program, tenant_id, reason, since, stopped_by"
 
     init(row: Row) throws {
         self.init(

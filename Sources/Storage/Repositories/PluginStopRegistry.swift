@@ -19,22 +19,33 @@ package struct PluginStopRegistry {
 
     /// All of them, oldest first.
     package func all() throws -> [PluginStop] {
-        try tx.query("SELECT \(PluginStop.columns) FROM plugin_stops ORDER BY since, program, holder", []).map(PluginStop.init(row:))
+        try tx.query(
+            """
+            SELECT \(PluginStop.killed) FROM plugin_kills
+            UNION ALL SELECT \(PluginStop.quarantined) FROM plugin_quarantines
+            ORDER BY since, program, tenant_id
+            """, []
+        ).map(PluginStop.init(row:))
     }
 
     /// Stops a program for every tenant; false when it was stopped before, whose reason then stays.
     @discardableResult
     package func kill(_ program: String, reason: String, by actor: String, at now: Int64) throws -> Bool {
-        try PluginStopRows.insert(PluginStop(program: program, reason: reason, since: now, by: actor), on: tx)
+        let changed = try tx.execute(
+            """
+            INSERT INTO plugin_kills (program, reason, since, stopped_by) VALUES ($1, $2, $3, $4) ON CONFLICT (program) DO NOTHING
+            """, [.text(program), .text(reason), .int(now), .text(actor)])
+        if changed > 0 { try PluginStopRevision.advance(on: tx) }
+        return changed > 0
     }
 
     /// Lets a program run again; answers the stop that was lifted, nil when there was none.
     @discardableResult
     package func revive(_ program: String) throws -> PluginStop? {
         let rows = try tx.query(
-            "DELETE FROM plugin_stops WHERE program = $1 AND holder = '' RETURNING \(PluginStop.columns)", [.text(program)])
+            "DELETE FROM plugin_kills WHERE program = $1 RETURNING \(PluginStop.killed)", [.text(program)])
         guard let row = rows.first else { return nil }
-        try PluginStopRows.advance(on: tx)
+        try PluginStopRevision.advance(on: tx)
         return try PluginStop(row: row)
     }
 
@@ -54,44 +65,39 @@ package struct PluginStopRepository {
     /// What keeps the tenant from running a program: a kill before a quarantine.
     package func find(_ program: String) throws -> PluginStop? {
         try tx.query(
-            "SELECT \(PluginStop.columns) FROM plugin_stops WHERE program = $1 AND holder IN ('', $2) ORDER BY holder LIMIT 1",
-            [.text(program), tx.tenant]
+            """
+            SELECT \(PluginStop.killed), 0 AS rank FROM plugin_kills WHERE program = $2
+            UNION ALL SELECT \(PluginStop.quarantined), 1 AS rank FROM plugin_quarantines WHERE tenant_id = $1 AND program = $2
+            ORDER BY rank
+            """, [tx.tenant, .text(program)]
         ).first.map(PluginStop.init(row:))
     }
 
     /// Keeps the tenant from running a program; false when it is quarantined already.
     @discardableResult
     package func quarantine(_ program: String, reason: String, by actor: String, at now: Int64) throws -> Bool {
-        try PluginStopRows.insert(PluginStop(program: program, tenant: tx.scope.tenant, reason: reason, since: now, by: actor), on: tx)
+        let changed = try tx.execute(
+            """
+            INSERT INTO plugin_quarantines (tenant_id, program, reason, since, stopped_by) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (tenant_id, program) DO NOTHING
+            """, [tx.tenant, .text(program), .text(reason), .int(now), .text(actor)])
+        if changed > 0 { try PluginStopRevision.advance(on: tx) }
+        return changed > 0
     }
 
     /// Lifts the tenant's quarantine of a program; answers what was lifted, nil when there was none.
     @discardableResult
     package func release(_ program: String) throws -> PluginStop? {
         let rows = try tx.query(
-            "DELETE FROM plugin_stops WHERE program = $1 AND tenant_id = $2 RETURNING \(PluginStop.columns)", [.text(program), tx.tenant])
+            "DELETE FROM plugin_quarantines WHERE tenant_id = $1 AND program = $2 RETURNING \(PluginStop.quarantined)",
+            [tx.tenant, .text(program)])
         guard let row = rows.first else { return nil }
-        try PluginStopRows.advance(on: tx)
+        try PluginStopRevision.advance(on: tx)
         return try PluginStop(row: row)
     }
 }
 
-/// The two statements that both sides share.
-enum PluginStopRows {
-    static func insert(_ stop: PluginStop, on connection: any SQLConnection) throws -> Bool {
-        let changed = try connection.execute(
-            """
-            INSERT INTO plugin_stops (program, holder, tenant_id, kind, reason, since, stopped_by)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (program, holder) DO NOTHING
-            """,
-            [
-                .text(stop.program), .text(stop.tenant?.description ?? ""), .text(orNull: stop.tenant?.description),
-                .text(stop.kind.rawValue), .text(stop.reason), .int(stop.since), .text(stop.by),
-            ])
-        if changed > 0 { try advance(on: connection) }
-        return changed > 0
-    }
-
+enum PluginStopRevision {
     /// In the same transaction as the change: who sees the new revision sees the change.
     static func advance(on connection: any SQLConnection) throws {
         try connection.execute("UPDATE plugin_stop_revision SET revision = revision + 1 WHERE id = 1", [])

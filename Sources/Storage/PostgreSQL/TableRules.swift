@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+extension TableRule {
+    /// Every table of the schema. A new one gets its line here, or `panelhost doctor db` and the tests name it.
+    static let all: [TableRule] =
+        identity + plugins + payments + twoFactor + hosts + [
+            TableRule(
+                "notifications", app: [.select, .insert, .update],
+                platform: [.select("tenant_id", "due_at", "lease_until", "lease_owner"), .update("lease_until")]),
+            // Read by a program that asks whether it fits.
+            TableRule("schema_migrations", app: [.select], platform: [.select]),
+        ]
+
+    private static let identity: [TableRule] = [
+        TableRule("tenants", app: [.select], platform: [.select, .insert, .update("status", "epoch")]),
+        TableRule(
+            "users", app: [.select, .insert, .update],
+            platform: [.select("tenant_id", "id", "email", "name", "password_hash", "status", "epoch")]),
+        TableRule("roles", app: [.select], platform: [.select, .insert]),
+        TableRule("permissions", app: [.select], platform: [.select, .insert]),
+        TableRule("role_permissions", app: [.select], platform: [.select, .insert]),
+        TableRule("user_roles", app: [.select, .insert, .delete]),
+        TableRule("login_counters", app: [.select, .insert, .update]),
+        TableRule("sessions", app: [.select, .insert, .update]),
+        TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
+        TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),
+        TableRule("keys", app: [.select, .insert, .update]),
+        TableRule("audit_events", app: [.select, .insert], platform: [.select, .insert], isAudit: true, isAppendOnly: true),
+        TableRule("audit_heads", app: [.select, .update], platform: [.select, .insert, .update], isAudit: true),
+    ]
+
+    private static let plugins: [TableRule] = [
+        TableRule("plugins", app: [.select], platform: [.select, .insert, .delete]),
+        TableRule("plugin_files", app: [.select], platform: [.select, .insert]),
+        TableRule("plugin_publishers", app: [], platform: [.select, .insert]),
+        TableRule("tenant_plugins", app: [.select, .insert, .update], platform: [.select("tenant_id", "plugin_id", "version", "hash")]),
+        TableRule("plugin_instances", app: [.select, .insert]),
+        TableRule("plugin_config", app: Right.all),
+        TableRule("plugin_storage", app: Right.all),
+        TableRule("plugin_storage_usage", app: [.select, .insert, .update]),
+        TableRule("plugin_kills", app: [.select], platform: [.select, .insert, .delete]),
+        TableRule("plugin_quarantines", app: [.select, .insert, .delete], platform: [.select]),
+        TableRule("plugin_stop_revision", app: [.select, .update("revision")], platform: [.select, .update("revision")]),
+    ]
+
+    private static let payments: [TableRule] = [
+        TableRule("payments", app: [.select, .insert, .update], platform: claims),
+        TableRule("refunds", app: [.select, .insert, .update], platform: claims),
+        TableRule(
+            "payment_attempts", app: [.select, .insert, .update],
+            platform: [.select("tenant_id", "id", "state", "host_run", "lease_until", "started_at")]),
+        TableRule("idempotency_keys", app: [.select, .insert, .update], platform: [.select("state", "expires_at"), .delete]),
+        TableRule(
+            "webhook_endpoints", app: [.select, .insert, .update],
+            platform: [.select("tenant_id", "instance_id", "token_hash", "revoked_at")]),
+        TableRule(
+            "webhook_events", app: [.select, .insert, .update],
+            platform: [.select("tenant_id", "id", "due_at", "received_at", "claimed_by"), .update("claimed_until")]),
+    ]
+
+    /// What is due, and what becomes of a dead host's claims: nothing about money or customers.
+    private static let claims: [Right] = [.select("tenant_id", "id", "reconcile_at", "claimed_by"), .update("claimed_until")]
+
+    private static let hosts: [TableRule] = [
+        TableRule("hosts", app: [], platform: Right.all),
+        TableRule("job_leases", app: [.select, .insert, .update], platform: [.select, .insert, .update]),
+    ]
+
+    private static let twoFactor: [TableRule] = [
+        TableRule("factor_enrollments", app: [.select, .insert, .update]),
+        TableRule("factor_challenges", app: [.select, .insert, .update]),
+        TableRule("factor_sends", app: [.select, .insert]),
+    ]
+}
