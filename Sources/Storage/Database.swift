@@ -46,10 +46,17 @@ package protocol SQLConnection {
     ///
     /// Over a network this saves a round trip.
     func enqueue(_ sql: String, _ parameters: [SQLValue]) throws
+
+    /// Runs one query and gives its rows to `receive` one by one, in memory that does not grow with them.
+    func rows(_ sql: String, _ parameters: [SQLValue], _ receive: (Row) throws -> Void) throws
 }
 
 extension SQLConnection {
     package func enqueue(_ sql: String, _ parameters: [SQLValue]) throws { try execute(sql, parameters) }
+
+    package func rows(_ sql: String, _ parameters: [SQLValue], _ receive: (Row) throws -> Void) throws {
+        try query(sql, parameters).forEach(receive)
+    }
 }
 
 /// An open transaction that may touch the rows of one tenant.
@@ -78,6 +85,10 @@ package struct TenantTransaction: SQLConnection, AuditAppending {
         try connection.query(sql, parameters)
     }
 
+    package func rows(_ sql: String, _ parameters: [SQLValue], _ receive: (Row) throws -> Void) throws {
+        try connection.rows(sql, parameters, receive)
+    }
+
     @discardableResult
     package func execute(_ sql: String, _ parameters: [SQLValue]) throws -> Int {
         try connection.execute(sql, parameters)
@@ -102,6 +113,10 @@ package struct PlatformTransaction: SQLConnection, AuditAppending {
 
     package func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row] {
         try connection.query(sql, parameters)
+    }
+
+    package func rows(_ sql: String, _ parameters: [SQLValue], _ receive: (Row) throws -> Void) throws {
+        try connection.rows(sql, parameters, receive)
     }
 
     @discardableResult

@@ -13,16 +13,20 @@ struct SQLiteConnection: SQLConnection {
     var dialect: Dialect { .sqlite }
 
     func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row] {
+        var rows: [Row] = []
+        try self.rows(sql, parameters) { rows.append($0) }
+        return rows
+    }
+
+    func rows(_ sql: String, _ parameters: [SQLValue], _ receive: (Row) throws -> Void) throws {
         try SQLiteErrors.translated {
             let cursor = try GRDB.Row.fetchCursor(statement(sql, parameters))
             var columns: [String]?
-            var rows: [Row] = []
             while let row = try cursor.next() {
                 let names = columns ?? Array(row.columnNames)
                 columns = names
-                rows.append(Row(columns: names, values: (0..<row.count).map { SQLValue(row[$0] as DatabaseValue) }))
+                try receive(Row(columns: names, values: (0..<row.count).map { SQLValue(row[$0] as DatabaseValue) }))
             }
-            return rows
         }
     }
 

@@ -5,6 +5,10 @@ import GRDB
 package import Security
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The embedded database: one SQLite file in WAL mode with full synchronisation.
 ///
 /// A transaction is on the disk when it returns. Writers that wait at the same time share one commit (``GroupCommit``);
@@ -20,6 +24,12 @@ package final class SQLiteDatabase: Database {
     package convenience init(path: String, migrations: [Migration] = Migration.all) throws(StorageError) {
         try self.init(opening: path)
         try migrate(migrations)
+    }
+
+    /// Opens a database that exists and leaves its schema as it is: for reading what another release wrote.
+    package convenience init(unchanged path: String) throws(StorageError) {
+        guard access(path, F_OK) == 0 else { throw StorageError(.notFound, "there is no database \(path)") }
+        try self.init(opening: path)
     }
 
     private init(opening path: String) throws(StorageError) {
