@@ -9,14 +9,16 @@ import Values
 
 @Suite("The format of backups")
 struct BackupFormatTests {
-    private let key: BackupKey
-    /// Some chunks of content.
-    private let bytes: [UInt8]
+    /// Some chunks of content, made once: a build without optimisation takes its time.
+    private static let shared: (key: BackupKey, bytes: [UInt8]) = {
+        // swift-format-ignore: NeverUseForceTry
+        let key = try! BackupKey.random()
+        // swift-format-ignore: NeverUseForceTry
+        return (key, try! backup(key))
+    }()
 
-    init() throws {
-        key = try .random()
-        bytes = try Self.backup(key)
-    }
+    private var key: BackupKey { Self.shared.key }
+    private var bytes: [UInt8] { Self.shared.bytes }
 
     /// A backup with rows of about a hundred bytes.
     private static func backup(_ key: BackupKey, rows: Int = 2_600) throws -> [UInt8] {
