@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import Glibc
+import Sandbox
 import Security
 import Storage
 
@@ -30,6 +31,9 @@ struct Installation: Sendable {
     ///
     /// - Parameter creating: make the directory and the keys when there is no installation yet.
     init(at location: InstallationLocation, creating: Bool) async throws(Failure) {
+        guard HostProcess.forbidDumps() else {
+            throw Failure("core dumps cannot be switched off for this process, and one would hold the keys: \(Self.reason())")
+        }
         directory = location.directory
         let databasePath = directory + "/panelhost.sqlite"
         let exists = access(databasePath, F_OK) == 0

@@ -401,6 +401,14 @@ struct StoryTests {
         #expect(verified.contains("acme:") && verified.contains("chain whole"))
     }
 
+    @Test("what the host holds in memory never becomes a core dump")
+    func noCoreDump() async throws {
+        let stage = try await Stage.shared.value
+        let limits = try String(contentsOfFile: "/proc/\(stage.host.pid)/limits", encoding: .utf8)
+        let cores = limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+        #expect(cores?.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"])
+    }
+
     // MARK: Details
 
     private static func code(in form: String) -> String? {

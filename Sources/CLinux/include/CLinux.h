@@ -32,6 +32,9 @@ void linux_kill(int pidfd);
 /// Processor time that a process has used, in nanoseconds, or -1.
 int64_t linux_cpu_time(pid_t pid);
 
+/// Keeps the memory of this process out of core dumps and away from debuggers of the same user. Returns 0 or an errno.
+int linux_forbid_dumps(void);
+
 /// Names the calling thread in what the system shows.
 void linux_name_thread(const char *name);
 
