@@ -50,7 +50,7 @@ struct BackupRestoreTests {
     @Test("a table comes after those that it refers to, and a circle is refused")
     func order() async throws {
         let source = try await TestDatabase()
-        let tables = try await source.database.platformRead(source.platform) { try SchemaCatalogue($0).tables }
+        let tables = try await source.database.platformRead(source.platform) { try TableCatalogue($0).tables }
         var seen: Set<String> = []
         for table in tables {
             #expect(table.references.subtracting([table.name]).isSubset(of: seen), "\(table.name)")

@@ -49,7 +49,7 @@ extension Storage.Database {
     func contents(_ scope: PlatformScope) async throws -> [String: [[SQLValue]]] {
         try await platformRead(scope) { tx in
             var rows: [String: [[SQLValue]]] = [:]
-            for table in try SchemaCatalogue(tx).tables {
+            for table in try TableCatalogue(tx).tables {
                 let order = table.columns.indices.map { String($0 + 1) }.joined(separator: ", ")
                 rows[table.name] = try tx.query("SELECT * FROM \(table.name) ORDER BY \(order)", []).map { row in
                     // Engines may list columns in another order: by name.

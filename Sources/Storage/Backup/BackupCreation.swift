@@ -16,7 +16,7 @@ package struct BackupCreation {
     }
 
     private let connection: any SQLConnection
-    private let catalogue: SchemaCatalogue
+    private let catalogue: TableCatalogue
     /// Told of each table at its end.
     private let progress: (BackupProgress) -> Void
 
@@ -24,7 +24,7 @@ package struct BackupCreation {
     package init(reading connection: any SQLConnection, progress: @escaping (BackupProgress) -> Void = { _ in }) throws {
         self.connection = connection
         self.progress = progress
-        catalogue = try SchemaCatalogue(connection)
+        catalogue = try TableCatalogue(connection)
     }
 
     package func write(key: BackupKey, at now: Int64, to sink: @escaping ([UInt8]) throws -> Void) throws -> Report {

@@ -7,14 +7,14 @@ import Values
 /// Puts a backup into a place that holds nothing yet, inside one transaction of the caller's.
 package struct BackupRestore {
     private let connection: any SQLConnection
-    private let catalogue: SchemaCatalogue
+    private let catalogue: TableCatalogue
     private let progress: (BackupProgress) -> Void
 
     /// - Parameter connection: an open write transaction on a schema with the migrations of the backup.
     package init(into connection: any SQLConnection, progress: @escaping (BackupProgress) -> Void = { _ in }) throws {
         self.connection = connection
         self.progress = progress
-        catalogue = try SchemaCatalogue(connection)
+        catalogue = try TableCatalogue(connection)
     }
 
     /// Restores and checks; what it throws must undo the transaction.
@@ -61,10 +61,10 @@ package struct BackupRestore {
             throw BackupError(.incompatible, "the table \(name) has other columns here: restore with the panelhost that made the backup")
         }
         // What a migration itself put there comes from the backup instead.
-        if Self.filledByMigrations.contains(name) { try connection.execute("DELETE FROM \(SchemaCatalogue.Table.quoted(name))", []) }
-        let names = columns.map(SchemaCatalogue.Table.quoted).joined(separator: ", ")
+        if Self.filledByMigrations.contains(name) { try connection.execute("DELETE FROM \(TableCatalogue.Table.quoted(name))", []) }
+        let names = columns.map(TableCatalogue.Table.quoted).joined(separator: ", ")
         let places = columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-        return Insertion(name: name, sql: "INSERT INTO \(SchemaCatalogue.Table.quoted(name)) (\(names)) VALUES (\(places))")
+        return Insertion(name: name, sql: "INSERT INTO \(TableCatalogue.Table.quoted(name)) (\(names)) VALUES (\(places))")
     }
 
     private func requireSameTables(_ contents: BackupContents) throws {
@@ -81,7 +81,7 @@ package struct BackupRestore {
     /// Only what migrations themselves write may be there.
     private func requireEmpty() throws {
         for table in catalogue.tables where !Self.filledByMigrations.contains(table.name) {
-            let row = try connection.query("SELECT 1 AS one FROM \(SchemaCatalogue.Table.quoted(table.name)) LIMIT 1", []).first
+            let row = try connection.query("SELECT 1 AS one FROM \(TableCatalogue.Table.quoted(table.name)) LIMIT 1", []).first
             guard row == nil else {
                 throw BackupError(
                     .notEmpty,

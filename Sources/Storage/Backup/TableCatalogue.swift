@@ -2,7 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 /// The tables that a database really has, as its own catalogue lists them: a table cannot be forgotten.
-package struct SchemaCatalogue: Sendable {
+package struct TableCatalogue: Sendable {
     /// One table.
     package struct Table: Sendable, Hashable {
         package var name: String
@@ -105,7 +105,7 @@ package struct SchemaCatalogue: Sendable {
     }
 }
 
-extension SchemaCatalogue.Table {
+extension TableCatalogue.Table {
     /// All rows in an order that is the same on every engine: by the bytes of the key.
     func selection(for dialect: Dialect) -> String {
         let order = (key.isEmpty ? columns.map(\.name) : key).map { name in
