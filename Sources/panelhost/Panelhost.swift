@@ -20,7 +20,7 @@ struct Panelhost: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             RunCommand.self, DemoCommand.self, TenantCommand.self, UserCommand.self, PluginCommand.self, AuditCommand.self,
-            DoctorCommand.self, GymCommand.self, ReplayCommand.self, OpenAPICommand.self,
+            MigrateCommand.self, DoctorCommand.self, GymCommand.self, ReplayCommand.self, OpenAPICommand.self,
         ])
 
     nonisolated static func main() async {

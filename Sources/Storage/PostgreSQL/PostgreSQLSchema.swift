@@ -33,9 +33,12 @@ package enum PostgreSQLSchema {
     }
 
     /// What an administrator runs when `migrate up` may not make the roles.
+    package static func rolesSQL(database: String) -> String { Roles.sql(database: database) }
+
+    /// The same, for the database that the URL leads to.
     package static func rolesSQL(url: String) throws -> String {
         let session = try MaintenanceSession(url: url)
-        return try Roles.sql(database: session.query("SELECT current_database()::text AS name", [])[0].text("name"))
+        return try rolesSQL(database: session.query("SELECT current_database()::text AS name", [])[0].text("name"))
     }
 
     /// Looks at everything that `panelhost doctor db` reports.

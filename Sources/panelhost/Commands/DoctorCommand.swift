@@ -9,7 +9,13 @@ import Sandbox
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Show what protects plugins from each other on this machine.",
+        commandName: "doctor", abstract: "Show what protects plugins and tenants from each other here.",
+        subcommands: [DoctorSandboxCommand.self, DoctorDatabaseCommand.self], defaultSubcommand: DoctorSandboxCommand.self)
+}
+
+struct DoctorSandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox", abstract: "Show what protects plugins from each other on this machine.",
         discussion:
             "Starts the sandbox for real and asks a cell what is in force. Exits with 1 when a layer that production needs is missing.")
 
