@@ -22,7 +22,7 @@ struct DoctorDatabaseCommand: AsyncParsableCommand {
         let failed = findings.filter { !$0.isGood }
         if json {
             let checks = findings.map { finding in
-                Value.object([
+                Value.map([
                     "name": .string(finding.check), "rule": .string(finding.rule), "ok": .bool(finding.isGood),
                     "problems": .array(finding.problems.map(Value.string)),
                 ])

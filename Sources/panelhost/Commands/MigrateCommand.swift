@@ -29,7 +29,7 @@ struct MigrateCommand: AsyncParsableCommand {
             let hindrance = status.hindrance
             if json {
                 let steps = status.steps.map { step in
-                    Value.object([
+                    Value.map([
                         "number": .int(Int64(step.number)), "name": .string(step.name), "state": .string(step.state.rawValue),
                         "compatible_from": .int(Int64(step.compatibleFrom)), "applied_at": step.appliedAt.map(Value.int) ?? .null,
                     ])
