@@ -20,7 +20,7 @@ struct SQLKeyStoreTests {
         let (acme, globex) = (test.scope(test.acme), test.scope(test.globex))
         let keys = [key(version: 1), key(version: 2), key(version: 7, slot: KeySlot(kind: .tenant, plugin: "", purpose: ""))]
 
-        for key in keys { #expect(try await store.insertKey(acme, key, audit: test.event("key.create"))) }
+        for key in keys { #expect(try await store.insertKey(acme, key, uses: 0, audit: test.event("key.create"))) }
 
         #expect(try await store.newestKey(acme, slot: slot) == keys[1])
         #expect(try await store.key(acme, id: keys[0].id) == keys[0])
@@ -36,7 +36,7 @@ struct SQLKeyStoreTests {
 
         let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<32 {
-                group.addTask { try await store.insertKey(test.scope(test.acme), key(version: 1), audit: test.event("key.create")) }
+                group.addTask { try await store.insertKey(test.scope(test.acme), key(version: 1), uses: 0, audit: test.event("key.create")) }
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
@@ -50,7 +50,7 @@ struct SQLKeyStoreTests {
         let test = try await TestDatabase()
         let store = SQLKeyStore(test.database)
         let key = key(version: 1)
-        _ = try await store.insertKey(test.scope(test.acme), key, audit: test.event())
+        _ = try await store.insertKey(test.scope(test.acme), key, uses: 0, audit: test.event())
 
         let starts = try await withThrowingTaskGroup(of: Int64.self) { group in
             for _ in 0..<32 { group.addTask { try await store.reserveKeyUses(test.scope(test.acme), id: key.id, count: 1000) } }

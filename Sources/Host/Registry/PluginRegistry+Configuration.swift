@@ -88,9 +88,9 @@ extension PluginRegistry {
                 let bytes = Array(text.utf8)
                 let place = PluginInstance.location(of: field, tenant: permit.scope.tenant, plugin: plugin, instance: id)
                 let sealed = try await encryption.seal(bytes, as: place)
+                let fingerprint = try await encryption.fingerprint(of: bytes, at: place)
                 rows[field] = PluginConfigField(
-                    field: field, content: .sealed(sealed, fingerprint: encryption.fingerprint(of: bytes, at: place)), updatedAt: now,
-                    updatedBy: permit.principal.actor)
+                    field: field, content: .sealed(sealed, fingerprint: fingerprint), updatedAt: now, updatedBy: permit.principal.actor)
             } else if let value = update.plain[field] {
                 rows[field] = PluginConfigField(field: field, content: .plain(value), updatedAt: now, updatedBy: permit.principal.actor)
             }

@@ -38,7 +38,7 @@ package struct TwoFactorService: Sendable {
         let destination = try await normalize(permit, request, through: instance, origin: origin)
         let now = clock.nowMilliseconds()
         // The same key gives the same identifiers, so that a retry finds what the first try made.
-        let seed = encryption.pseudonym(
+        let seed = try await encryption.pseudonym(
             of: Self.digest([instance.id.description, request.userRef, destination.address, idempotencyKey]), as: "enrollment",
             in: permit.scope)
         if let known = try await existing(permit, requestKey: seed) { return known }
@@ -156,8 +156,8 @@ package struct TwoFactorService: Sendable {
             attempts: 0,
             requestKey: requestKey, createdAt: now, expiresAt: now + lifetime * 1000)
         let subjects = [
-            encryption.pseudonym(of: enrollment.userRef, as: "user", in: permit.scope),
-            encryption.pseudonym(of: address, as: "destination", in: permit.scope),
+            try await encryption.pseudonym(of: enrollment.userRef, as: "user", in: permit.scope),
+            try await encryption.pseudonym(of: address, as: "destination", in: permit.scope),
         ]
         let invocation = Invocation(
             permit: permit, instance: instance, operation: "deliver_code",

@@ -43,9 +43,9 @@ package struct AccessTokenVerifier: Sendable {
         let members = try object(header, depth: 1)
         // Exactly these: `crit`, `jwk`, `jku`, `b64`, `zip` and whatever comes next are refused by not being among them.
         guard Set(members.keys) == Self.headerMembers, case .string(AccessTokenRules.type)? = members["typ"],
-            case .string(let id)? = members["kid"], let key = keys.key(id),
-            case .string(AccessTokenRules.algorithm)? = members["alg"]
+            case .string(let id)? = members["kid"], case .string(AccessTokenRules.algorithm)? = members["alg"]
         else { throw InvalidToken() }
+        guard let key = keys.key(id) else { throw InvalidToken(unknownKey: KeyID(id)?.description) }
         return key
     }
 

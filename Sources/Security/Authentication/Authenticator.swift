@@ -12,21 +12,36 @@ public final class Authenticator: Sendable {
     let clock: WallClock
     let signer: AccessTokenSigner
     let verifier: AccessTokenVerifier
-    let refreshKeys: [Secret]
+    let tokenKeys: TokenKeyRing
+    private let keys: HostKeys
 
-    /// An authenticator whose token keys are derived from the installation's root keys.
-    public init(
+    /// The keys that children of refresh tokens may be derived with, the written-with one first.
+    var refreshKeys: [Secret] {
+        let current = keys.current(.refresh)
+        return ([current] + keys.entries(.refresh).filter { $0.id != current.id }).compactMap(\.key)
+    }
+
+    /// An authenticator whose token keys are derived from root keys and stored nowhere.
+    package convenience init(
         store: any IdentityStore, keys: KEKRing, hasher: PasswordHasher, policy: AuthenticationPolicy, clock: WallClock = .system
+    ) {
+        self.init(store: store, keys: HostKeys(derivedFrom: keys, clock: clock), hasher: hasher, policy: policy, clock: clock)
+    }
+
+    /// An authenticator with the installation's token keys.
+    public init(
+        store: any IdentityStore, keys: HostKeys, hasher: PasswordHasher, policy: AuthenticationPolicy, clock: WallClock = .system
     ) {
         self.store = store
         self.hasher = hasher
         self.policy = policy
         self.clock = clock
-        let ring = TokenKeyRing(ring: keys)
+        self.keys = keys
+        let ring = TokenKeyRing(keys)
+        tokenKeys = ring
         let rules = AccessTokenRules(issuer: policy.issuer, audience: policy.audience, maximumLifetime: policy.accessLifetime)
         signer = AccessTokenSigner(keys: ring, rules: rules)
         verifier = AccessTokenVerifier(keys: ring, rules: rules, clock: clock)
-        refreshKeys = keys.keys(for: .refresh).map(\.key)
     }
 
     /// The principal behind a bearer credential: an access token or an API key.
@@ -45,17 +60,23 @@ public final class Authenticator: Sendable {
     }
 
     private func principal(accessToken: String) async throws(AuthenticationError) -> Principal {
-        let claims: AccessTokenClaims
-        do throws(InvalidToken) {
-            claims = try verifier.verify(accessToken)
-        } catch {
-            throw .refused
-        }
+        await tokenKeys.refresh()
+        let claims = try await claims(accessToken)
         let session = try await reading { try await self.store.session(TenantScope(claims.tenant), id: claims.session) }
         guard let session, session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
             isLive(session), session.epoch == claims.epoch
         else { throw .refused }
         return principal(session)
+    }
+
+    /// What a token says; one under a key that this host has not seen yet is looked at a second time.
+    private func claims(_ token: String) async throws(AuthenticationError) -> AccessTokenClaims {
+        do throws(InvalidToken) {
+            return try verifier.verify(token)
+        } catch {
+            guard let kid = error.unknownKey, await tokenKeys.learn(kid), let claims = try? verifier.verify(token) else { throw .refused }
+            return claims
+        }
     }
 
     private func principal(apiKey text: String) async throws(AuthenticationError) -> Principal {

@@ -36,38 +36,43 @@ public final class PasswordHasher: Sendable {
     }
 
     private let cost: PasswordCost
-    private let peppers: [String: Secret]
-    private let currentPepper: (id: String, key: Secret)
+    private let keys: HostKeys
     private let pool: WorkerPool
-    private let dummy: PHCString
+    private let dummySalt = SecureRandom.bytes(16)
+    private let dummyHash = SecureRandom.bytes(32)
 
-    /// A hasher with the peppers of a key ring.
+    /// Nobody's password: the hash is random, so no input gives it.
+    private var dummy: PHCString { PHCString(cost: cost, pepper: keys.current(.pepper).id, salt: dummySalt, hash: dummyHash) }
+
+    /// A hasher whose peppers are derived from root keys and stored nowhere.
+    package convenience init(ring: KEKRing) {
+        self.init(keys: HostKeys(derivedFrom: ring))
+    }
+
+    /// A hasher with the installation's peppers.
     ///
     /// Threads: one for each core, as far as `memoryLimit` (in KiB, for all hashes at once) reaches.
     public convenience init(
-        ring: KEKRing, cost: PasswordCost = .floor, memoryLimit: UInt32 = 262_144, deadline: Duration = .seconds(2)
+        keys: HostKeys, cost: PasswordCost = .floor, memoryLimit: UInt32 = 262_144, deadline: Duration = .seconds(2)
     ) {
         let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let threads = max(1, min(cores, Int(memoryLimit / cost.memory)))
         // A full queue is what the threads can work off within the deadline, at some 20 hashes a second each.
         let capacity = max(threads * 4, threads * 20 * Int(max(1, deadline.components.seconds)))
-        self.init(ring: ring, cost: cost, pool: WorkerPool(threads: threads, capacity: capacity, deadline: deadline))
+        self.init(keys: keys, cost: cost, pool: WorkerPool(threads: threads, capacity: capacity, deadline: deadline))
     }
 
-    package init(ring: KEKRing, cost: PasswordCost, pool: WorkerPool) {
+    package init(keys: HostKeys, cost: PasswordCost, pool: WorkerPool) {
+        self.keys = keys
         self.cost = cost
         self.pool = pool
-        peppers = Dictionary(uniqueKeysWithValues: ring.keys(for: .pepper).map { ($0.id, $0.key) })
-        currentPepper = ring.key(for: .pepper)
-        // Nobody's password: the hash is random, so no input gives it.
-        dummy = PHCString(
-            cost: cost, pepper: currentPepper.id, salt: SecureRandom.bytes(16), hash: SecureRandom.bytes(32))
     }
 
     /// The PHC string to store for a password.
     public func hash(_ password: Secret) async throws(Failure) -> String {
         let salt = SecureRandom.bytes(16)
-        let (cost, pepper) = (cost, currentPepper)
+        await keys.refresh()
+        let (cost, pepper) = (cost, keys.current(.pepper))
         let hash = try await onPool {
             Self.compute(password, pepper: pepper.key, salt: salt, cost: cost, byteCount: 32)
         }
@@ -78,16 +83,19 @@ public final class PasswordHasher: Sendable {
     ///
     /// A missing or unreadable string costs the same as a wrong password, and is one.
     public func verify(_ password: Secret, against stored: String?) async throws(Failure) -> Verdict {
+        await keys.refresh()
         let known = stored.flatMap { PHCString($0) }
         let phc = known ?? dummy
-        let pepper = phc.pepper.flatMap { peppers[$0] }
+        // Another host may have hashed under a pepper that this one has not seen yet.
+        if let id = phc.pepper, keys.entry(.pepper, id: id) == nil { await keys.refreshUnknown() }
+        let pepper = phc.pepper.flatMap { keys.entry(.pepper, id: $0)?.key }
         // A pepper that has left the ring: nothing fits, at the same cost.
         let isCheckable = known != nil && (phc.pepper == nil || pepper != nil)
         let hash = try await onPool {
             Self.compute(password, pepper: pepper, salt: phc.salt, cost: phc.cost, byteCount: phc.hash.count)
         }
         let isCorrect = ConstantTime.equals(hash, phc.hash) && isCheckable
-        return Verdict(isCorrect: isCorrect, needsRehash: phc.cost != cost || phc.pepper != currentPepper.id)
+        return Verdict(isCorrect: isCorrect, needsRehash: phc.cost != cost || phc.pepper != keys.current(.pepper).id)
     }
 
     private func onPool(_ work: @escaping @Sendable () -> [UInt8]?) async throws(Failure) -> [UInt8] {

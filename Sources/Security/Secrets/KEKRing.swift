@@ -29,16 +29,10 @@ public struct KEKRing: Sendable {
         case accessToken = "access_token"
         /// Deriving a refresh token from the one before.
         case refresh
-        /// Fingerprints of stored secrets.
-        case fingerprint
+        /// Signing audit checkpoints.
+        case audit
         /// Sealing page cursors.
         case cursor
-        /// Hashing one-time codes.
-        case oneTimeCode = "one_time_code"
-        /// Naming people without naming them.
-        case pseudonym
-        /// Recognising devices.
-        case deviceCookie = "device_cookie"
     }
 
     /// One root key, as what was derived from it; the key itself is not kept.

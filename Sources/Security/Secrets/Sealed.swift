@@ -47,9 +47,9 @@ public struct SealedLocation: Hashable, Sendable {
         return KeySlot(kind: .data, plugin: plugin.description, purpose: String(decoding: table, as: UTF8.self))
     }
 
-    func associatedData(installation: String, keyID: KeyID, version: Int) -> [UInt8] {
+    func associatedData(installation: String, keyID: String, version: Int) -> [UInt8] {
         var fields = LengthPrefixed(
-            "panelhost.sealed.v1", installation, tenant.description, plugin.description, field, record, keyID.description)
+            "panelhost.sealed.v1", installation, tenant.description, plugin.description, field, record, keyID)
         fields.append(Int64(version))
         return fields.bytes
     }

@@ -13,34 +13,35 @@ package struct SQLKeyStore: KeyStore {
         try await database.read(scope) { tx in
             try tx.query(
                 """
-                SELECT \(WrappedKey.columns) FROM keys WHERE tenant_id = $1 AND kind = $2 AND plugin = $3 AND purpose = $4
-                ORDER BY version DESC LIMIT 1
-                """, [tx.tenant, .text(slot.kind.rawValue), .text(slot.plugin), .text(slot.purpose)]
+                SELECT \(WrappedKey.columns) FROM keys k
+                WHERE k.tenant_id = $1 AND k.kind = $2 AND k.plugin = $3 AND k.purpose = $4
+                ORDER BY k.version DESC LIMIT 1
+                """, [tx.tenant] + slot.columns
             ).first.map(WrappedKey.init(row:))
         }
     }
 
     package func key(_ scope: TenantScope, id: KeyID) async throws -> WrappedKey? {
         try await database.read(scope) { tx in
-            try tx.query("SELECT \(WrappedKey.columns) FROM keys WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(id.description)])
+            try tx.query("SELECT \(WrappedKey.columns) FROM keys k WHERE k.tenant_id = $1 AND k.id = $2", [tx.tenant, .text(id.description)])
                 .first.map(WrappedKey.init(row:))
         }
     }
 
-    package func insertKey(_ scope: TenantScope, _ key: WrappedKey, audit: AuditEvent) async throws -> Bool {
+    package func insertKey(_ scope: TenantScope, _ key: WrappedKey, uses: Int64, audit: AuditEvent?) async throws -> Bool {
         try await database.transaction(scope) { tx in
             let inserted = try tx.execute(
                 """
-                INSERT INTO keys (tenant_id, id, kind, plugin, purpose, version, wrapped_by, wrapped, uses, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)
+                INSERT INTO keys (tenant_id, kind, plugin, purpose, id, version, wrapped_by, wrapped, uses, created_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT (tenant_id, kind, plugin, purpose, version) DO NOTHING
                 """,
-                [
-                    tx.tenant, .text(key.id.description), .text(key.slot.kind.rawValue), .text(key.slot.plugin), .text(key.slot.purpose),
-                    .int(Int64(key.version)), .text(key.wrappedBy), .text(key.wrapped), .int(key.createdAt),
+                [tx.tenant] + key.slot.columns + [
+                    .text(key.id.description), .int(Int64(key.version)), .text(key.wrappedBy), .text(key.wrapped), .int(uses),
+                    .int(key.createdAt),
                 ])
             guard inserted == 1 else { return false }
-            try tx.append(audit)
+            if let audit { try tx.append(audit) }
             return true
         }
     }
@@ -54,14 +55,46 @@ package struct SQLKeyStore: KeyStore {
             return try row.int("uses") - count
         }
     }
+
+    package func eraseKeys(
+        _ scope: TenantScope, slot: KeySlot, tombstone: KeyID, at now: Int64, audit: AuditEvent
+    ) async throws -> Int {
+        try await database.transaction(scope) { tx in
+            // First, so that a key that is being made at this moment finds its place taken or is overwritten below.
+            try tx.execute(
+                """
+                INSERT INTO keys (tenant_id, kind, plugin, purpose, id, version, wrapped_by, wrapped, uses, created_at, erased_at)
+                VALUES ($1, $2, $3, $4, $5, 1, '', '', 0, $6, $6)
+                ON CONFLICT (tenant_id, kind, plugin, purpose, version) DO NOTHING
+                """, [tx.tenant] + slot.columns + [.text(tombstone.description), .int(now)])
+            let destroyed = try tx.execute(
+                """
+                UPDATE keys SET wrapped = '', wrapped_by = '', erased_at = $5
+                WHERE tenant_id = $1 AND kind = $2 AND plugin = $3 AND purpose = $4 AND erased_at IS NULL
+                """, [tx.tenant] + slot.columns + [.int(now)])
+            try tx.append(audit)
+            return destroyed
+        }
+    }
+}
+
+extension KeySlot {
+    /// The columns kind, plugin and purpose.
+    var columns: [SQLValue] { [.text(kind.rawValue), .text(plugin), .text(purpose)] }
 }
 
 extension WrappedKey {
-    static let columns = "id, kind, plugin, purpose, version, wrapped_by, wrapped, created_at"
+    /// Of the table as `k`.
+    static let columns = """
+        k.id, k.kind, k.plugin, k.purpose, k.version, k.wrapped_by, k.wrapped, k.created_at, k.erased_at,
+        (SELECT f.min_decrypt_version FROM key_floors f
+            WHERE f.tenant_id = k.tenant_id AND f.kind = k.kind AND f.plugin = k.plugin AND f.purpose = k.purpose) AS floor
+        """
 
     init(row: Row) throws {
         self.init(
             id: try row.id("id"), slot: KeySlot(kind: try row.choice("kind"), plugin: try row["plugin"], purpose: try row["purpose"]),
-            version: try row["version"], wrappedBy: try row["wrapped_by"], wrapped: try row["wrapped"], createdAt: try row["created_at"])
+            version: try row["version"], wrappedBy: try row["wrapped_by"], wrapped: try row["wrapped"], createdAt: try row["created_at"],
+            erasedAt: try row["erased_at"], minimumVersion: try row["floor"] ?? 0)
     }
 }

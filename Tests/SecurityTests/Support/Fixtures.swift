@@ -40,7 +40,7 @@ enum Fixture {
     static let cheapCost = PHCString("$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAA")!.cost
 
     static func hasher(_ ring: KEKRing = ring, cost: PasswordCost = cheapCost) -> PasswordHasher {
-        PasswordHasher(ring: ring, cost: cost, pool: WorkerPool(threads: 1, capacity: 1000, deadline: .seconds(600)))
+        PasswordHasher(keys: HostKeys(derivedFrom: ring), cost: cost, pool: WorkerPool(threads: 1, capacity: 1000, deadline: .seconds(600)))
     }
 
     static func permit(_ action: Action, in tenant: TenantID = acme) -> Permit {

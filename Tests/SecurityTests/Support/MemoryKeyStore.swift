@@ -32,14 +32,28 @@ final class MemoryKeyStore: KeyStore {
         state.withLock { state in state.keys.first { $0.key.tenant == scope.tenant && $0.value.id == id }?.value }
     }
 
-    func insertKey(_ scope: TenantScope, _ key: WrappedKey, audit: AuditEvent) async throws -> Bool {
+    func insertKey(_ scope: TenantScope, _ key: WrappedKey, uses: Int64, audit: AuditEvent?) async throws -> Bool {
         try state.withLock { state in
             if state.refusesInserts { throw Refused() }
             let slot = Slot(tenant: scope.tenant, slot: key.slot, version: key.version)
             guard state.keys[slot] == nil else { return false }
             state.keys[slot] = key
-            state.audit.append(audit)
+            state.uses[key.id] = uses
+            if let audit { state.audit.append(audit) }
             return true
+        }
+    }
+
+    func eraseKeys(_ scope: TenantScope, slot: KeySlot, tombstone: KeyID, at now: Int64, audit: AuditEvent) async throws -> Int {
+        state.withLock { state in
+            let versions = state.keys.filter { $0.key.tenant == scope.tenant && $0.key.slot == slot }
+            func blank(_ id: KeyID, _ version: Int) -> WrappedKey {
+                WrappedKey(id: id, slot: slot, version: version, wrappedBy: "", wrapped: "", createdAt: now, erasedAt: now)
+            }
+            for (place, key) in versions { state.keys[place] = blank(key.id, key.version) }
+            if versions.isEmpty { state.keys[Slot(tenant: scope.tenant, slot: slot, version: 1)] = blank(tombstone, 1) }
+            state.audit.append(audit)
+            return versions.values.filter { $0.erasedAt == nil }.count
         }
     }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+internal import Values
+
+/// Moves the installation's keys between the store and memory.
+struct HostKeyWrapping: Sendable {
+    let roots: any KEKProvider
+    let store: any HostKeyStore
+    let installation: String
+    let clock: WallClock
+
+    private static let scope = PlatformScope(reason: "the installation's keys")
+
+    /// Every key, newest version first.
+    func load() async throws -> [HostKeyKind: [HostKeys.Entry]] {
+        var entries: [HostKeyKind: [HostKeys.Entry]] = [:]
+        for stored in try await store.hostKeys(Self.scope).sorted(by: { $0.version > $1.version }) {
+            let key = stored.wrapped.isEmpty ? nil : try await unwrap(stored)
+            entries[stored.kind, default: []].append(
+                HostKeys.Entry(
+                    id: stored.id, version: stored.version, key: key, publicKey: stored.publicKey.flatMap { Hex.decode($0) },
+                    notBefore: stored.notBefore, retiredAt: stored.retiredAt, createdAt: stored.createdAt))
+        }
+        return entries
+    }
+
+    /// Makes and stores a version; false when another host was first.
+    func create(
+        _ kind: HostKeyKind, version: Int, notBefore: Int64, retireOthersAt: Int64? = nil, destroyingOthers: Bool = false, by actor: String
+    ) async throws -> Bool {
+        let key = SecureRandom.secret(32)
+        let publicKey = kind == .audit ? Hex.encode(try Ed25519.PrivateKey(seed: key).publicKey) : nil
+        let stored = try await wrap(
+            key, id: KeyID.make().description, kind: kind, version: version, publicKey: publicKey, notBefore: notBefore, retiredAt: nil,
+            createdAt: clock.now())
+        return try await store.insertHostKey(
+            Self.scope, stored, retireOthersAt: retireOthersAt, destroyingOthers: destroyingOthers, by: actor)
+    }
+
+    /// The same key under the root key that wraps now.
+    func rewrapped(_ stored: WrappedHostKey) async throws -> WrappedHostKey {
+        try await wrap(
+            try await unwrap(stored), id: stored.id, kind: stored.kind, version: stored.version, publicKey: stored.publicKey,
+            notBefore: stored.notBefore, retiredAt: stored.retiredAt, createdAt: stored.createdAt)
+    }
+
+    private func unwrap(_ stored: WrappedHostKey) async throws -> Secret {
+        try await roots.unwrap(stored.wrapped, under: stored.wrappedBy, authenticating: associatedData(stored))
+    }
+
+    private func wrap(
+        _ key: Secret, id: String, kind: HostKeyKind, version: Int, publicKey: String?, notBefore: Int64, retiredAt: Int64?,
+        createdAt: Int64
+    ) async throws -> WrappedHostKey {
+        let root = try await roots.currentID()
+        func stored(_ wrapped: String) -> WrappedHostKey {
+            WrappedHostKey(
+                id: id, kind: kind, version: version, wrappedBy: root, wrapped: wrapped, publicKey: publicKey, notBefore: notBefore,
+                retiredAt: retiredAt, createdAt: createdAt)
+        }
+        return stored(try await roots.wrap(key, under: root, authenticating: associatedData(stored(""))))
+    }
+
+    private func associatedData(_ key: WrappedHostKey) -> [UInt8] {
+        var fields = LengthPrefixed("panelhost.hostkey.v1", installation, key.kind.rawValue, key.id, key.wrappedBy, key.publicKey ?? "")
+        fields.append(Int64(key.version))
+        return fields.bytes
+    }
+}
