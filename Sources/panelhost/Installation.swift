@@ -21,6 +21,8 @@ struct Installation: Sendable {
     let directory: String
     let database: any Database
     let keys: KEKRing
+    /// The keys that sign tokens and audit checkpoints, and the pepper.
+    let hostKeys: HostKeys
     /// Whether this start made the directory's keys, so that it can be said once where they are.
     let isNew: Bool
     let authority = SystemAuthority()
@@ -48,7 +50,8 @@ struct Installation: Sendable {
         } catch {
             throw Failure("cannot open \(databasePath): \(error)")
         }
-        try await createPlatform()
+        try await Self.createPlatform(database, authority, directory)
+        hostKeys = try await Self.openHostKeys(keys, database)
     }
 
     // MARK: Directory
@@ -127,10 +130,24 @@ struct Installation: Sendable {
 
     private static func reason() -> String { String(cString: strerror(errno)) }
 
+    private static func openHostKeys(_ ring: KEKRing, _ database: any Database) async throws(Failure) -> HostKeys {
+        do {
+            return try await HostKeys.open(roots: ring, store: SQLHostKeyStore(database))
+        } catch KEKError.unknown(let id) {
+            throw Failure("the root key \(id) still wraps keys of this installation and is not in the ring: put it back, behind the first")
+        } catch KEKError.notAuthentic {
+            throw Failure("a root key of the ring is not the one of that id which this installation was made with: restore the right one")
+        } catch {
+            throw Failure("cannot read the installation's keys: \(error)")
+        }
+    }
+
     // MARK: Tenants
 
     /// The operators' own tenant: who installs plugins signs in there.
-    private func createPlatform() async throws(Failure) {
+    private static func createPlatform(
+        _ database: any Database, _ authority: SystemAuthority, _ directory: String
+    ) async throws(Failure) {
         do {
             try await database.platform(authority.platform("start")) { tx in
                 let tenants = TenantRegistry(tx)

@@ -11,9 +11,9 @@ struct MigratorTests {
     private let first = Migration(number: 1, name: "first", sql: ["CREATE TABLE one (id TEXT)"])
     private let second = Migration(number: 2, name: "second", sql: ["CREATE TABLE two (id TEXT)", "INSERT INTO two (id) VALUES ('x')"])
 
-    @Test("are numbered from one without a gap, in order")
+    @Test("are numbered in order, none twice")
     func numbers() {
-        #expect(Migration.all.map(\.number) == Array(1...Migration.all.count))
+        #expect(Migration.all.map(\.number) == Set(Migration.all.map(\.number)).sorted())
     }
 
     @Test("run once, and the new ones of a later start")

@@ -36,7 +36,9 @@ struct SQLKeyStoreTests {
 
         let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<32 {
-                group.addTask { try await store.insertKey(test.scope(test.acme), key(version: 1), uses: 0, audit: test.event("key.create")) }
+                group.addTask {
+                    try await store.insertKey(test.scope(test.acme), key(version: 1), uses: 0, audit: test.event("key.create"))
+                }
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }

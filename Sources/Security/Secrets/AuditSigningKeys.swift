@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-internal import Values
-
 /// The public half of one version of the audit checkpoint key.
 public struct AuditPublicKey: Sendable, Hashable {
     /// Its identity.
@@ -24,12 +22,8 @@ public struct AuditPublicKey: Sendable, Hashable {
         self.retiredAt = retiredAt
     }
 
-    /// The key as C2SP signed notes want it, `name+hash+base64`, under the name that signatures carry.
-    public func verifierKey(name: String) -> String {
-        let typed = [0x01] + publicKey
-        let hash = Hash.sha256(Array(name.utf8) + [0x0A] + typed).prefix(4)
-        return "\(name)+\(Hex.encode(hash))+\(Base64.encode(typed))"
-    }
+    /// What verifies the signatures that this key made under a name; its text is for auditors to keep.
+    public func verifier(_ name: LogName) -> NoteVerifier? { NoteVerifier(name: name, publicKey: publicKey) }
 }
 
 /// The Ed25519 key that signs audit checkpoints, with its predecessors' public halves.

@@ -23,8 +23,10 @@ package struct SQLKeyStore: KeyStore {
 
     package func key(_ scope: TenantScope, id: KeyID) async throws -> WrappedKey? {
         try await database.read(scope) { tx in
-            try tx.query("SELECT \(WrappedKey.columns) FROM keys k WHERE k.tenant_id = $1 AND k.id = $2", [tx.tenant, .text(id.description)])
-                .first.map(WrappedKey.init(row:))
+            try tx.query(
+                "SELECT \(WrappedKey.columns) FROM keys k WHERE k.tenant_id = $1 AND k.id = $2", [tx.tenant, .text(id.description)]
+            )
+            .first.map(WrappedKey.init(row:))
         }
     }
 

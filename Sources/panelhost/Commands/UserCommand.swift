@@ -123,7 +123,7 @@ extension Installation {
     /// Sign-in over this installation's rows and keys.
     func authenticator() throws -> Authenticator {
         Authenticator(
-            store: SQLIdentityStore(database), keys: keys, hasher: PasswordHasher(ring: keys),
+            store: SQLIdentityStore(database), keys: hostKeys, hasher: PasswordHasher(keys: hostKeys),
             policy: try AuthenticationPolicy(issuer: "panelhost", audience: "panelhost-api", environment: "live"))
     }
 
@@ -134,7 +134,7 @@ extension Installation {
         } catch {
             throw Failure("the password is not good enough: \(error)")
         }
-        let hash = try await PasswordHasher(ring: keys).hash(password)
+        let hash = try await PasswordHasher(keys: hostKeys).hash(password)
         let permit = authority.permit(.userManage, in: tenant.id, as: "cli")
         try await database.transaction(permit.scope) { tx in
             let users = UserRepository(tx)
