@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// Every kind of event that this host writes into audit trails.
+///
+/// A new event gets its line here; a test reads the sources for names that have none.
+public enum AuditCatalogue {
+    /// All of them, by name.
+    public static let types: [AuditEventType] = [access, plugins, payments, states, messages, installation].flatMap(\.self)
+        .sorted { $0.name < $1.name }
+
+    /// The type of an event, by its action and by the `event` in its detail; nil for one that is not known.
+    ///
+    /// The detail only chooses among names that refine this very action: part of it may come from outside.
+    public static func type(action: String, event: String? = nil) -> AuditEventType? {
+        if let event, let type = byName[event], type.refines == action { return type }
+        return byName[action].flatMap { $0.refines == nil ? $0 : nil }
+    }
+
+    private static let byName = Dictionary(types.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+    private static func type(
+        _ name: String, _ activity: OCSFActivity, _ summary: String, _ severity: AuditEventType.Severity = .informational,
+        _ owasp: String? = nil, refines: String? = nil
+    ) -> AuditEventType {
+        AuditEventType(name: name, summary: summary, activity: activity, severity: severity, owasp: owasp, refines: refines)
+    }
+
+    private static let access: [AuditEventType] = [
+        type("session.sign_in", .logon, "Somebody signed in, or tried to.", .informational, "authn_login_success"),
+        type("session.sign_out", .logoff, "A session was ended by its owner.", .informational, "authn_token_revoked"),
+        type("session.refresh", .renewal, "A session went on with a new token.", .informational, "session_renewed"),
+        type("session.refresh_reused", .renewal, "A used refresh token came again; its session was ended.", .high, "authn_token_reuse"),
+        type("session.own", .logoff, "Somebody looked at their sessions, or ended one.", .informational, "authn_token_revoked"),
+        type("user.manage", .accountUpdate, "A user, a role or an API key was created, changed or withdrawn.", .medium, "user_updated"),
+        type("plugin.factor.reset", .factorDisable, "A user's second factor was removed.", .medium, "authz_admin"),
+        type("two_factor.challenge_sent", .secondFactor, "A code was sent to a second factor.", refines: "plugin.invoke.two_factor"),
+        type(
+            "two_factor.succeeded", .secondFactor, "A second factor was proved.", .informational, "authn_login_success",
+            refines: "plugin.invoke.two_factor"),
+        type(
+            "two_factor.failed", .secondFactor, "A second factor was not proved.", .low, "authn_login_fail",
+            refines: "plugin.invoke.two_factor"),
+        type(
+            "two_factor.locked", .secondFactor, "A second factor was locked after too many wrong codes.", .medium, "authn_login_lock",
+            refines: "plugin.invoke.two_factor"),
+        type(
+            "two_factor.normalize_destination", .secondFactor, "An address for a second factor was brought into its one form.",
+            refines: "plugin.invoke.two_factor"),
+        type("audit.read", .read, "The audit trail was searched.", .informational, "sensitive_read"),
+    ]
+
+    private static let plugins: [AuditEventType] = [
+        type("plugin.read", .read, "Plugins and their settings were looked at."),
+        type("plugin.install", .create, "A plugin was brought into the installation.", .medium, "authz_admin"),
+        type("plugin.uninstall", .delete, "A plugin was taken out of the installation.", .medium, "authz_admin"),
+        type("plugin.kill", .update, "A plugin's program was stopped for every tenant, or allowed again.", .high, "authz_admin"),
+        type("plugin.enable", .update, "A plugin was switched on or off for a tenant.", .low, "authz_admin"),
+        type("plugin.configure", .update, "A plugin's settings or secrets were written or tested.", .low, "sensitive_update"),
+        type(
+            "plugin.approve_capabilities", .update, "An administrator agreed to what a plugin asks for.", .medium,
+            "privilege_permissions_changed"),
+        type("plugin.invoke", .other, "An operation of a plugin was called."),
+        type("plugin.invoke.payment", .other, "An operation of a payment gateway was called."),
+        type("plugin.invoke.two_factor", .other, "An operation of a second factor was called."),
+        type("plugin.invoke.notifier", .other, "An operation of a notifier was called."),
+        type("plugin.invoke.webhook", .other, "A provider's webhook was handed to its plugin."),
+        type("plugin.logs.read", .read, "What plugins logged was read.", .informational, "sensitive_read"),
+        type("plugin.events.replay", .other, "A plugin was fed past events again.", .low, "authz_admin"),
+        type("plugin.payment.resolve_unknown", .update, "Somebody decided what became of a payment.", .high, "authz_admin"),
+        type("plugin.manage", .other, "Something was done that only managers of plugins may do.", .medium, "authz_admin"),
+        type("plugin.config.decrypt_failed", .read, "A stored secret could not be opened.", .high, "crypt_decrypt_fail"),
+        type("plugin.crashed", .other, "A plugin's process died.", .medium, "sys_crash"),
+        type(
+            "plugin.quarantined", .update, "A plugin was stopped for a tenant after its process died again and again.", .high, "sys_crash"),
+        type("plugin.released", .update, "A plugin was let out of quarantine.", .medium, "authz_admin"),
+    ]
+
+    private static let payments: [AuditEventType] = [
+        type("payment.create", .create, "A payment was asked for.", .informational, "sensitive_create"),
+        type("payment.read", .read, "A payment was looked for.", .informational, "sensitive_read"),
+        type("payment.sync", .read, "A payment's state was asked for at its provider."),
+        type("payment.capture_payment", .update, "An authorized payment was to be captured.", .informational, "sensitive_update"),
+        type("payment.cancel_payment", .update, "A payment was to be canceled.", .informational, "sensitive_update"),
+        type("payment.refund_payment", .create, "A payment was to be refunded.", .informational, "sensitive_create"),
+        type("payment.refused", .other, "The host refused an operation on a payment.", .low, "authz_fail"),
+        type("payment.attempt_lost", .update, "A host ended in the middle of a payment; its outcome is to be asked for.", .medium),
+        type("payment.invoice_released", .update, "An invoice was released from a payment that had ended."),
+        type("payment.review_required", .update, "A person must decide about a payment.", .high, "sequence_fail"),
+        type("payment.transition_refused", .update, "News of a payment contradicted what is known of it.", .medium, "sequence_fail"),
+        type("refund.created", .create, "A refund was asked for.", .low, "sensitive_create"),
+        type("refund.review_required", .update, "A person must decide about a refund.", .high, "sequence_fail"),
+        type("payment.unknown", .update, "What became of a payment is not known.", .medium),
+        type("refund.unknown", .update, "What became of a refund is not known.", .medium),
+    ]
+
+    /// The states that payments and refunds come into.
+    private static let states: [AuditEventType] = {
+        let payment = [
+            "created", "requires_action", "processing", "authorized", "partially_captured", "succeeded", "declined", "canceled", "expired",
+        ]
+        let refund = ["pending", "succeeded", "failed", "canceled"]
+        return payment.map { type("payment.\($0)", $0 == "created" ? .create : .update, "A payment became \(words($0)).") }
+            + refund.map { type("refund.\($0)", .update, "A refund became \(words($0)).") }
+    }()
+
+    private static let messages: [AuditEventType] = [
+        type("webhook.endpoint_created", .create, "An address for a provider's webhooks was made.", .low, "authz_admin"),
+        type("webhook.received", .create, "A provider's webhook was taken."),
+        type("webhook.rejected", .create, "A webhook was refused: its signature or form was wrong.", .medium, "input_validation_fail"),
+        type("webhook.applied", .update, "A webhook changed a payment."),
+        type("webhook.ignored", .update, "A webhook changed nothing."),
+        type("webhook.failed", .update, "A webhook could not be worked on.", .low),
+        type("notification.queued", .create, "A message was queued.", refines: "plugin.invoke.notifier"),
+        type("notification.send", .other, "A message was handed to a notifier.", refines: "plugin.invoke.notifier"),
+    ]
+
+    private static let installation: [AuditEventType] = [
+        type("tenant.manage", .update, "A tenant was created, changed or suspended.", .medium, "authz_admin"),
+        type("key.create", .create, "A key was made.", .low),
+    ]
+
+    private static func words(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
+}
