@@ -118,6 +118,7 @@ public enum AuditCatalogue {
     private static let installation: [AuditEventType] = [
         type("tenant.manage", .update, "A tenant was created, changed or suspended.", .medium, "authz_admin"),
         type("key.create", .create, "A key was made.", .low),
+        type("subject.erase", .delete, "A person's key was destroyed, and with it what was sealed under it.", .medium, "sensitive_delete"),
     ]
 
     private static func words(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }

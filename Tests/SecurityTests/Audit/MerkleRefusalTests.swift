@@ -175,8 +175,8 @@ struct MerkleVectorTests {
         for (name, vector) in try Corpora.vectors("merkle/consistency") {
             let isGood = Result {
                 try MerkleTree.verifyConsistency(
-                    from: vector.size("size1"), to: vector.size("size2"), olderRoot: try vector.hash("root1"),
-                    newerRoot: try vector.hash("root2"), path: try vector.hashes("proof"))
+                    from: vector.size("size1"), to: vector.size("size2"), olderRoot: try vector.root("root1"),
+                    newerRoot: try vector.root("root2"), path: try vector.hashes("proof"))
             }.isSuccess
             #expect(isGood == (vector["wantErr"] == .bool(false)), "\(name)")
             if isGood { counts.accepted += 1 } else { counts.refused += 1 }
@@ -200,6 +200,12 @@ extension Value {
     fileprivate func hash(_ name: String) throws -> MerkleHash {
         guard let hash = MerkleHash(base64: try text(name)) else { throw MissingMember(name: name) }
         return hash
+    }
+
+    /// The roots of some vectors are no hashes; whether they are equal is all that counts.
+    fileprivate func root(_ name: String) throws -> MerkleHash {
+        let bytes = Base64.decode(try text(name)) ?? []
+        return MerkleHash(bytes) ?? MerkleTree.leafHash(bytes)
     }
 
     fileprivate func hashes(_ name: String) throws -> [MerkleHash] {
