@@ -20,7 +20,7 @@ struct Panelhost: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             RunCommand.self, DemoCommand.self, TenantCommand.self, UserCommand.self, PluginCommand.self, AuditCommand.self,
-            MigrateCommand.self, DoctorCommand.self, GymCommand.self, ReplayCommand.self, OpenAPICommand.self,
+            BackupCommand.self, MigrateCommand.self, DoctorCommand.self, GymCommand.self, ReplayCommand.self, OpenAPICommand.self,
         ])
 
     nonisolated static func main() async {
@@ -35,7 +35,7 @@ struct Panelhost: AsyncParsableCommand {
             }
         } catch let failure as Failure {
             Console.error("panelhost: \(failure.description)")
-            Glibc.exit(1)
+            Glibc.exit(failure.exitCode)
         } catch {
             // Wrong usage and --help are the parser's to explain; anything else is described by its own safe text.
             if error is ExitCode || error is CleanExit || error is ValidationError
@@ -43,8 +43,9 @@ struct Panelhost: AsyncParsableCommand {
             {
                 exit(withError: error)
             }
-            Console.error("panelhost: \(Failure.explaining(error).description)")
-            Glibc.exit(1)
+            let failure = Failure.explaining(error)
+            Console.error("panelhost: \(failure.description)")
+            Glibc.exit(failure.exitCode)
         }
     }
 }
@@ -52,9 +53,12 @@ struct Panelhost: AsyncParsableCommand {
 /// A failure in one line: what happened, and what to do next.
 struct Failure: Error, CustomStringConvertible {
     let description: String
+    /// 1 unless a command documents another one.
+    let exitCode: Int32
 
-    init(_ description: String) {
+    init(_ description: String, exitCode: Int32 = 1) {
         self.description = description
+        self.exitCode = exitCode
     }
 }
 

@@ -16,8 +16,8 @@ struct BackupRestoreTests {
     private func restore(_ source: TestDatabase, to path: String, migrations: [Migration] = Migration.all) async throws
         -> BackupReader.Summary
     {
-        try await RestoredFile.restore(
-            source.directory.file("a.backup"), key: key, to: path, scope: source.platform, migrations: migrations)
+        try await BackupPlace.file(path).restore(
+            source.directory.file("a.backup"), key: key, scope: source.platform, migrations: migrations)
     }
 
     @Test("every table of the catalogue is in the backup and comes back row by row")
@@ -89,8 +89,8 @@ struct BackupRestoreTests {
             let summary = try verify(bytes, key: key)
             #expect(summary.rows["sessions"] == (summary.rows["refresh_tokens"] ?? 0) + 300)
             // Restoring verifies the audit log against the checkpoint inside.
-            _ = try await RestoredFile.restore(
-                source.directory.file("\(number).backup"), key: key, to: source.directory.file("\(number).sqlite"), scope: source.platform)
+            _ = try await BackupPlace.file(source.directory.file("\(number).sqlite")).restore(
+                source.directory.file("\(number).backup"), key: key, scope: source.platform)
         }
     }
 

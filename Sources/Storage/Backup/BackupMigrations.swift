@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import Security
+
+extension BackupFile {
+    /// The migrations of a backup, without reading further than that.
+    static func migrations(of path: String, key: BackupKey, known: [Migration]) throws -> [Migration] {
+        try read(path) { source in
+            let reader = try BackupReader(key: key, from: source)
+            return try reader.contents().migrations(from: known, engine: reader.header.engine)
+        }
+    }
+}
+
 extension BackupContents {
     /// The migrations to run before the rows go in: those of the backup. Later ones run afterwards, over its rows.
     ///

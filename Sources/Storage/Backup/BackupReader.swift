@@ -125,15 +125,29 @@ package final class BackupReader {
             let place = opener.opened
             // A cut inside of a chunk and a change in the last one look the same.
             throw BackupError.damaged(
-                place == 0
-                    ? "its header or its first part was changed"
-                    : "part \(place + 1) was changed\(isLast ? " or cut short" : ", moved or repeated")")
+                "\(place == 0 ? "its header or its first part" : "part \(place + 1)") was changed\(isLast ? " or cut short" : ", moved or repeated")"
+            )
         }
     }
 
     private func truncated() -> BackupError {
         BackupError(
             .truncated, "the backup ends too early: it was not finished or not copied in full; copy it again, or use an earlier backup")
+    }
+}
+
+extension BackupFile {
+    /// Reads a backup from start to end and checks all of it, without a database.
+    package static func verify(
+        _ path: String, key: BackupKey, progress: (BackupProgress) -> Void = { _ in }
+    ) throws -> (header: BackupHeader, summary: BackupReader.Summary) {
+        try read(path) { source in
+            let reader = try BackupReader(key: key, from: source)
+            let summary = try reader.records { record in
+                if case .end(let table, let rows, _) = record { progress(BackupProgress(table: table, rows: rows, isDone: true)) }
+            }
+            return (reader.header, summary)
+        }
     }
 }
 

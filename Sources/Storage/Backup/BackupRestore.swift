@@ -19,7 +19,7 @@ package struct BackupRestore {
 
     /// Restores and checks; what it throws must undo the transaction.
     package func run(_ reader: BackupReader) throws -> BackupReader.Summary {
-        try requireEmpty()
+        try Self.requireEmpty(catalogue, on: connection)
         var inserting: Insertion?
         var digests: [String: String] = [:]
         let summary = try reader.records { record in
@@ -27,13 +27,14 @@ package struct BackupRestore {
             case .contents(let contents): try requireSameTables(contents)
             case .table(let name, let columns): inserting = try begin(name, columns)
             case .row(let values):
-                guard let insertion = inserting else { throw BackupError.damaged("a row stands outside of a table") }
-                try connection.enqueue(insertion.sql, values)
-                inserting?.rows += 1
-                if let rows = inserting?.rows, rows.isMultiple(of: BackupProgress.step) {
-                    progress(BackupProgress(table: insertion.name, rows: rows, isDone: false))
+                guard inserting != nil else { throw BackupError.damaged("a row stands outside of a table") }
+                try inserting?.insert(values, on: connection)
+                if let insertion = inserting, insertion.rows.isMultiple(of: BackupProgress.step) {
+                    progress(BackupProgress(table: insertion.name, rows: insertion.rows, isDone: false))
                 }
             case .end(let name, let rows, let digest):
+                try inserting?.flush(on: connection)
+                inserting = nil
                 digests[name] = digest
                 progress(BackupProgress(table: name, rows: rows, isDone: true))
             case .whole: break
@@ -50,10 +51,42 @@ package struct BackupRestore {
         return summary
     }
 
+    /// Rows on their way into one table: over a network several in one statement.
     private struct Insertion {
+        private static let batch = 32
+
         let name: String
-        let sql: String
-        var rows: Int64 = 0
+        let columns: [String]
+        private(set) var rows: Int64 = 0
+        private var waiting: [SQLValue] = []
+        /// The statement for as many values as the last time.
+        private var statement = (values: 0, sql: "")
+
+        init(name: String, columns: [String]) {
+            self.name = name
+            self.columns = columns
+        }
+
+        mutating func insert(_ row: [SQLValue], on connection: any SQLConnection) throws {
+            waiting += row
+            rows += 1
+            if connection.dialect == .sqlite || waiting.count >= columns.count * Self.batch { try flush(on: connection) }
+        }
+
+        mutating func flush(on connection: any SQLConnection) throws {
+            guard !waiting.isEmpty else { return }
+            if statement.values != waiting.count { statement = (waiting.count, sql(values: waiting.count)) }
+            try connection.enqueue(statement.sql, waiting)
+            waiting.removeAll(keepingCapacity: true)
+        }
+
+        private func sql(values: Int) -> String {
+            let names = columns.map(TableCatalogue.Table.quoted).joined(separator: ", ")
+            let rows = stride(from: 0, to: values, by: columns.count).map { start in
+                "(" + columns.indices.map { "$\(start + $0 + 1)" }.joined(separator: ", ") + ")"
+            }
+            return "INSERT INTO \(TableCatalogue.Table.quoted(name)) (\(names)) VALUES \(rows.joined(separator: ", "))"
+        }
     }
 
     private func begin(_ name: String, _ columns: [String]) throws -> Insertion {
@@ -62,9 +95,7 @@ package struct BackupRestore {
         }
         // What a migration itself put there comes from the backup instead.
         if Self.filledByMigrations.contains(name) { try connection.execute("DELETE FROM \(TableCatalogue.Table.quoted(name))", []) }
-        let names = columns.map(TableCatalogue.Table.quoted).joined(separator: ", ")
-        let places = columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-        return Insertion(name: name, sql: "INSERT INTO \(TableCatalogue.Table.quoted(name)) (\(names)) VALUES (\(places))")
+        return Insertion(name: name, columns: columns)
     }
 
     private func requireSameTables(_ contents: BackupContents) throws {
@@ -79,8 +110,8 @@ package struct BackupRestore {
     }
 
     /// Only what migrations themselves write may be there.
-    private func requireEmpty() throws {
-        for table in catalogue.tables where !Self.filledByMigrations.contains(table.name) {
+    static func requireEmpty(_ catalogue: TableCatalogue, on connection: any SQLConnection) throws {
+        for table in catalogue.tables where !filledByMigrations.contains(table.name) {
             let row = try connection.query("SELECT 1 AS one FROM \(TableCatalogue.Table.quoted(table.name)) LIMIT 1", []).first
             guard row == nil else {
                 throw BackupError(

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-package import Security
+import Security
 
 #if canImport(Glibc)
     import Glibc
 #endif
 
 /// Restores into a new SQLite file, which gets its name only when everything in it was checked.
-package enum RestoredFile {
+enum RestoredFile {
     /// - Parameter path: the database file; neither it nor the files that SQLite keeps beside it may exist.
-    package static func restore(
-        _ backup: String, key: BackupKey, to path: String, scope: PlatformScope, migrations known: [Migration] = Migration.all,
-        progress: @escaping @Sendable (BackupProgress) -> Void = { _ in }
+    static func restore(
+        _ backup: String, key: BackupKey, to path: String, scope: PlatformScope, migrations known: [Migration],
+        progress: @escaping @Sendable (BackupProgress) -> Void
     ) async throws -> BackupReader.Summary {
         for name in [path, path + "-wal", path + "-shm", path + "-journal"] where access(name, F_OK) == 0 {
             throw BackupError(.notEmpty, "\(name) exists: nothing is ever overwritten; move it away, or name a new directory")
         }
-        let migrations = try BackupFile.read(backup) { source in
-            let reader = try BackupReader(key: key, from: source)
-            return try reader.contents().migrations(from: known, engine: reader.header.engine)
-        }
+        let migrations = try BackupFile.migrations(of: backup, key: key, known: known)
         let unfinished = path + ".restoring"
         // What a restore that was killed has left; nobody takes it for a database.
         remove(unfinished)
@@ -60,7 +57,7 @@ package enum RestoredFile {
         }
     }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         for name in [path, path + "-wal", path + "-shm", path + "-journal"] { unlink(name) }
     }
 }
