@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(name: "PluginTests", dependencies: ["PluginAPI", "Sandbox", "Security", "Values", logging], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPServer", "PluginAPI", "Security", "Values", asyncHTTPClient, nioCore, nioHTTP1, httpTypes],
+            dependencies: ["HTTPServer", "PluginAPI", "Security", "Storage", "Values", asyncHTTPClient, nioCore, nioHTTP1, httpTypes],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",

@@ -94,6 +94,9 @@ final class ChildProcess: Sendable {
     /// All that was printed so far.
     var output: String { state.withLock { $0.output } }
 
+    /// Whether its output has ended.
+    var hasEnded: Bool { state.withLock { $0.ended } }
+
     /// The first line that contains `needle`, as soon as it is printed; throws when the process ends without it.
     func line(containing needle: String) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
