@@ -41,6 +41,10 @@ package struct StorageError: Error, Hashable, Sendable {
         case unexpectedValue
         /// The database server cannot be reached, or was lost before anything was committed.
         case unavailable
+        /// The server gave up on a statement or a transaction that took too long.
+        case timedOut
+        /// The connection was lost during a commit: the change may or may not be there.
+        case unknownCommit
         /// The database's own rights forbid it to the role of this program.
         case forbidden
         case failed

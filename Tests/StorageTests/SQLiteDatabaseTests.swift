@@ -13,7 +13,7 @@ struct SQLiteDatabaseTests {
     func synchronous() async throws {
         let test = try await TestDatabase()
 
-        #expect(try await test.database.synchronousLevel() == 2)
+        #expect(try await (test.database as? SQLiteDatabase)?.synchronousLevel() == 2)
     }
 
     @Test("keeps its file, its log and its index to its owner")
@@ -207,7 +207,7 @@ struct SQLiteDatabaseTests {
     @Test("finds everything again after it was closed")
     func reopen() async throws {
         let test = try await TestDatabase()
-        try test.database.close()
+        try (test.database as? SQLiteDatabase)?.close()
 
         let again = try SQLiteDatabase(path: test.path)
 

@@ -21,23 +21,45 @@ final class TemporaryDirectory: Sendable {
     func file(_ name: String) -> String { path + "/" + name }
 }
 
-/// A database file with two tenants: every repository test asserts that `globex` sees nothing of `acme`'s.
+/// A database with two tenants, on the engine of the moment: every repository test asserts that `globex` sees nothing of `acme`'s.
 struct TestDatabase {
     static let now: Int64 = 1_800_000_000_000
 
-    let directory: TemporaryDirectory
-    let database: SQLiteDatabase
+    let database: any Database
     let acme: TenantRecord
     let globex: TenantRecord
+    private let home: Home
 
-    var path: String { directory.file("panelhost.sqlite") }
+    /// SQLite only: the file.
+    var path: String {
+        if case .file(let directory) = home { directory.file("panelhost.sqlite") } else { "" }
+    }
+
+    private enum Home {
+        case file(TemporaryDirectory)
+        case server(ServerDatabase)
+    }
+
     let authority = SystemAuthority()
     var platform: PlatformScope { authority.platform("test") }
 
-    init(migrations: [Migration] = Migration.all) async throws {
-        directory = try TemporaryDirectory()
-        database = try SQLiteDatabase(path: directory.file("panelhost.sqlite"), migrations: migrations)
-        (acme, globex) = try await database.platform(authority.platform("test")) { tx in
+    init() async throws {
+        switch Engine.current {
+        case .sqlite:
+            let directory = try TemporaryDirectory()
+            let database = try SQLiteDatabase(path: directory.file("panelhost.sqlite"))
+            (self.database, home) = (database, .file(directory))
+            (acme, globex) = try await Self.createTenants(in: database)
+        case .postgresql:
+            guard let server = await TestServer.shared() else { throw StorageError(.failed, "there is no PostgreSQL server to test with") }
+            let copy = try await server.database()
+            (database, home) = (copy.database, .server(copy))
+            (acme, globex) = server.tenants
+        }
+    }
+
+    static func createTenants(in database: any Database) async throws -> (TenantRecord, TenantRecord) {
+        try await database.platform(SystemAuthority().platform("test")) { tx in
             let registry = TenantRegistry(tx)
             return try (
                 registry.create(slug: slug("acme"), name: "Acme", by: "system:test", correlation: "c", at: Self.now),
@@ -69,15 +91,35 @@ struct TestDatabase {
             detail: ["n": 1], correlation: "c")
     }
 
-    /// Changes the file behind the program's back, as somebody with a shell would.
+    /// Changes rows behind the program's back, as somebody with a shell on the database's machine would.
     func tamper(_ statements: [String]) throws {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.inDatabase { database in
-            for statement in statements { try database.execute(sql: statement) }
+        switch home {
+        case .file(let directory):
+            var configuration = Configuration()
+            configuration.foreignKeysEnabled = false
+            let queue = try DatabaseQueue(path: directory.file("panelhost.sqlite"), configuration: configuration)
+            try queue.inDatabase { database in
+                for statement in statements { try database.execute(sql: statement) }
+            }
+            try queue.close()
+        case .server(let server):
+            // A superuser turns off foreign keys, and then the triggers that no setting turns off.
+            let tables = "SELECT oid::regclass AS name FROM pg_class WHERE relnamespace = 'panelhost'::regnamespace AND relkind = 'r'"
+            try PostgreSQLDatabase.execute(
+                """
+                DO $tamper$ DECLARE found record; BEGIN
+                    SET LOCAL session_replication_role = replica;
+                    FOR found IN \(tables) LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', found.name); END LOOP;
+                    \(statements.map { $0 + ";" }.joined(separator: "\n"))
+                    FOR found IN \(tables) LOOP EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', found.name); END LOOP;
+                END $tamper$
+                """, url: server.url)
         }
-        try queue.close()
+    }
+
+    /// The server's database, for tests of PostgreSQL itself.
+    var server: ServerDatabase? {
+        if case .server(let database) = home { database } else { nil }
     }
 }
 
