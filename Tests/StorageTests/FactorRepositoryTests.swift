@@ -5,7 +5,7 @@ import Security
 import Storage
 import Testing
 
-@Suite("FactorRepository")
+@Suite("FactorRepository", .everyEngine)
 struct FactorRepositoryTests {
     private static let now = TestDatabase.now
 

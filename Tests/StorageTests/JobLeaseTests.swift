@@ -5,7 +5,7 @@ import Security
 import Storage
 import Testing
 
-@Suite("JobLeases")
+@Suite("JobLeases", .everyEngine)
 struct JobLeaseTests {
     private static let now = TestDatabase.now
     private static let minute: Int64 = 60_000
@@ -96,7 +96,7 @@ struct JobLeaseTests {
     }
 }
 
-@Suite("HostRegistry")
+@Suite("HostRegistry", .everyEngine)
 struct HostRegistryTests {
     private static let now = TestDatabase.now
 

@@ -5,7 +5,7 @@ import Security
 import Storage
 import Testing
 
-@Suite("NotificationRepository")
+@Suite("NotificationRepository", .everyEngine)
 struct NotificationRepositoryTests {
     private static let now = TestDatabase.now
     private static let lease: Int64 = 120_000

@@ -6,7 +6,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("PaymentRepository")
+@Suite("PaymentRepository", .everyEngine)
 struct PaymentRepositoryTests {
     private static let now = TestDatabase.now
 

@@ -35,7 +35,7 @@ extension TestDatabase {
     }
 }
 
-@Suite("PluginCatalogue")
+@Suite("PluginCatalogue", .everyEngine)
 struct PluginCatalogueTests {
     @Test("keeps versions beside each other and finds the one installed last")
     func versions() async throws {
@@ -102,7 +102,7 @@ struct PluginCatalogueTests {
     }
 }
 
-@Suite("PluginRepository")
+@Suite("PluginRepository", .everyEngine)
 struct PluginRepositoryTests {
     @Test("keeps a tenant's decision to that tenant")
     func decide() async throws {
@@ -168,7 +168,7 @@ struct PluginRepositoryTests {
     }
 }
 
-@Suite("PluginConfigRepository")
+@Suite("PluginConfigRepository", .everyEngine)
 struct PluginConfigRepositoryTests {
     private let sealed = Sealed(text: "aa:bb:cc", keyID: "k", keyVersion: 3)
 
@@ -207,7 +207,7 @@ struct PluginConfigRepositoryTests {
     }
 }
 
-@Suite("PluginStorageRepository")
+@Suite("PluginStorageRepository", .everyEngine)
 struct PluginStorageRepositoryTests {
     private func store(_ tx: TenantTransaction) -> PluginStorageRepository { PluginStorageRepository(tx, plugin: plugin("stripe")) }
 

@@ -6,7 +6,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("Plugin stops")
+@Suite("Plugin stops", .everyEngine)
 struct PluginStopTests {
     private func registry<T: Sendable>(
         _ test: TestDatabase, _ body: @escaping @Sendable (PluginStopRegistry) throws -> T

@@ -53,7 +53,7 @@ struct SignInFixture {
     }
 }
 
-@Suite("SQLIdentityStore")
+@Suite("SQLIdentityStore", .everyEngine)
 struct SQLIdentityStoreTests {
     @Test("signs in, reads the rights at every request and signs out, all of it audited")
     func session() async throws {

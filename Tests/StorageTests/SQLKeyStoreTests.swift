@@ -5,7 +5,7 @@ import Security
 import Storage
 import Testing
 
-@Suite("SQLKeyStore")
+@Suite("SQLKeyStore", .everyEngine)
 struct SQLKeyStoreTests {
     private let slot = KeySlot(kind: .data, plugin: "stripe", purpose: "plugin_config")
 

@@ -6,7 +6,7 @@ import Storage
 import Testing
 import Values
 
-@Suite("TenantRegistry")
+@Suite("TenantRegistry", .everyEngine)
 struct TenantRegistryTests {
     @Test("creates a tenant with the built-in roles, their permissions and its first audit event")
     func create() async throws {

@@ -25,18 +25,17 @@ final class TemporaryDirectory: Sendable {
 struct TestDatabase {
     static let now: Int64 = 1_800_000_000_000
 
-    let database: any Database
+    let directory: TemporaryDirectory
+    let database: any Storage.Database
     let acme: TenantRecord
     let globex: TenantRecord
     private let home: Home
 
     /// SQLite only: the file.
-    var path: String {
-        if case .file(let directory) = home { directory.file("panelhost.sqlite") } else { "" }
-    }
+    var path: String { directory.file("panelhost.sqlite") }
 
     private enum Home {
-        case file(TemporaryDirectory)
+        case file
         case server(ServerDatabase)
     }
 
@@ -44,11 +43,11 @@ struct TestDatabase {
     var platform: PlatformScope { authority.platform("test") }
 
     init() async throws {
+        directory = try TemporaryDirectory()
         switch Engine.current {
         case .sqlite:
-            let directory = try TemporaryDirectory()
             let database = try SQLiteDatabase(path: directory.file("panelhost.sqlite"))
-            (self.database, home) = (database, .file(directory))
+            (self.database, home) = (database, .file)
             (acme, globex) = try await Self.createTenants(in: database)
         case .postgresql:
             guard let server = await TestServer.shared() else { throw StorageError(.failed, "there is no PostgreSQL server to test with") }
@@ -58,7 +57,7 @@ struct TestDatabase {
         }
     }
 
-    static func createTenants(in database: any Database) async throws -> (TenantRecord, TenantRecord) {
+    static func createTenants(in database: any Storage.Database) async throws -> (TenantRecord, TenantRecord) {
         try await database.platform(SystemAuthority().platform("test")) { tx in
             let registry = TenantRegistry(tx)
             return try (
@@ -94,7 +93,7 @@ struct TestDatabase {
     /// Changes rows behind the program's back, as somebody with a shell on the database's machine would.
     func tamper(_ statements: [String]) throws {
         switch home {
-        case .file(let directory):
+        case .file:
             var configuration = Configuration()
             configuration.foreignKeysEnabled = false
             let queue = try DatabaseQueue(path: directory.file("panelhost.sqlite"), configuration: configuration)
@@ -114,6 +113,18 @@ struct TestDatabase {
                     FOR found IN \(tables) LOOP EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', found.name); END LOOP;
                 END $tamper$
                 """, url: server.url)
+        }
+    }
+
+    /// Adds a table for the test alone, which every role of the program may use.
+    func createTable(_ definition: String) async throws {
+        switch home {
+        case .file:
+            _ = try await write { try $0.execute("CREATE TABLE \(definition)", []) }
+        case .server(let server):
+            let name = definition.prefix { $0 != " " }
+            try PostgreSQLDatabase.execute("CREATE TABLE \(definition)", url: server.url)
+            try PostgreSQLDatabase.execute("GRANT ALL ON \(name) TO panelhost_app, panelhost_platform", url: server.url)
         }
     }
 

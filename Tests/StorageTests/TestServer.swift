@@ -84,7 +84,8 @@ enum Throwaway {
         var input: [Int32] = [0, 0]
         var output: [Int32] = [0, 0]
         // Close-on-exec: another child that inherited the writing end would keep the server alive.
-        guard pipe2(&input, O_CLOEXEC) == 0, pipe2(&output, O_CLOEXEC) == 0 else { throw StorageError(.failed, "no pipe") }
+        guard pipe(&input) == 0, pipe(&output) == 0 else { throw StorageError(.failed, "no pipe") }
+        for end in input + output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, input[0], 0)

@@ -5,7 +5,7 @@ import Security
 import Storage
 import Testing
 
-@Suite("UserRepository")
+@Suite("UserRepository", .everyEngine)
 struct UserRepositoryTests {
     private func user(_ test: TestDatabase, email: String = "Ann@Acme.test ", roles: [String] = ["ADMIN"]) async throws -> UserRecord {
         try await test.write { tx in

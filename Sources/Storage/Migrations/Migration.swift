@@ -7,6 +7,9 @@ import Values
 /// The SQL engines that the schema is written for.
 package enum Dialect: String, Sendable {
     case sqlite, postgresql
+
+    /// Ends a SELECT that claims rows: it passes over those that another transaction is claiming. SQLite has one writer at a time.
+    package var skipLocked: String { self == .postgresql ? " FOR UPDATE SKIP LOCKED" : "" }
 }
 
 /// One numbered step of the schema.

@@ -104,11 +104,12 @@ package struct NotificationRepository {
     package func claim(owner: String, at now: Int64, leaseUntil: Int64, limit: Int) throws -> [NotificationRecord] {
         try transaction.query(
             """
-            UPDATE notifications SET status = 'queued', attempts = attempts + 1, lease_owner = $2, lease_until = $3, updated_at = $4
-            WHERE tenant_id = $1 AND id IN (
+            WITH due AS MATERIALIZED (
                 SELECT id FROM notifications
                 WHERE tenant_id = $1 AND due_at <= $4 AND (lease_until IS NULL OR lease_until <= $4)
-                ORDER BY due_at, id LIMIT $5)
+                ORDER BY due_at, id LIMIT $5\(transaction.dialect.skipLocked))
+            UPDATE notifications SET status = 'queued', attempts = attempts + 1, lease_owner = $2, lease_until = $3, updated_at = $4
+            WHERE tenant_id = $1 AND id IN (SELECT id FROM due)
             RETURNING *
             """,
             [transaction.tenant, .text(owner), .int(leaseUntil), .int(now), .int(Int64(limit))]
