@@ -92,6 +92,10 @@ enum ProblemMapping {
         switch error.code {
         case .duplicate, .conflict: Problem(.conflict, "conflict", "This is there already, or was changed meanwhile")
         case .notFound: .notFound
+        case .unknownCommit:
+            Problem(
+                .internalServerError, "outcome_unknown", "Whether this was done is not known",
+                detail: "The database was lost while it was being recorded. Look it up before doing it again.")
         default: Problem(.serviceUnavailable, "unavailable", "The database does not answer at the moment", headers: [.retryAfter: "5"])
         }
     }

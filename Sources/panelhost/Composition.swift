@@ -45,7 +45,10 @@ struct Composition: Sendable {
             }
         }
         let cell = try cellPath(settings.cell)
+        var location = location
+        location.isDevelopment = isDevelopment
         let installation = try await Installation(at: location, creating: true)
+        if !isDevelopment { try await installation.refusePrivilegedRole() }
         let sandbox: Sandbox
         do {
             sandbox = try await Sandbox.start(

@@ -12,6 +12,8 @@ struct InstallationLocation: Sendable {
     let directory: String
     /// A PostgreSQL database, when there is one instead of the file.
     let databaseURL: String?
+    /// Allows what only a test machine may do.
+    var isDevelopment = false
 }
 
 /// The data directory: the database, and the root keys unless the environment gives them.
@@ -37,20 +39,17 @@ struct Installation: Sendable {
             throw Failure("core dumps cannot be switched off for this process, and one would hold the keys: \(Self.reason())")
         }
         directory = location.directory
-        let databasePath = directory + "/panelhost.sqlite"
-        let exists = access(databasePath, F_OK) == 0
-        guard exists || creating else {
-            throw Failure("there is no installation in \(directory): start one with 'panelhost run --data \(directory)'")
-        }
+        let home = try await Self.home(location, creating: creating, authority)
         try Self.prepare(directory, creating: creating)
-        (keys, isNew) = try Self.loadKeys(directory, databaseExists: exists)
-        guard location.databaseURL == nil else { throw Failure("--database: PostgreSQL is not served yet") }
-        do {
-            database = try SQLiteDatabase(path: databasePath)
-        } catch {
-            throw Failure("cannot open \(databasePath): \(error)")
+        (keys, isNew) = try Self.loadKeys(directory, home)
+        database = try home.open()
+        let isFirst = try await Self.createPlatform(database, authority, home.name)
+        if isNew, !isFirst {
+            // Another host was faster, with keys of its own: these have sealed nothing.
+            unlink(Self.keyFile(in: directory))
+            throw Failure(
+                "another host has just made this installation: copy its key file to \(Self.keyFile(in: directory)) and start again")
         }
-        try await Self.createPlatform(database, authority, directory)
         hostKeys = try await Self.openHostKeys(keys, database)
     }
 
@@ -75,7 +74,7 @@ struct Installation: Sendable {
 
     private static func keyFile(in directory: String) -> String { directory + "/keys" }
 
-    private static func loadKeys(_ directory: String, databaseExists: Bool) throws(Failure) -> (KEKRing, Bool) {
+    private static func loadKeys(_ directory: String, _ home: DatabaseHome) throws(Failure) -> (KEKRing, Bool) {
         if let text = getenv("PANELHOST_KEKS").map({ String(cString: $0) }) {
             do {
                 return (try KEKRing(parsing: text), false)
@@ -85,9 +84,9 @@ struct Installation: Sendable {
         }
         let path = keyFile(in: directory)
         if access(path, F_OK) != 0 {
-            guard !databaseExists else {
+            guard !home.isInUse else {
                 throw Failure(
-                    "the key file \(path) is missing and \(directory) holds sealed data: restore it from your backup, or set PANELHOST_KEKS"
+                    "the key file \(path) is missing and \(home.name) holds sealed data: restore it from your backup, or set PANELHOST_KEKS"
                 )
             }
             try writeKeys(KEKRing.generate(), to: path)
@@ -144,20 +143,24 @@ struct Installation: Sendable {
 
     // MARK: Tenants
 
-    /// The operators' own tenant: who installs plugins signs in there.
+    /// The operators' own tenant: who installs plugins signs in there. True when this call made it.
     private static func createPlatform(
-        _ database: any Database, _ authority: SystemAuthority, _ directory: String
-    ) async throws(Failure) {
+        _ database: any Database, _ authority: SystemAuthority, _ name: String
+    ) async throws(Failure) -> Bool {
         do {
-            try await database.platform(authority.platform("start")) { tx in
+            return try await database.platform(authority.platform("start")) { tx in
                 let tenants = TenantRegistry(tx)
-                guard try tenants.find(slug: .platform) == nil else { return }
+                guard try tenants.find(slug: .platform) == nil else { return false }
                 _ = try tenants.create(
                     slug: .platform, name: "Platform", by: "system:start", correlation: CallID.make().description,
                     at: WallClock.system.now())
+                return true
             }
+        } catch let error as StorageError where error.code == .duplicate {
+            // Another host was there between the look and the insertion.
+            return false
         } catch {
-            throw Failure("cannot prepare the database in \(directory): \(error)")
+            throw Failure("cannot prepare the database in \(name): \(error)")
         }
     }
 

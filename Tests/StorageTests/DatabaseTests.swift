@@ -101,7 +101,9 @@ struct DatabaseTests {
         }
 
         #expect(failures == 67)
-        let rows = try await test.read { try $0.query("SELECT COUNT(*) AS n, SUM(CASE WHEN n % 3 = 0 THEN 1 ELSE 0 END) AS undone FROM counter", [])[0] }
+        let rows = try await test.read {
+            try $0.query("SELECT COUNT(*) AS n, SUM(CASE WHEN n % 3 = 0 THEN 1 ELSE 0 END) AS undone FROM counter", [])[0]
+        }
         #expect(try rows.int("n") == 133)
         #expect(try rows.int("undone") == 0)
     }

@@ -20,7 +20,8 @@ struct EveryEngine: SuiteTrait, TestTrait, TestScoping {
     /// Around every case of a test, not around the suite.
     func scopeProvider(for test: Test, testCase: Test.Case?) -> EveryEngine? { testCase == nil ? nil : self }
 
-    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void) async throws {
+    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void) async throws
+    {
         for engine in engines {
             if engine == .postgresql, await TestServer.shared() == nil {
                 Skipped.count()

@@ -14,3 +14,18 @@ extension PostgreSQLDatabase {
         if let failure { throw PostgresErrors.translate(failure) }
     }
 }
+
+extension PostgreSQLDatabase {
+    /// The role that this program connects as, when row-level security does not bind it or it may lift that; nil for a plain one.
+    package func privilegedRole() async throws -> String? {
+        let rows = try await unscopedRead { connection in
+            try connection.query(
+                """
+                SELECT session_user AS name FROM pg_roles
+                WHERE rolname = session_user AND (rolsuper OR rolbypassrls OR EXISTS (
+                    SELECT FROM pg_class WHERE relnamespace = to_regnamespace('panelhost') AND pg_has_role(session_user, relowner, 'MEMBER')))
+                """, [])
+        }
+        return try rows.first?["name"]
+    }
+}

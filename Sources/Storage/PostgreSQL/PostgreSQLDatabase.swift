@@ -57,6 +57,11 @@ package final class PostgreSQLDatabase: Database {
         try await run(PostgresScope.platform, isReadOnly: true) { try body(PlatformTransaction(scope: scope, connection: $0)) }
     }
 
+    /// Reads as the role that is connected, of what belongs to no tenant.
+    func unscopedRead<T: Sendable>(_ body: @escaping @Sendable (PostgresTransaction) throws -> T) async throws -> T {
+        try await run({ _ in nil }, isReadOnly: true, body)
+    }
+
     private func tenant(_ scope: TenantScope) -> @Sendable (RowIsolation) -> PostgresScope? {
         let tenant = scope.tenant.description
         return { PostgresScope.tenant(tenant, isolation: $0) }

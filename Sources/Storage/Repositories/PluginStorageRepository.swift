@@ -61,7 +61,7 @@ package struct PluginStorageRepository {
         try tx.query(
             """
             SELECT name FROM plugin_storage
-            WHERE tenant_id = $1 AND plugin_id = $2 AND name >= $3 AND name > $4 AND SUBSTR(name, 1, $5) = $3
+            WHERE tenant_id = $1 AND plugin_id = $2 AND name >= $3 AND name > $4 AND SUBSTR(name, 1, CAST($5 AS INTEGER)) = $3
             ORDER BY name LIMIT $6
             """,
             [tx.tenant, plugin, .text(prefix), .text(after), .int(Int64(prefix.unicodeScalars.count)), .int(Int64(limit))]
