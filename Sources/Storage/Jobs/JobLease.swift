@@ -95,7 +95,8 @@ package struct JobLeases {
     private var scope: SQLValue { .text(tenant?.description ?? "") }
 
     private func key(_ lease: JobLease) -> [SQLValue] {
-        [.text(lease.tenant?.description ?? ""), .text(lease.name), .text(lease.holder), .int(lease.fence)]
+        // By the transaction's tenant: another's lease is none here.
+        [lease.tenant == tenant ? scope : .null, .text(lease.name), .text(lease.holder), .int(lease.fence)]
     }
 }
 
