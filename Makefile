@@ -39,11 +39,10 @@ lint: ## check formatting and the borders between rooms
 docs: ## write the generated reference pages again
 	PANELHOST_WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter Reference
 
-bench: ## measure the sandbox on this machine, against plain Lua and Redis, and audit proofs
+bench: ## measure the sandbox on this machine, against plain Lua and Redis
 	@scripts/setup system bench
 	swift build $(SWIFT_FLAGS)
 	"$(BIN)/SandboxBenchmark"
-	"$(BIN)/AuditBenchmark"
 	"$(BIN)/panelhost" gym --selftest | tail -n 1
 
 soak: build ## 100,000 calls while 1,000 cells are killed at random; some minutes

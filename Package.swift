@@ -89,8 +89,6 @@ let package = Package(
         .executableTarget(
             name: "SandboxBenchmark", dependencies: ["Sandbox", "Values", "LuaBaseline", logging], path: "Benchmarks/SandboxBenchmark",
             swiftSettings: strict),
-        .executableTarget(
-            name: "AuditBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/AuditBenchmark", swiftSettings: strict),
 
         .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
         .testTarget(name: "SecurityTests", dependencies: ["Security", "Values"], swiftSettings: strict),

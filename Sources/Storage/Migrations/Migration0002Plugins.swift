@@ -39,6 +39,7 @@ extension Migration {
             )
             """,
             "CREATE INDEX tenant_plugins_by_plugin ON tenant_plugins (plugin_id, version)",
+            "CREATE INDEX tenant_plugins_by_hash ON tenant_plugins (hash)",
             """
             CREATE TABLE plugin_instances (
                 tenant_id TEXT NOT NULL, id TEXT NOT NULL, plugin_id TEXT NOT NULL, label TEXT NOT NULL,

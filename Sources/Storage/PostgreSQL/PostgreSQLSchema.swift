@@ -47,6 +47,15 @@ package enum PostgreSQLSchema {
         return try SchemaChecks.run(on: session, migrations: migrations)
     }
 
+    /// What the same would say after some statements; nothing of them stays.
+    package static func check(url: String, after statements: [String]) throws -> [SchemaFinding] {
+        let session = try MaintenanceSession(url: url)
+        try session.execute("BEGIN", [])
+        for statement in statements { try session.execute(statement, []) }
+        // Never committed: the connection ends here.
+        return try SchemaChecks.run(on: session, migrations: Migration.all)
+    }
+
     // MARK: Migrating
 
     private static func up(_ session: MaintenanceSession, _ migrations: [Migration], mending: Bool) throws -> [Migration] {

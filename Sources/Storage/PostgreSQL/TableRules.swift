@@ -26,6 +26,10 @@ extension TableRule {
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
         TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),
         TableRule("keys", app: [.select, .insert, .update]),
+        TableRule("key_floors", app: [.select, .insert, .update]),
+        // The installation's own: the host itself reads them, never for a tenant.
+        TableRule("host_keys", app: [], platform: [.select, .insert, .update]),
+        TableRule("key_jobs", app: [], platform: [.select, .insert, .update]),
         TableRule("audit_events", app: [.select, .insert], platform: [.select, .insert], isAudit: true, isAppendOnly: true),
         TableRule("audit_heads", app: [.select, .update], platform: [.select, .insert, .update], isAudit: true),
     ]

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Security
+import Storage
+import Testing
+import Values
+
+/// One operation of a repository on somebody's rows; answers what came of it as text.
+struct IsolationOperation: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// Whether it takes nothing that could be another tenant's.
+    var isOwn = false
+    let run: @Sendable (TenantTransaction, IsolationTarget) throws -> Any
+
+    init(_ name: String, own: Bool = false, _ run: @escaping @Sendable (TenantTransaction, IsolationTarget) throws -> Any) {
+        (self.name, isOwn, self.run) = (name, own, run)
+    }
+
+    var testDescription: String { name }
+
+    /// What a caller learns: the result, or the error with its words.
+    func outcome(_ tx: TenantTransaction, _ target: IsolationTarget) -> String {
+        do {
+            return "\(try run(tx, target))"
+        } catch {
+            return words(of: error)
+        }
+    }
+
+    func words(of error: any Error) -> String {
+        guard let error = error as? StorageError else { return "\(error)" }
+        return "\(error.code): \(error.message)"
+    }
+}
+
+extension IsolationOperation {
+    private static let now = TestDatabase.now
+
+    static let all: [IsolationOperation] = identity + plugins + payments + webhooks + factors + rest
+
+    /// Operations that take rows of the caller's own only, or a proof that only sign-in can make.
+    static let exempt: Set<String> = [
+        "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.open", "SessionRepository.rotate",
+        "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
+        "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
+        "UserRepository.roles", "UserRepository.permissions",
+    ]
+
+    private static let identity: [IsolationOperation] = [
+        .init("UserRepository.find") { try UserRepository($0).find($1.user) as Any },
+        .init("UserRepository.find") { try UserRepository($0).find(email: $1.word) as Any },
+        .init("UserRepository.all") { tx, _ in try UserRepository(tx).all() },
+        .init("UserRepository.setPassword") { try UserRepository($0).setPassword("x", of: $1.user, at: now) },
+        .init("UserRepository.setStatus") { try UserRepository($0).setStatus(.deactivated, of: $1.user, at: now) },
+        .init("UserRepository.grant") { try UserRepository($0).grant("BILLING_AGENT", to: $1.user, at: now) },
+        .init("UserRepository.revoke") { try UserRepository($0).revoke("ADMIN", from: $1.user) },
+        .init("UserRepository.patterns") { try UserRepository($0).patterns(of: $1.user) },
+        .init("LoginCounter.claim") { try LoginCounter($0, user: $1.user, factor: "password").claim(now: now) { _ in 0 } },
+        .init("LoginCounter.reset") { tx, target in
+            _ = try LoginCounter(tx, user: target.user, factor: "password").claim(now: now) { _ in 0 }
+            try LoginCounter(tx, user: target.user, factor: "password").reset()
+            return try LoginCounter(tx, user: target.user, factor: "password").failures()
+        },
+        .init("LoginCounter.failures") { try LoginCounter($0, user: $1.user, factor: "password").failures() },
+        .init("SessionRepository.find") { try SessionRepository($0).find($1.session) as Any },
+        .init("SessionRepository.end") { try SessionRepository($0).end($1.session, at: now) },
+        .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
+        .init("APIKeyRepository.all") { tx, _ in try APIKeyRepository(tx).all().map(\.name) },
+    ]
+
+    private static let plugins: [IsolationOperation] = [
+        .init("PluginRepository.find") { tx, _ in try PluginRepository(tx).find(plugin("stripe")) as Any },
+        .init("PluginRepository.all") { tx, _ in try PluginRepository(tx).all() },
+        .init("PluginRepository.setStatus") { tx, target in
+            try PluginRepository(tx).setStatus(.disabled, of: plugin("stripe"), by: "x", at: now)
+        },
+        .init("PluginRepository.instance") { try PluginRepository($0).instance($1.instance) as Any },
+        .init("PluginRepository.findInstance") { try PluginRepository($0).findInstance(of: plugin("stripe"), label: $1.word) as Any },
+        .init("PluginRepository.instances") { tx, _ in try PluginRepository(tx).instances(of: plugin("stripe")) },
+        .init("PluginRepository.instances") { tx, _ in try PluginRepository(tx).instances() },
+        .init("PluginRepository.decide", own: true) { tx, _ in
+            try PluginRepository(tx).decide(
+                plugin("stripe"), version: "1.1.0", hash: "hash-1.1.0", status: .enabled, approved: [], by: "x", at: now
+            ).status
+        },
+        .init("PluginConfigRepository.fields") { try PluginConfigRepository($0).fields(of: $1.instance) },
+        .init("PluginConfigRepository.set") {
+            try PluginConfigRepository($0).set(
+                PluginConfigField(field: "new", content: .plain("x"), updatedAt: now, updatedBy: "x"), of: $1.instance)
+        },
+        .init("PluginConfigRepository.set") {
+            try PluginConfigRepository($0).set(
+                PluginConfigField(field: $1.word, content: .plain("x"), updatedAt: now, updatedBy: "x"), of: $1.instance)
+        },
+        .init("PluginConfigRepository.remove") { try PluginConfigRepository($0).remove($1.word, of: $1.instance) },
+        .init("PluginStorageRepository.get") { try PluginStorageRepository($0, plugin: plugin("stripe")).get($1.word) as Any },
+        .init("PluginStorageRepository.list") { tx, _ in try PluginStorageRepository(tx, plugin: plugin("stripe")).list() },
+        .init("PluginStorageRepository.usage", own: true) { tx, _ in try PluginStorageRepository(tx, plugin: plugin("stripe")).usage() },
+        .init("PluginStorageRepository.delete") { try PluginStorageRepository($0, plugin: plugin("stripe")).delete($1.word) },
+        .init("PluginStorageRepository.set") { tx, target in
+            let storage = PluginStorageRepository(tx, plugin: plugin("stripe"))
+            let before = try storage.usage()
+            try storage.set(target.word, to: "x", quota: 1_000, at: now)
+            return try storage.usage() - before
+        },
+        .init("PluginStopRepository.find") { try PluginStopRepository($0).find($1.word) as Any },
+        .init("PluginStopRepository.release") { try PluginStopRepository($0).release($1.word) as Any },
+    ]
+
+    private static let payments: [IsolationOperation] = [
+        .init("PaymentRepository.insert") { try PaymentRepository($0).insert($1.refundRecord(.make())) },
+        .init("PaymentRepository.holder") { try PaymentRepository($0).holder(ofInvoice: $1.word) as Any },
+        .init("PaymentRepository.releaseInvoice") { tx, target in
+            try PaymentRepository(tx).releaseInvoice(of: target.payment)
+            return try PaymentRepository(tx).find(target.payment) as Any
+        },
+        .init("PaymentRepository.find") { try PaymentRepository($0).find($1.payment) as Any },
+        .init("PaymentRepository.find") {
+            try PaymentRepository($0).find(instance: $1.instance.description, providerPaymentID: $1.word, merchantReference: nil) as Any
+        },
+        .init("PaymentRepository.find") {
+            try PaymentRepository($0).find(instance: $1.instance.description, providerPaymentID: nil, merchantReference: $1.word) as Any
+        },
+        .init("PaymentRepository.lock") { try PaymentRepository($0).lock($1.payment) as Any },
+        .init("PaymentRepository.list") { try PaymentRepository($0).list(invoice: $1.word, before: nil, limit: 10) },
+        .init("PaymentRepository.list") { tx, _ in try PaymentRepository(tx).list(invoice: nil, before: nil, limit: 10) },
+        .init("PaymentRepository.update") { tx, target in
+            var record = target.paymentRecord
+            record.status = "succeeded"
+            return try PaymentRepository(tx).update(record)
+        },
+        .init("PaymentRepository.isProviderPaymentTaken") {
+            try PaymentRepository($0).isProviderPaymentTaken($1.word, instance: $1.instance.description, byOtherThan: .make())
+        },
+        .init("PaymentRepository.refund") { try PaymentRepository($0).refund($1.refund) as Any },
+        .init("PaymentRepository.refund") {
+            try PaymentRepository($0).refund(instance: $1.instance.description, providerRefundID: $1.word) as Any
+        },
+        .init("PaymentRepository.refunds") { try PaymentRepository($0).refunds(of: $1.payment) },
+        .init("PaymentRepository.update") { tx, target in
+            var record = target.refundRecord()
+            record.status = "succeeded"
+            return try PaymentRepository(tx).update(record)
+        },
+        .init("PaymentAttemptRepository.open") { try PaymentAttemptRepository($0).open($1.attemptRecord(.make())) },
+        .init("PaymentAttemptRepository.end") {
+            try PaymentAttemptRepository($0).end($1.attempt, state: "closed", outcome: "x", nowMs: now)
+        },
+        .init("PaymentAttemptRepository.find") { try PaymentAttemptRepository($0).find($1.attempt) as Any },
+        .init("PaymentAttemptRepository.attempts") { try PaymentAttemptRepository($0).attempts(of: $1.payment) },
+        .init("PaymentAttemptRepository.resolve") { tx, target in
+            _ = try PaymentAttemptRepository(tx).end(target.attempt, state: "closed", outcome: "unknown", nowMs: now)
+            try PaymentAttemptRepository(tx).resolve(target.payment)
+            return try PaymentAttemptRepository(tx).find(target.attempt) as Any
+        },
+        .init("PaymentAttemptRepository.answered") { tx, target in
+            _ = try PaymentAttemptRepository(tx).end(target.attempt, state: "closed", outcome: "rejected", nowMs: now)
+            return try PaymentAttemptRepository(tx).answered("capture_payment", of: target.payment)
+        },
+        .init("PaymentIdempotencyRepository.find") {
+            try PaymentIdempotencyRepository($0).find(operation: $1.word, keyHash: $1.word) as Any
+        },
+        .init("PaymentIdempotencyRepository.answer") { try PaymentIdempotencyRepository($0).answer(attempt: $1.attempt, with: "{}") },
+        .init("PaymentIdempotencyRepository.orphan") { tx, target in
+            try PaymentIdempotencyRepository(tx).orphan(attempt: target.attempt)
+            return try PaymentIdempotencyRepository(tx).find(operation: target.word, keyHash: target.word) as Any
+        },
+    ]
+
+    private static let webhooks: [IsolationOperation] = [
+        .init("PaymentWebhookRepository.hasEndpoint") { try PaymentWebhookRepository($0).hasEndpoint(instance: $1.word) },
+        .init("PaymentWebhookRepository.insert") {
+            try PaymentWebhookRepository($0).insert(
+                WebhookEventRecord(
+                    id: .make(), instance: $1.word, eventID: $1.word, sealed: Sealed(text: "01:02:03", keyID: "k", keyVersion: 1),
+                    dueAt: nil,
+                    receivedAt: 0))
+        },
+        .init("PaymentWebhookRepository.find") { try PaymentWebhookRepository($0).find($1.webhook) as Any },
+        .init("PaymentWebhookRepository.claim") {
+            try PaymentWebhookRepository($0).claim($1.webhook, by: "x", nowMs: now, until: now) as Any
+        },
+        .init("PaymentWebhookRepository.settle") { tx, target in
+            try PaymentWebhookRepository(tx).settle(target.webhook, state: "parked", reason: "x", dueAt: nil, nowMs: now)
+            return try PaymentWebhookRepository(tx).find(target.webhook) as Any
+        },
+        .init("PaymentWebhookRepository.revive") { tx, target in
+            let sealed = Sealed(text: "01:02:03", keyID: "k", keyVersion: 1)
+            try PaymentWebhookRepository(tx).settle(target.webhook, state: "parked", reason: "x", dueAt: nil, nowMs: now)
+            return try PaymentWebhookRepository(tx).revive(target.webhook, sealed: sealed, nowMs: now)
+        },
+    ]
+
+    private static let factors: [IsolationOperation] = [
+        .init("FactorRepository.insert") { try FactorRepository($0).insert($1.enrollmentRecord(.make())) },
+        .init("FactorRepository.insert") { try FactorRepository($0).insert($1.challengeRecord(.make())) },
+        .init("FactorRepository.enrollment") { try FactorRepository($0).enrollment($1.enrollment) as Any },
+        .init("FactorRepository.activate") { try FactorRepository($0).activate($1.enrollment, at: now) },
+        .init("FactorRepository.challenge") { try FactorRepository($0).challenge($1.challenge) as Any },
+        .init("FactorRepository.challenge") { try FactorRepository($0).challenge(of: $1.enrollment, requestKey: $1.word) as Any },
+        .init("FactorRepository.challenge") { try FactorRepository($0).challenge(requestKey: $1.word) as Any },
+        .init("FactorRepository.move") { try FactorRepository($0).move($1.challenge, from: [.created], to: .canceled) },
+        .init("FactorRepository.takeAttempt") { tx, target in
+            _ = try FactorRepository(tx).move(target.challenge, from: [.created], to: .sent)
+            return try FactorRepository(tx).takeAttempt(target.challenge, limit: 3, at: now) as Any
+        },
+        .init("FactorRepository.sends") { try FactorRepository($0).sends(to: $1.word, since: 0) },
+        .init("FactorRepository.recordSend") { tx, target in
+            try FactorRepository(tx).recordSend(subject: target.word, id: .make(), at: now)
+            return try FactorRepository(tx).sends(to: target.word, since: 0).count
+        },
+    ]
+
+    private static let rest: [IsolationOperation] = [
+        .init("NotificationRepository.insert") { tx, target in
+            var record = target.notificationRecord
+            record.id = .make()
+            return try NotificationRepository(tx).insert(record)
+        },
+        .init("NotificationRepository.notification") { try NotificationRepository($0).notification($1.notification) as Any },
+        .init("NotificationRepository.notification") {
+            try NotificationRepository($0).notification(of: $1.instance, dedupeKey: $1.word) as Any
+        },
+        .init("NotificationRepository.claim") { tx, _ in
+            try NotificationRepository(tx).claim(owner: "x", at: now, leaseUntil: now, limit: 10)
+        },
+        .init("NotificationRepository.start") { tx, target in
+            _ = try NotificationRepository(tx).claim(owner: "x", at: now, leaseUntil: now + 10, limit: 10)
+            return try NotificationRepository(tx).start(target.notification, owner: "x", at: now, leaseUntil: now + 10)
+        },
+        .init("NotificationRepository.giveUpAbandoned") { tx, target in
+            _ = try NotificationRepository(tx).claim(owner: "x", at: now, leaseUntil: now + 10, limit: 10)
+            _ = try NotificationRepository(tx).start(target.notification, owner: "x", at: now, leaseUntil: now + 10)
+            _ = try NotificationRepository(tx).giveUpAbandoned(at: now + 20)
+            return try NotificationRepository(tx).notification(target.notification) as Any
+        },
+        .init("NotificationRepository.settle") { tx, target in
+            _ = try NotificationRepository(tx).claim(owner: "x", at: now, leaseUntil: now + 10, limit: 10)
+            _ = try NotificationRepository(tx).start(target.notification, owner: "x", at: now, leaseUntil: now + 10)
+            var record = target.notificationRecord
+            record.status = .accepted
+            return try NotificationRepository(tx).settle(record, owner: "x", at: now)
+        },
+        .init("AuditRepository.search") { tx, _ in try AuditRepository(tx).search(AuditQuery()) },
+        .init("AuditRepository.search") { try AuditRepository($0).search(AuditQuery(actor: $1.word)) },
+        .init("AuditRepository.verify", own: true) { tx, _ in try AuditRepository(tx).verify().verified },
+        .init("JobLeases.acquire") { tx, target in
+            try JobLeases(tx).acquire(target.word, holder: "x", milliseconds: 1, at: now).map { $0.fence } as Any
+        },
+        .init("JobLeases.renew") { try JobLeases($0).renew($1.lease, milliseconds: 5, at: now).map { $0.fence } as Any },
+        .init("JobLeases.release") { tx, target in
+            try JobLeases(tx).release(target.lease)
+            return try JobLeases(tx).acquire(target.word, holder: "x", milliseconds: 1, at: now).map { $0.fence } as Any
+        },
+        .init("JobLeases.require") { try JobLeases($0).require($1.lease) },
+    ]
+
+}
