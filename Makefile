@@ -20,7 +20,7 @@ build: ## build everything (installs missing system packages)
 	@scripts/progress "building SandboxCell" swift build $(SWIFT_FLAGS) --product SandboxCell
 
 test: ## run every test, with the real peers they need
-	@scripts/setup system python
+	@scripts/setup system python postgres
 	@scripts/check-rooms
 	swift build $(SWIFT_FLAGS) --build-tests
 	@if command -v node >/dev/null; then node --test examples/panel-client/; else echo "skipped: examples/panel-client, node was not found"; fi

@@ -28,6 +28,24 @@ package protocol Database: Sendable {
     func platformRead<T: Sendable & ~Copyable>(
         _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
     ) async throws -> T
+
+    /// Runs one read statement over one tenant, as cheaply as the engine can.
+    func fetch(_ scope: TenantScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row]
+
+    /// What committed transactions said to a channel with ``SQLConnection/notify(_:_:)``, on any host, from about now on.
+    ///
+    /// An empty text means that messages may have been missed: whatever they are about may have changed. One comes first,
+    /// as soon as the channel is heard, and one whenever the connection was lost in between.
+    func notifications(_ channel: String) -> AsyncStream<String>
+}
+
+extension Database {
+    /// Runs one read statement over one tenant, as cheaply as the engine can.
+    ///
+    /// On PostgreSQL it shares a pipelined connection with others and takes one round trip, without a transaction's thread.
+    package func fetch(_ scope: TenantScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
+        try await read(scope) { try $0.query(sql, parameters) }
+    }
 }
 
 /// The statements of one open transaction; never leaves its body.
@@ -49,6 +67,11 @@ package protocol SQLConnection {
 
     /// Runs one query and gives its rows to `receive` one by one, in memory that does not grow with them.
     func rows(_ sql: String, _ parameters: [SQLValue], _ receive: (Row) throws -> Void) throws
+
+    /// Tells a channel's listeners on every host, if and when this transaction commits.
+    ///
+    /// - Parameter payload: not empty, and shorter than 8,000 bytes.
+    func notify(_ channel: String, _ payload: String) throws
 }
 
 extension SQLConnection {
@@ -81,6 +104,8 @@ package struct TenantTransaction: SQLConnection, AuditAppending {
         try connection.enqueue(sql, parameters)
     }
 
+    package func notify(_ channel: String, _ payload: String) throws { try connection.notify(channel, payload) }
+
     package func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row] {
         try connection.query(sql, parameters)
     }
@@ -110,6 +135,8 @@ package struct PlatformTransaction: SQLConnection, AuditAppending {
     package func enqueue(_ sql: String, _ parameters: [SQLValue]) throws {
         try connection.enqueue(sql, parameters)
     }
+
+    package func notify(_ channel: String, _ payload: String) throws { try connection.notify(channel, payload) }
 
     package func query(_ sql: String, _ parameters: [SQLValue]) throws -> [Row] {
         try connection.query(sql, parameters)

@@ -41,6 +41,8 @@ package struct ObservedDatabase: Database {
         try await base.platformRead(scope) { tx in try body(PlatformTransaction(scope: tx.scope, connection: observed(tx))) }
     }
 
+    package func notifications(_ channel: String) -> AsyncStream<String> { base.notifications(channel) }
+
     private func observed(_ connection: any SQLConnection) -> Connection { Connection(base: connection, observer: observer) }
 
     private struct Connection: SQLConnection {
@@ -54,5 +56,7 @@ package struct ObservedDatabase: Database {
         func execute(_ sql: String, _ parameters: [SQLValue]) throws -> Int { try base.execute(observer(sql, parameters), parameters) }
 
         func enqueue(_ sql: String, _ parameters: [SQLValue]) throws { try base.enqueue(observer(sql, parameters), parameters) }
+
+        func notify(_ channel: String, _ payload: String) throws { try base.notify(channel, payload) }
     }
 }

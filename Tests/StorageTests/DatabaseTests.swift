@@ -126,6 +126,94 @@ struct DatabaseTests {
         #expect(reports.map(\.verified) == [161, 161])
         #expect(reports.allSatisfy { $0.fault == nil })
     }
+
+    @Test("fetches with one statement, of one tenant, and never writes")
+    func fetch() async throws {
+        let test = try await TestDatabase()
+        let scope = test.scope(test.acme)
+
+        let rows = try await test.database.fetch(scope, "SELECT slug FROM tenants WHERE id = $1", [.text(test.acme.id.description)])
+
+        #expect(rows.map(\.values) == [["acme"]])
+        #expect(
+            await StorageError.code { try await test.database.fetch(scope, "UPDATE users SET name = 'x' RETURNING id", []) } == .readOnly)
+        #expect(await StorageError.code { try await test.database.fetch(scope, "SELECT $1 AS a", []) } == .failed)
+    }
+
+    @Test("keeps the failure of one fetch from those around it")
+    func fetchFailures() async throws {
+        let test = try await TestDatabase()
+        let scope = test.scope(test.acme)
+
+        let answers = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<300 {
+                group.addTask {
+                    let isBad = number % 7 == 0
+                    let sql = isBad ? "SELECT nothing FROM nowhere WHERE a = $1" : "SELECT $1 AS n"
+                    let rows = try? await test.database.fetch(scope, sql, [.int(Int64(number))])
+                    return rows?.first?.values == (isBad ? nil : [.int(Int64(number))])
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+
+        #expect(answers == 300)
+    }
+
+    @Test("hands out rows one by one, however many")
+    func stream() async throws {
+        let test = try await TestDatabase()
+        try await test.createTable("numbers (n BIGINT)")
+        try await test.write { tx in
+            for number in 0..<2_500 { try tx.enqueue("INSERT INTO numbers (n) VALUES ($1)", [.int(Int64(number))]) }
+        }
+
+        let sum = try await test.read { tx in
+            var sum: Int64 = 0
+            try tx.rows("SELECT n FROM numbers WHERE n >= $1 ORDER BY n", [1]) { sum += try $0.int("n") }
+            return sum
+        }
+
+        #expect(sum == 2_499 * 2_500 / 2)
+    }
+
+    @Test("reports what was only enqueued at the commit at the latest, and undoes it")
+    func enqueued() async throws {
+        let test = try await TestDatabase()
+        try await test.createTable("once (n BIGINT PRIMARY KEY)")
+        _ = try await test.write { try $0.execute("INSERT INTO once (n) VALUES (1)", []) }
+
+        let code = await StorageError.code {
+            try await test.write { tx in
+                try tx.enqueue("INSERT INTO once (n) VALUES (2)", [])
+                try tx.enqueue("INSERT INTO once (n) VALUES (1)", [])
+            }
+        }
+
+        #expect(code == .duplicate)
+        #expect(try await test.read { try $0.query("SELECT n FROM once", []).count } == 1)
+    }
+
+    @Test("tells listeners what was committed, and nothing that was undone")
+    func notifications() async throws {
+        struct Stop: Error {}
+        let test = try await TestDatabase()
+        var heard = test.database.notifications("changes").makeAsyncIterator()
+        #expect(await heard.next() == "")
+
+        try? await test.write { tx in
+            try tx.notify("changes", "undone")
+            throw Stop()
+        }
+        try await test.write { try $0.notify("elsewhere", "other") }
+        try await test.write { tx in
+            try tx.notify("changes", "one")
+            try tx.notify("changes", "two")
+        }
+
+        #expect(await heard.next() == "one")
+        #expect(await heard.next() == "two")
+    }
 }
 
 private struct Token: ~Copyable, Sendable {

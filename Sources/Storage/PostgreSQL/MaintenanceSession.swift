@@ -38,6 +38,10 @@ final class MaintenanceSession: SQLConnection {
         return Int(String(cString: PQcmdTuples(result))) ?? 0
     }
 
+    func notify(_ channel: String, _ payload: String) throws {
+        _ = try query("SELECT pg_notify($1, $2) IS NULL AS told", [.text(channel), .text(payload)])
+    }
+
     /// Runs `body` in one transaction.
     func transaction<T>(_ body: () throws -> T) throws -> T {
         try execute("BEGIN", [])

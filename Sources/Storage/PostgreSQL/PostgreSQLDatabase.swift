@@ -12,26 +12,42 @@ package final class PostgreSQLDatabase: Database {
     private let address: PostgresAddress
     private let options: PostgreSQLOptions
     private let queue: PostgresQueue
+    private let listener: PostgresListener
+    private let pipeline: PostgresPipeline
 
     /// Connects, brings the schema up to date and opens the pool.
     ///
-    /// - Parameter url: `postgres://user:password@host1,host2/name?sslmode=verify-full`; libpq's other sources of a password work too.
+    /// - Parameters:
+    ///   - migrations: nil takes the schema as it is.
+    ///   - url: `postgres://user:password@host1,host2/name?sslmode=verify-full`; libpq's other sources of a password work too.
     package init(
-        url: String, options: PostgreSQLOptions = PostgreSQLOptions(), migrations: [Migration] = Migration.all
+        url: String, options: PostgreSQLOptions = PostgreSQLOptions(), migrations: [Migration]? = Migration.all
     ) async throws {
         let address = try PostgresAddress(url: url, options: options)
         self.address = address
         self.options = options
         queue = PostgresQueue(capacity: options.waiting, maximumThreads: max(1, options.connections))
-        _ = try await Self.onThread { try PostgreSQLSchema.prepare(url: url, migrations: migrations) }
+        listener = try PostgresListener(address, options)
+        pipeline = try PostgresPipeline(address, options)
+        if let migrations { _ = try await Self.onThread { try PostgreSQLSchema.prepare(url: url, migrations: migrations) } }
         let queue = queue
         guard DriverThread.start({ queue.expire() }) else { throw Self.noThread }
     }
 
-    deinit { queue.close() }
+    deinit { close() }
 
     /// Takes no more work; connections close when what is under way has ended.
-    package func close() { queue.close() }
+    package func close() {
+        queue.close()
+        listener.close()
+        pipeline.close()
+    }
+
+    package func notifications(_ channel: String) -> AsyncStream<String> { listener.listen(to: channel) }
+
+    package func fetch(_ scope: TenantScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
+        try await pipeline.fetch(tenant: scope.tenant.description, sql, parameters)
+    }
 
     package func transaction<T: Sendable & ~Copyable>(
         _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T

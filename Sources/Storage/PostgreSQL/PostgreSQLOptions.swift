@@ -10,6 +10,8 @@ package struct PostgreSQLOptions: Sendable {
     package var patience = Duration.seconds(5)
     /// How long a statement may run, may wait for a lock, and a transaction may idle; the server ends what takes longer.
     package var statementTimeout = Duration.seconds(30)
+    /// For a statement that shares its connection with others.
+    package var fetchTimeout = Duration.seconds(5)
     package var lockTimeout = Duration.seconds(10)
     package var idleTimeout = Duration.seconds(30)
     /// Allows what only a test machine may do: a plain connection to another machine.

@@ -22,6 +22,9 @@ final class PostgresConnection {
     let cancellation: PostgresCancellation
     private(set) var statements = PreparedStatements()
     private var expected: [Expectation] = []
+    /// The first of them that is due, and whether its result, but not yet its end, has come.
+    private var next = 0
+    private var isAnswered = false
     private let answerTimeout: Duration
     /// Set once the connection is of no use any more.
     private(set) var isBroken = false
@@ -121,29 +124,83 @@ final class PostgresConnection {
         }
     }
 
+    /// Whether something could not be sent yet.
+    private(set) var hasUnsent = false
+
+    /// Sends what the socket takes.
+    func flushAvailable() throws {
+        let result = PQflush(handle)
+        guard result >= 0 else { throw broken(.lost) }
+        hasUnsent = result == 1
+    }
+
+    /// What a statement must fulfil before any of it is sent.
+    static func check(_ sql: String, _ parameters: [SQLValue]) throws {
+        try PreparedStatements.check(sql, count: parameters.count)
+        _ = try PostgresParameters(parameters)
+    }
+
     // MARK: Receiving
 
-    /// Reads every answer that is due and hands each to `handler`, with nil for one that was skipped after an error.
+    /// Whether answers are due.
+    var isAwaiting: Bool { next < expected.count }
+
+    /// Waits for every answer that is due and hands each to `handler`.
     func receive(_ handler: (Expectation, Result<OpaquePointer, PostgresFailure>) throws -> Void) throws {
         try flush()
-        let due = expected
-        expected = []
+        let deadline = ContinuousClock.now + answerTimeout
         var failure: (any Error)?
-        for expectation in due {
-            if case .sync = expectation {
-                try readSync()
-                continue
+        while true {
+            try receiveAvailable { expectation, outcome in
+                // Every answer is read before an error of the handler goes on its way.
+                do { try handler(expectation, outcome) } catch { failure = failure ?? error }
             }
-            let result = try readResult()
-            defer { PQclear(result) }
-            let outcome = self.outcome(of: result)
-            if case .prepared(let key) = expectation {
-                if case .failure = outcome { statements.remove(key) }
-            }
-            // Every answer is read before an error of the handler goes on its way.
-            do { try handler(expectation, outcome) } catch { failure = failure ?? error }
+            guard isAwaiting else { break }
+            try wait(Int16(POLLIN), until: deadline)
+            // Where it fails, the reason has still to be read.
+            _ = PQconsumeInput(handle)
         }
         if let failure { throw failure }
+    }
+
+    /// Hands over the answers that are here already; throws when the connection has ended.
+    func receiveAvailable(_ handler: (Expectation, Result<OpaquePointer, PostgresFailure>) throws -> Void) throws {
+        var silences = 0
+        while isAwaiting, PQisBusy(handle) == 0 {
+            let expectation = expected[next]
+            guard let result = PQgetResult(handle) else {
+                // One NULL ends each command; without a connection nothing else comes.
+                silences += 1
+                guard silences < 4, PQstatus(handle) == CONNECTION_OK else { throw broken(.lost) }
+                if isAnswered { advance() }
+                continue
+            }
+            defer { PQclear(result) }
+            silences = 0
+            if case .sync = expectation {
+                guard PQresultStatus(result) == PGRES_PIPELINE_SYNC else { throw broken(PostgresFailure(result, isConnectionBad: true)) }
+                advance()
+                try handler(.sync, .success(result))
+                continue
+            }
+            // Nothing that is sent here has two results.
+            if isAnswered { continue }
+            isAnswered = true
+            let outcome = self.outcome(of: result)
+            if case .failure(let failure) = outcome {
+                if case .prepared(let key) = expectation { statements.remove(key) }
+                if failure.isLost { throw broken(failure) }
+            }
+            try handler(expectation, outcome)
+        }
+    }
+
+    private func advance() {
+        isAnswered = false
+        next += 1
+        guard next == expected.count || next > 512 else { return }
+        expected.removeFirst(next)
+        next = 0
     }
 
     private func outcome(of result: OpaquePointer) -> Result<OpaquePointer, PostgresFailure> {
@@ -153,44 +210,8 @@ final class PostgresConnection {
         case PGRES_PIPELINE_ABORTED:
             return .failure(.skipped)
         default:
-            let failure = PostgresFailure(result, isConnectionBad: PQstatus(handle) == CONNECTION_BAD)
-            if failure.isLost { isBroken = true }
-            return .failure(failure)
+            return .failure(PostgresFailure(result, isConnectionBad: PQstatus(handle) == CONNECTION_BAD))
         }
-    }
-
-    /// The one result of a command, and the NULL behind it.
-    private func readResult() throws -> OpaquePointer {
-        guard let result = try next() else { throw broken(.lost) }
-        while let more = try next() {
-            // Nothing that is sent here has two results.
-            PQclear(more)
-        }
-        return result
-    }
-
-    private func readSync() throws {
-        // libpq puts a NULL between the last command and the end of its group.
-        for _ in 0..<2 {
-            guard let result = try next() else { continue }
-            let status = PQresultStatus(result)
-            PQclear(result)
-            guard status == PGRES_PIPELINE_SYNC else { throw broken(.lost) }
-            return
-        }
-        throw broken(.lost)
-    }
-
-    private func next() throws -> OpaquePointer? {
-        let deadline = ContinuousClock.now + answerTimeout
-        while PQisBusy(handle) == 1 {
-            try wait(Int16(POLLIN), until: deadline)
-            guard PQconsumeInput(handle) == 1 else { break }
-        }
-        let result = PQgetResult(handle)
-        // An answer that came before the end is still handed out; after it there is nothing.
-        if result == nil, PQstatus(handle) == CONNECTION_BAD { throw broken(.lost) }
-        return result
     }
 
     private func wait(_ events: Int16, until deadline: ContinuousClock.Instant) throws {

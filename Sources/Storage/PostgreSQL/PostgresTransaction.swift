@@ -61,6 +61,7 @@ final class PostgresTransaction: SQLConnection {
     private var answer: Result<PostgresAnswer, any Error>?
     /// Whether an enqueued statement may still fail.
     private var hasEnqueued = false
+    private var cursors = 0
 
     init(_ connection: PostgresConnection, isReadOnly: Bool) {
         self.connection = connection
@@ -84,6 +85,23 @@ final class PostgresTransaction: SQLConnection {
         try refuseAfterFailure()
         hasEnqueued = true
         try guarded { try connection.send(sql, parameters, .ignored) }
+    }
+
+    func notify(_ channel: String, _ payload: String) throws {
+        try enqueue("SELECT pg_notify($1, $2)", [.text(channel), .text(payload)])
+    }
+
+    /// Through a cursor, so that no result is ever whole in memory.
+    func rows(_ sql: String, _ parameters: [SQLValue], _ receive: (Row) throws -> Void) throws {
+        cursors += 1
+        let cursor = "c\(cursors)"
+        try enqueue("DECLARE \(cursor) NO SCROLL CURSOR FOR \(sql)", parameters)
+        while true {
+            let page = try query("FETCH 1000 FROM \(cursor)", [])
+            try page.forEach(receive)
+            if page.count < 1000 { break }
+        }
+        try enqueue("CLOSE \(cursor)", [])
     }
 
     /// Commits. A reader does not wait for the answer: there is nothing to lose.

@@ -17,6 +17,7 @@ final class GroupCommit: Sendable {
 
     private struct Job: Sendable {
         let body: @Sendable (SQLiteConnection) throws -> Void
+        let outbox = NoticeOutbox()
         let answer: CheckedContinuation<Void, any Error>
     }
 
@@ -28,6 +29,7 @@ final class GroupCommit: Sendable {
     private let state = Mutex(State())
     private let pool: DatabasePool
     private let orders: ParameterOrders
+    let notices = NoticeBoard()
 
     init(pool: DatabasePool, orders: ParameterOrders) {
         self.pool = pool
@@ -76,7 +78,10 @@ final class GroupCommit: Sendable {
                 try outcomes.append(run(job, on: database))
             }
             try database.commit()
-            for (job, outcome) in zip(group, outcomes) { job.answer.resume(with: outcome) }
+            for (job, outcome) in zip(group, outcomes) {
+                if case .success = outcome { job.outbox.post(to: notices) }
+                job.answer.resume(with: outcome)
+            }
         } catch {
             try? database.rollback()
             let failure = Self.shared(error)
@@ -101,7 +106,7 @@ final class GroupCommit: Sendable {
     private func run(_ job: Job, on database: GRDB.Database) throws -> Result<Void, any Error> {
         try database.cachedStatement(sql: "SAVEPOINT one").execute()
         do {
-            try job.body(SQLiteConnection(database: database, orders: orders))
+            try job.body(SQLiteConnection(database: database, orders: orders, outbox: job.outbox))
             try database.cachedStatement(sql: "RELEASE one").execute()
             return .success(())
         } catch {

@@ -9,6 +9,13 @@ import Synchronization
 struct SQLiteConnection: SQLConnection {
     let database: GRDB.Database
     let orders: ParameterOrders
+    /// Where messages wait for the commit; nil in a transaction that cannot write.
+    var outbox: NoticeOutbox?
+
+    func notify(_ channel: String, _ payload: String) throws {
+        guard let outbox else { throw StorageError(.readOnly, "a read transaction tells nobody anything") }
+        outbox.add(channel, payload)
+    }
 
     var dialect: Dialect { .sqlite }
 

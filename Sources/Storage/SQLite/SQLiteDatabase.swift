@@ -104,6 +104,11 @@ package final class SQLiteDatabase: Database {
         try await snapshot { connection in try body(PlatformTransaction(scope: scope, connection: connection)) }
     }
 
+    package func notifications(_ channel: String) -> AsyncStream<String> {
+        defer { commits.notices.post(channel, "") }
+        return commits.notices.listen(to: channel)
+    }
+
     private func snapshot<T: Sendable & ~Copyable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> T) async throws -> T {
         let result = Slot<T>()
         let orders = orders
