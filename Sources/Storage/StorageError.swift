@@ -60,6 +60,12 @@ package struct StorageError: Error, Hashable, Sendable {
     }
 }
 
+extension StorageError {
+    /// The same words on every engine, and for everybody's rows.
+    static let duplicateKey = StorageError(.duplicate, "a row with this key exists already")
+    static let brokenKey = StorageError(.brokenReference, "a row points to another one that is not there, or is still pointed to")
+}
+
 extension StorageError: CustomStringConvertible {
     package var description: String { message }
 }

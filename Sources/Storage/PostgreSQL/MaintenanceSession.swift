@@ -9,15 +9,8 @@ final class MaintenanceSession: SQLConnection {
 
     var dialect: Dialect { .postgresql }
 
-    init(url: String) throws {
-        guard let connection = PQconnectdb(url) else { throw StorageError(.failed, "no memory for a connection") }
-        self.connection = connection
-        guard PQstatus(connection) == CONNECTION_OK else {
-            let reason = Self.line(PQerrorMessage(connection))
-            throw StorageError(.unavailable, "the database cannot be reached: \(reason)")
-        }
-        PQsetNoticeProcessor(connection, { _, _ in }, nil)
-        try execute("SET search_path = panelhost, pg_temp", [])
+    init(url: String, options: PostgreSQLOptions = PostgreSQLOptions()) throws {
+        connection = try PostgresOpening.connect(PostgresAddress(url: url, options: options), options: options)
     }
 
     deinit { PQfinish(connection) }

@@ -9,8 +9,10 @@ package enum PostgreSQLSchema {
     ///
     /// A host connects as `panelhost_app`, which may not: the schema is migrated before, by `panelhost migrate up`.
     @discardableResult
-    package static func prepare(url: String, migrations: [Migration] = Migration.all) throws -> [Migration] {
-        let session = try MaintenanceSession(url: url)
+    package static func prepare(
+        url: String, options: PostgreSQLOptions = PostgreSQLOptions(), migrations: [Migration] = Migration.all
+    ) throws -> [Migration] {
+        let session = try MaintenanceSession(url: url, options: options)
         if try mayMigrate(session) { return try up(session, migrations, mending: false) }
         if let hindrance = try SchemaStatus(migrations, dialect: .postgresql, on: session).hindrance { throw hindrance }
         return []

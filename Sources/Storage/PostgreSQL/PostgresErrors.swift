@@ -53,8 +53,8 @@ enum PostgresErrors {
                 .unavailable, "the connection to the database was lost: \(failure.sqlState.isEmpty ? failure.message : "it was ended")")
         }
         switch failure.sqlState {
-        case "23505": return StorageError(.duplicate, "a row with this key exists already")
-        case "23503": return StorageError(.brokenReference, "a row points to another one that is not there, or is still pointed to")
+        case "23505": return .duplicateKey
+        case "23503": return .brokenKey
         case "PH001": return StorageError(.appendOnly, "this table is append-only")
         case "25006": return StorageError(.readOnly, "a write in a read-only transaction")
         case "40001", "40P01": return StorageError(.conflict, "the change lost against others, several times: try again")

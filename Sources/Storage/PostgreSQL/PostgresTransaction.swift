@@ -31,7 +31,7 @@ struct PostgresScope: Sendable {
 
 /// Whether the database itself keeps tenants apart, and what a session has to do for it.
 enum RowIsolation: Sendable, Hashable {
-    /// A database without the policies yet.
+    /// Not asked yet.
     case off
     /// The session either is the application's role, or has to become it for each transaction.
     case on(changesRole: Bool)
@@ -43,7 +43,10 @@ enum RowIsolation: Sendable, Hashable {
         let rows = try transaction.query(
             "SELECT to_regprocedure('app.current_tenant()') IS NOT NULL AS isolated, current_user = 'panelhost_app' AS is_app", [])
         try transaction.end()
-        guard let row = rows.first, try row["isolated"] else { return .off }
+        guard let row = rows.first, try row["isolated"] else {
+            throw StorageError(
+                .forbidden, "the database does not keep tenants apart: run 'panelhost migrate up', then 'panelhost doctor db'")
+        }
         return .on(changesRole: !(try row["is_app"]))
     }
 }

@@ -14,13 +14,15 @@ enum SQLiteErrors {
     }
 
     /// Keeps SQLite's message, which names tables and columns, and drops statement and arguments, which hold data.
+    ///
+    /// Which key it was is not said: a key of the whole installation would tell one tenant what another one has.
     static func translate(_ error: DatabaseError) -> StorageError {
         let message = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         switch error.extendedResultCode {
         case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY:
-            return StorageError(.duplicate, message)
+            return .duplicateKey
         case .SQLITE_CONSTRAINT_FOREIGNKEY:
-            return StorageError(.brokenReference, message)
+            return .brokenKey
         case .SQLITE_CONSTRAINT_TRIGGER:
             return StorageError(.appendOnly, message)
         default:
