@@ -159,6 +159,7 @@ struct AuditExportTests {
                     return cells
                 }
             } else {
+                try #require(byte != UInt8(ascii: "\""), "a quote needs quotes around the cell")
                 cell.append(byte)
             }
         }
