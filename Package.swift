@@ -89,6 +89,11 @@ let package = Package(
         .executableTarget(
             name: "SandboxBenchmark", dependencies: ["Sandbox", "Values", "LuaBaseline", logging], path: "Benchmarks/SandboxBenchmark",
             swiftSettings: strict),
+        .executableTarget(
+            name: "AuditBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/AuditBenchmark", swiftSettings: strict),
+        .executableTarget(
+            name: "StorageBenchmark", dependencies: ["Storage", "Security", "Values"], path: "Benchmarks/StorageBenchmark",
+            swiftSettings: strict),
 
         .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
         .testTarget(name: "SecurityTests", dependencies: ["Security", "Values"], swiftSettings: strict),

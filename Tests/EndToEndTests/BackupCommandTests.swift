@@ -29,8 +29,8 @@ struct BackupCommandTests {
             let padding = canary + String(repeating: "x", count: 400)
             for number in 0..<rows {
                 try tx.execute(
-                    "INSERT INTO login_counters (tenant_id, user_id, factor, failures, retry_at) VALUES ($1, $2, $3, 1, $4)",
-                    [.text(tenant), .text("u"), .text("\(padding)\(number)"), .int(Int64(number))])
+                    "INSERT INTO factor_sends (tenant_id, subject, id, sent_at) VALUES ($1, $2, $3, $4)",
+                    [.text(tenant), "s", .text("\(padding)\(number)"), .int(Int64(number))])
             }
         }
         try database.close()

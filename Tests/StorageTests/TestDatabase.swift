@@ -34,6 +34,11 @@ struct TestDatabase {
     /// SQLite only: the file.
     var path: String { directory.file("panelhost.sqlite") }
 
+    /// PostgreSQL only: its superuser's.
+    var url: String? {
+        if case .server(let server) = home { server.url } else { nil }
+    }
+
     private enum Home {
         case file
         case server(ServerDatabase)
