@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import Security
 import Storage
 import Values
 
@@ -30,7 +31,7 @@ struct PointRead {
             for _ in 0..<stage.rounds {
                 let ours = try await stage.rate(tasks: clients) { _ in
                     let id = "p\(Int.random(in: 1...Stage.payments))"
-                    let rows = try await postgres.read(scope) { try $0.query(Self.select, [tenant, .text(id)]) }
+                    let rows = try await postgres.fetch(scope, Self.select, [tenant, .text(id)])
                     guard rows.count == 1 else { throw Failed("no payment \(id)") }
                 }
                 same.add(ours: ours, theirs: try stage.pgbench(pipelined, clients: clients))

@@ -21,7 +21,7 @@ final class Stage {
     let folder: String
     private let server: ThrowawayServer
 
-    var scope: TenantScope { authority.permit(.paymentCreate, in: tenant, as: "bench").scope }
+    var scope: TenantScope { authority.permit(.auditRead, in: tenant, as: "bench").scope }
 
     /// Nil without PostgreSQL on this machine.
     init?(isQuick: Bool) async throws {

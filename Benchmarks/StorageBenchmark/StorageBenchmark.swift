@@ -41,13 +41,15 @@ struct StorageBenchmark {
     }
 
     private static func fail(_ message: String) {
-        fputs("StorageBenchmark: \(message)\n", stderr)
+        write(STDERR_FILENO, "StorageBenchmark: \(message)\n")
         exit(1)
     }
 }
 
 /// One line on standard output, at once.
-func say(_ line: String) {
-    print(line)
-    fflush(stdout)
+func say(_ line: String) { write(STDOUT_FILENO, line + "\n") }
+
+private func write(_ descriptor: Int32, _ text: String) {
+    var text = text
+    _ = text.withUTF8 { Glibc.write(descriptor, $0.baseAddress, $0.count) }
 }

@@ -47,18 +47,19 @@ extension TestDatabase {
 
 extension Storage.Database {
     func contents(_ scope: PlatformScope) async throws -> [String: [[SQLValue]]] {
-        try await platformRead(scope) { tx in
-            var rows: [String: [[SQLValue]]] = [:]
-            for table in try TableCatalogue(tx).tables {
-                let order = table.columns.indices.map { String($0 + 1) }.joined(separator: ", ")
-                rows[table.name] = try tx.query("SELECT * FROM \(table.name) ORDER BY \(order)", []).map { row in
-                    // Engines may list columns in another order: by name.
-                    row.columns.indices.sorted { row.columns[$0] < row.columns[$1] }.map { row.values[$0] }
-                }
-            }
-            return rows
-        }
+        try await platformRead(scope) { try allRows(on: $0) }
     }
+}
+
+/// Every row of every table, in an order that is the same on every engine.
+func allRows(on connection: any SQLConnection) throws -> [String: [[SQLValue]]] {
+    var rows: [String: [[SQLValue]]] = [:]
+    for table in try TableCatalogue(connection).tables {
+        rows[table.name] = try connection.query("SELECT * FROM \(table.name)", []).map { row in
+            row.columns.indices.sorted { row.columns[$0] < row.columns[$1] }.map { row.values[$0] }
+        }.sorted { "\($0)" < "\($1)" }
+    }
+    return rows
 }
 
 /// Reads a backup from memory to its end.
