@@ -39,10 +39,12 @@ lint: ## check formatting and the borders between rooms
 docs: ## write the generated reference pages again
 	PANELHOST_WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter Reference
 
-bench: ## measure the sandbox on this machine, against plain Lua and Redis
-	@scripts/setup system bench
+bench: ## measure the sandbox against plain Lua and Redis, storage against pgbench, and audit proofs
+	@scripts/setup system bench postgres
 	swift build $(SWIFT_FLAGS)
 	"$(BIN)/SandboxBenchmark"
+	"$(BIN)/AuditBenchmark"
+	"$(BIN)/StorageBenchmark"
 	"$(BIN)/panelhost" gym --selftest | tail -n 1
 
 soak: build ## 100,000 calls while 1,000 cells are killed at random; some minutes
