@@ -24,6 +24,8 @@ public final class Host: Sendable {
         package var authenticator: Authenticator
         /// What the host may do by itself.
         package var authority: SystemAuthority
+        /// What signs the audit trails' checkpoints.
+        package var auditSigners: AuditSigners
         /// Where audit records wait that could not be written.
         package var fallback: AuditFallback
         /// How names are resolved; the system's way unless told otherwise.
@@ -36,11 +38,12 @@ public final class Host: Sendable {
         /// The parts of one host.
         package init(
             database: any Database, sandbox: Sandbox, encryption: EncryptionService, authenticator: Authenticator,
-            authority: SystemAuthority,
+            authority: SystemAuthority, auditSigners: AuditSigners,
             fallback: AuditFallback = AuditFallback(), resolver: NameResolver? = nil, clock: HostClock = .system,
             logger: Logger = Logger(label: "panelhost")
         ) {
             (self.database, self.sandbox, self.encryption, self.authenticator) = (database, sandbox, encryption, authenticator)
+            self.auditSigners = auditSigners
             (self.authority, self.fallback, self.resolver, self.clock, self.logger) = (authority, fallback, resolver, clock, logger)
         }
     }
@@ -83,6 +86,8 @@ public final class Host: Sendable {
     let fallback: AuditFallback
     private let egress: EgressClient
     private let drain: AuditDrain
+    /// What gives audit events their places.
+    package let sequencing: AuditSequencing
 
     /// Charges, and the truth about their money.
     public let payments: PaymentService
@@ -126,7 +131,10 @@ public final class Host: Sendable {
             encryption: encryption, system: authority, clock: clock, policy: policy)
         reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(database: database, authority: authority)
-        health = HostHealth(database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback, stopWatch: watch)
+        sequencing = AuditSequencing(
+            AuditSequencer(database: database, authority: authority, signers: parts.auditSigners), logger: parts.logger)
+        health = HostHealth(
+            database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback, sequencing: sequencing, stopWatch: watch)
         twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: clock)
         dispatcher = NotificationDispatcher(
             database: database, directory: directory, pipeline: pipeline, authority: authority, clock: clock, logger: parts.logger)
@@ -136,13 +144,14 @@ public final class Host: Sendable {
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, drain, stopWatch, cellEvents, reconciler, dispatcher]
+        [sandbox, egress, sequencing, drain, stopWatch, cellEvents, reconciler, dispatcher]
     }
 
     /// Ends what was started, for owners without a service group.
     package func shutdown() async {
         await egress.shutdown()
         await drain.flush()
+        await sequencing.finish()
         await sandbox.shutdown()
     }
 }

@@ -20,12 +20,16 @@ package struct HostHealth: Sendable {
     private let sandbox: Sandbox
     private let authority: SystemAuthority
     private let fallback: AuditFallback
+    private let sequencing: AuditSequencing
     private let stopWatch: StopWatch
 
     /// Looks at these parts.
-    package init(database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback, stopWatch: StopWatch) {
+    package init(
+        database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback, sequencing: AuditSequencing,
+        stopWatch: StopWatch
+    ) {
         (self.database, self.sandbox, self.authority, self.fallback) = (database, sandbox, authority, fallback)
-        self.stopWatch = stopWatch
+        (self.sequencing, self.stopWatch) = (sequencing, stopWatch)
     }
 
     /// The layers of the sandbox that are in force here.
@@ -39,8 +43,8 @@ package struct HostHealth: Sendable {
         } catch {
             database.problem = "does not answer"
         }
-        let audit = Part(
-            name: "audit", problem: fallback.lost > 0 ? "records were lost" : fallback.count > 0 ? "records wait to be written" : nil)
+        let waiting = fallback.lost > 0 ? "records were lost" : fallback.count > 0 ? "records wait to be written" : nil
+        let audit = Part(name: "audit", problem: await sequencing.problem ?? waiting)
         return [database, audit, Part(name: "kill_switch", problem: await stopWatch.problem)]
     }
 }

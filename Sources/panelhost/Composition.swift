@@ -61,7 +61,7 @@ struct Composition: Sendable {
             configuration: HostConfiguration(isDevelopment: isDevelopment, allowsUnsigned: settings.allowsUnsigned, exemptions: exemptions),
             parts: Host.Parts(
                 database: installation.database, sandbox: sandbox, encryption: encryption, authenticator: try installation.authenticator(),
-                authority: installation.authority, logger: logger))
+                authority: installation.authority, auditSigners: try await installation.auditSigners(), logger: logger))
         return Composition(installation: installation, host: host, logger: logger)
     }
 

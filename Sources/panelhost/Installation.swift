@@ -164,6 +164,12 @@ struct Installation: Sendable {
         }
     }
 
+    /// The keys of the audit trails' checkpoints.
+    func auditSigners() async throws(Failure) -> AuditSigners {
+        let platform = try await tenant(TenantSlug.platform.description)
+        return AuditSigners(AuditSigningKeys(hostKeys), installation: platform.id)
+    }
+
     /// The tenant of that slug; an error that names the ones there are.
     func tenant(_ slug: String) async throws(Failure) -> TenantRecord {
         let all = try await tenants()

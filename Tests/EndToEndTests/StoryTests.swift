@@ -398,7 +398,7 @@ struct StoryTests {
         for text in texts { #expect(!text.contains("canary")) }
 
         let verified = try await stage.world.must("audit", "verify", "--data", stage.world.data)
-        #expect(verified.contains("acme:") && verified.contains("chain whole"))
+        #expect(verified.contains("acme:") && verified.contains("whole"))
     }
 
     @Test("what the host holds in memory never becomes a core dump")

@@ -24,6 +24,7 @@ struct BackupRestoreTests {
     func roundTrip() async throws {
         let source = try await TestDatabase()
         try await source.fill()
+        try await source.sequence()
         let before = try await source.dump()
         let report = try await source.backUp(key: key)
         let path = source.directory.file("restored.sqlite")
@@ -62,6 +63,7 @@ struct BackupRestoreTests {
     func consistent() async throws {
         let source = try await TestDatabase()
         try await source.fill()
+        try await source.sequence()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<4 {
                 group.addTask {
@@ -99,6 +101,7 @@ struct BackupRestoreTests {
         let source = try await TestDatabase()
         let canary = "canary-\(SecureRandom.digits(20))"
         try await source.fill()
+        try await source.sequence()
         _ = try await source.write { tx in
             try tx.execute("UPDATE users SET name = $2, password_hash = $2 WHERE tenant_id = $1", [tx.tenant, .text(canary)])
         }
@@ -127,6 +130,7 @@ struct BackupRestoreTests {
     func damaged() async throws {
         let source = try await TestDatabase()
         try await source.fill()
+        try await source.sequence()
         try await source.backUp(key: key)
         var bytes = try Data(contentsOf: URL(filePath: source.directory.file("a.backup")))
         bytes[bytes.count - 30] ^= 1
@@ -141,6 +145,7 @@ struct BackupRestoreTests {
     func tampered() async throws {
         let source = try await TestDatabase()
         try await source.fill()
+        try await source.sequence()
         try source.tamper([
             "DROP TRIGGER audit_events_never_change", "UPDATE audit_events SET action = 'forged' WHERE action = 'test.n7'",
         ])
@@ -154,6 +159,7 @@ struct BackupRestoreTests {
     func divergence() async throws {
         let source = try await TestDatabase()
         try await source.fill()
+        try await source.sequence()
         let report = try await source.backUp(key: key)
         try await source.write { tx in try tx.append(source.event("test.later")) }
         let faults = { () async throws -> [String] in
@@ -169,6 +175,7 @@ struct BackupRestoreTests {
     func schemas() async throws {
         let source = try await TestDatabase()
         try await source.fill()
+        try await source.sequence()
         try await source.backUp(key: key)
         let older = Array(Migration.all.dropLast())
         await #expect { try await restore(source, to: source.directory.file("r.sqlite"), migrations: older) } throws: {
@@ -192,6 +199,7 @@ struct BackupRestoreTests {
         struct Full: Error {}
         let source = try await TestDatabase()
         try await source.fill()
+        try await source.sequence()
         let path = source.directory.file("a.backup")
         await #expect(throws: Full.self) {
             try await source.database.platformRead(source.platform) { tx in

@@ -244,7 +244,6 @@ extension IsolationOperation {
         },
         .init("AuditRepository.search") { tx, _ in try AuditRepository(tx).search(AuditQuery()) },
         .init("AuditRepository.search") { try AuditRepository($0).search(AuditQuery(actor: $1.word)) },
-        .init("AuditRepository.verify", own: true) { tx, _ in try AuditRepository(tx).verify().verified },
         .init("JobLeases.acquire") { tx, target in
             try JobLeases(tx).acquire(target.word, holder: "x", milliseconds: 1, at: now).map { $0.fence } as Any
         },

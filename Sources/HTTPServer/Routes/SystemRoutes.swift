@@ -36,7 +36,7 @@ extension RouteTable {
                 "",
                 [
                     .optional("limit", .integer(1...500), "Events a page; 50 unless said otherwise."),
-                    .optional("before", .integer(1...Int64.max), "Only events with a smaller sequence: the `next` of the page before."),
+                    .optional("before", .string(36...36), "Only events before this one: the `next` of the page before."),
                     .optional("action", .string(1...160), "Only this action, for example payment.create."),
                     .optional("actor", .string(1...160), "Only this actor, for example user:…"),
                     .optional("outcome", .enumeration(AuditOutcome.self), "Only this outcome."),
@@ -48,24 +48,25 @@ extension RouteTable {
                 AuditQuery(
                     action: call.query["action"]?.stringValue, actor: call.query["actor"]?.stringValue,
                     outcome: call.query["outcome"]?.stringValue.flatMap(AuditOutcome.init(rawValue:)),
-                    before: call.query["before"]?.intValue,
+                    before: call.query["before"]?.stringValue,
                     limit: limit), permit)
             var page: [String: Value] = ["events": .array(rows.map(\.json))]
-            if rows.count == limit, let last = rows.last { page["next"] = .int(last.sequence) }
+            if rows.count == limit, let last = rows.last { page["next"] = .string(last.id) }
             return .ok(.map(page))
         }
     ]
 }
 
 extension AuditRow {
-    /// One record as an auditor reads it; `hash` chains it to the one before.
+    /// One record as an auditor reads it; `index` is its place in the tree, which a new one gets in less than a second.
     fileprivate var json: Value {
         var view: [String: Value] = [
-            "sequence": .int(sequence), "id": .string(id), "occurred_at": .int(occurredAt), "actor": .string(actor),
+            "id": .string(id), "occurred_at": .int(occurredAt), "actor": .string(actor),
             "action": .string(action),
             "resource": .string(resource), "outcome": .string(outcome), "detail": detailValue, "correlation_id": .string(correlation),
-            "hash": .string(Hex.encode(hash)),
+            "leaf_hash": .string(Hex.encode(leafHash)),
         ]
+        if let index { view["index"] = .int(index) }
         if let address { view["address"] = .string(address) }
         return .map(view)
     }

@@ -64,11 +64,6 @@ public struct AuditEvent: Hashable, Sendable {
         JSON.text(.map(detail))
     }
 
-    /// The bytes that the chain hashes.
-    public func canonicalBytes() -> [UInt8] {
-        AuditRow(sequence: 0, event: self, hash: []).canonicalBytes()
-    }
-
     private static func trimmed(_ detail: [String: Value]) -> [String: Value] {
         var kept: [String: Value] = [:]
         for key in detail.keys.sorted().prefix(maximumDetails) {

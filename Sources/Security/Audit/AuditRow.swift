@@ -8,8 +8,8 @@ public import Values
 /// Hashing runs over the stored texts, not over parsed values: a byte that was changed without changing
 /// the meaning is found all the same, and a row that no longer parses can still be named.
 public struct AuditRow: Sendable, Hashable {
-    /// The place in the tenant's trail, from 1.
-    public var sequence: Int64
+    /// The place in the tenant's tree, from 0; nil until it is sequenced.
+    public var index: Int64?
     /// Column `id`.
     public var id: String
     /// Column `occurred_at`, milliseconds.
@@ -28,17 +28,21 @@ public struct AuditRow: Sendable, Hashable {
     public var detail: String
     /// Column `correlation`.
     public var correlation: String
-    /// Column `address`.
+    /// Column `address`: readable where no subject key seals it.
     public var address: String?
-    /// Column `hash`, 32 bytes.
-    public var hash: [UInt8]
+    /// Column `personal`: what is known of a person, sealed under that person's key.
+    public var personal: String?
+    /// Column `salt`: keeps a hash from being guessed from what it may stand for.
+    public var salt: String
+    /// Column `leaf_hash`, 32 bytes.
+    public var leafHash: [UInt8]
 
     /// A row from its columns.
     public init(
-        sequence: Int64, id: String, occurredAt: Int64, tenant: String, actor: String, action: String, resource: String,
-        outcome: String, detail: String, correlation: String, address: String?, hash: [UInt8]
+        index: Int64?, id: String, occurredAt: Int64, tenant: String, actor: String, action: String, resource: String,
+        outcome: String, detail: String, correlation: String, address: String?, personal: String?, salt: String, leafHash: [UInt8]
     ) {
-        self.sequence = sequence
+        self.index = index
         self.id = id
         self.occurredAt = occurredAt
         self.tenant = tenant
@@ -49,15 +53,21 @@ public struct AuditRow: Sendable, Hashable {
         self.detail = detail
         self.correlation = correlation
         self.address = address
-        self.hash = hash
+        self.personal = personal
+        self.salt = salt
+        self.leafHash = leafHash
     }
 
-    /// The row that stores an event at its place.
-    public init(sequence: Int64, event: AuditEvent, hash: [UInt8]) {
+    /// The row that stores an event.
+    ///
+    /// - Parameter personal: the sealed address, which then stands nowhere else.
+    public init(_ event: AuditEvent, personal: String? = nil, salt: [UInt8] = SecureRandom.bytes(16)) {
         self.init(
-            sequence: sequence, id: event.id.description, occurredAt: event.occurredAt, tenant: event.tenant.description,
+            index: nil, id: event.id.description, occurredAt: event.occurredAt, tenant: event.tenant.description,
             actor: event.actor, action: event.action, resource: event.resource, outcome: event.outcome.rawValue,
-            detail: event.detailText, correlation: event.correlation, address: event.address, hash: hash)
+            detail: event.detailText, correlation: event.correlation, address: personal == nil ? event.address : nil, personal: personal,
+            salt: Hex.encode(salt), leafHash: [])
+        leafHash = computedLeafHash()
     }
 
     /// The detail as a value, or null when it no longer parses.
@@ -65,42 +75,37 @@ public struct AuditRow: Sendable, Hashable {
         (try? JSON.parse(Array(detail.utf8))) ?? .null
     }
 
-    func canonicalBytes() -> [UInt8] {
-        var fields = LengthPrefixed("panelhost.audit.event.v1", id)
-        fields.append(occurredAt)
-        for text in [tenant, actor, action, resource, outcome, detail, correlation] { fields.append(text) }
-        // A missing address and an empty one are two things.
-        fields.append(address == nil ? "-" : "+")
-        fields.append(address ?? "")
-        return fields.bytes
-    }
-}
-
-/// The end of a tenant's trail, kept in a row of its own so that a cut tail shows.
-public struct AuditHead: Sendable, Hashable {
-    /// The tenant.
-    public var tenant: TenantID
-    /// The sequence of the last event; 0 for an empty trail.
-    public var sequence: Int64
-    /// The hash of the last event; the genesis hash for an empty trail.
-    public var hash: [UInt8]
-
-    /// A head from its columns.
-    public init(tenant: TenantID, sequence: Int64, hash: [UInt8]) {
-        self.tenant = tenant
-        self.sequence = sequence
-        self.hash = hash
-    }
-
-    /// The head of a trail that has no event yet.
-    public init(emptyTrailOf tenant: TenantID) {
-        self.init(tenant: tenant, sequence: 0, hash: AuditChain.genesis(tenant))
+    /// The bytes that the tree hashes: one JSON object in a fixed order of members.
+    ///
+    /// The detail stands last and as it is stored. All before it reads in one way only, so no text can be moved over a border.
+    public func leafBytes() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512 + detail.utf8.count)
+        func raw(_ text: some StringProtocol) { bytes.append(contentsOf: text.utf8) }
+        func member(_ name: StaticString, _ text: String?) {
+            raw(",\"\(name)\":")
+            raw(text.map { JSON.text(.string($0)) } ?? "null")
+        }
+        raw("{\"v\":1")
+        member("id", id)
+        member("tenant", tenant)
+        raw(",\"at\":\(occurredAt)")
+        member("actor", actor)
+        member("action", action)
+        member("resource", resource)
+        member("outcome", outcome)
+        member("correlation", correlation)
+        member("address", address)
+        member("personal", personal)
+        member("salt", salt)
+        raw(",\"detail\":")
+        raw(detail)
+        raw("}")
+        return bytes
     }
 
-    /// Places an event behind this head: the row to insert, and the head that follows.
-    public func appending(_ event: AuditEvent) -> (row: AuditRow, head: AuditHead) {
-        let next = sequence + 1
-        let hash = AuditChain.hash(previous: self.hash, sequence: next, event: event)
-        return (AuditRow(sequence: next, event: event, hash: hash), AuditHead(tenant: tenant, sequence: next, hash: hash))
+    /// The hash that the row ought to carry.
+    public func computedLeafHash() -> [UInt8] {
+        MerkleTree.leafHash(leafBytes()).bytes
     }
 }

@@ -8,8 +8,11 @@ import Values
 package enum BackupAudit {
     /// Where each log stands in this snapshot.
     static func marks(on connection: any SQLConnection) throws -> [AuditMark] {
-        try connection.query("SELECT tenant_id, sequence, hash FROM audit_heads ORDER BY tenant_id", []).map { row in
-            AuditMark(tenant: try row["tenant_id"], size: try row["sequence"], root: try row["hash"], note: "")
+        try connection.query("SELECT id FROM tenants ORDER BY id", []).compactMap { row in
+            let tenant: TenantID = try row.id("id")
+            guard let point = try AuditTree(.trail(tenant), on: connection).checkpoint() else { return nil }
+            let root = try Checkpoint(parsing: SignedNote(parsing: point.note).text).root
+            return AuditMark(tenant: tenant.description, size: point.size, root: root.hex, note: point.note)
         }
     }
 
@@ -37,10 +40,11 @@ package enum BackupAudit {
     package static func divergence(_ marks: [AuditMark], from source: any SQLConnection) throws -> [String] {
         var faults: [String] = []
         for mark in marks where mark.size > 0 {
-            let row = try source.query(
-                "SELECT hash FROM audit_events WHERE tenant_id = $1 AND sequence = $2", [.text(mark.tenant), .int(mark.size)]
-            ).first
-            if try row?.text("hash") != mark.root {
+            let root = try TenantID(mark.tenant).map { tenant in
+                let tree = AuditTree(.trail(tenant), on: source)
+                return try tree.size() < mark.size ? nil : tree.root(size: mark.size).hex
+            }
+            if root != mark.root {
                 faults.append("tenant \(mark.tenant): the running audit log does not continue the one in the backup")
             }
         }

@@ -2,7 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 extension Migration {
-    /// Tenants, who may do what in them, their keys, and what happened.
+    /// Tenants, who may do what in them, and their keys.
     ///
     /// Bytes are hexadecimal text and lists JSON text: engines differ in their own types for both.
     static let identity = Migration(
@@ -95,49 +95,5 @@ extension Migration {
                 FOREIGN KEY (tenant_id) REFERENCES tenants (id)
             )
             """,
-            """
-            CREATE TABLE audit_events (
-                tenant_id TEXT NOT NULL, sequence BIGINT NOT NULL, id TEXT NOT NULL, occurred_at BIGINT NOT NULL,
-                actor TEXT NOT NULL, action TEXT NOT NULL, resource TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL,
-                correlation TEXT NOT NULL, address TEXT, hash TEXT NOT NULL,
-                PRIMARY KEY (tenant_id, sequence),
-                FOREIGN KEY (tenant_id) REFERENCES tenants (id)
-            )
-            """,
-            "CREATE INDEX audit_events_by_time ON audit_events (tenant_id, occurred_at)",
-            "CREATE INDEX audit_events_by_action ON audit_events (tenant_id, action, sequence)",
-            "CREATE INDEX audit_events_by_actor ON audit_events (tenant_id, actor, sequence)",
-            // The end of each trail, so that a cut tail is noticed.
-            """
-            CREATE TABLE audit_heads (
-                tenant_id TEXT NOT NULL PRIMARY KEY, sequence BIGINT NOT NULL, hash TEXT NOT NULL,
-                FOREIGN KEY (tenant_id) REFERENCES tenants (id)
-            )
-            """,
-            .only(
-                .sqlite,
-                """
-                CREATE TRIGGER audit_events_never_change BEFORE UPDATE ON audit_events
-                BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END
-                """),
-            .only(
-                .sqlite,
-                """
-                CREATE TRIGGER audit_events_never_go BEFORE DELETE ON audit_events
-                BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END
-                """),
-            .only(
-                .sqlite,
-                """
-                CREATE TRIGGER audit_heads_only_advance BEFORE UPDATE ON audit_heads
-                WHEN new.tenant_id <> old.tenant_id OR new.sequence < old.sequence
-                BEGIN SELECT RAISE(ABORT, 'audit heads only advance'); END
-                """),
-            .only(
-                .sqlite,
-                """
-                CREATE TRIGGER audit_heads_never_go BEFORE DELETE ON audit_heads
-                BEGIN SELECT RAISE(ABORT, 'audit heads only advance'); END
-                """),
         ])
 }

@@ -13,6 +13,7 @@ extension Migration {
             twoFactor,
             notifications,
             pluginStops,
+            audit,
             keys,
             hosts,
         ]

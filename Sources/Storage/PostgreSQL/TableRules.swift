@@ -4,7 +4,7 @@
 extension TableRule {
     /// Every table of the schema. A new one gets its line here, or `panelhost doctor db` and the tests name it.
     static let all: [TableRule] =
-        identity + plugins + payments + twoFactor + hosts + [
+        identity + audit + plugins + payments + twoFactor + hosts + [
             TableRule(
                 "notifications", app: [.select, .insert, .update],
                 platform: [.select("tenant_id", "due_at", "lease_until", "lease_owner"), .update("lease_until")]),
@@ -30,9 +30,17 @@ extension TableRule {
         // The installation's own: the host itself reads them, never for a tenant.
         TableRule("host_keys", app: [], platform: [.select, .insert, .update]),
         TableRule("key_jobs", app: [], platform: [.select, .insert, .update]),
-        TableRule("audit_events", app: [.select, .insert], platform: [.select, .insert], isAudit: true, isAppendOnly: true),
-        TableRule("audit_heads", app: [.select, .update], platform: [.select, .insert, .update], isAudit: true),
     ]
+
+    /// A tenant adds events; only the sequencer, which is no tenant, gives them places and signs.
+    private static let audit: [TableRule] =
+        [
+            TableRule("audit_events", app: [.select, .insert], platform: [.select, .insert], isAudit: true, isAppendOnly: true),
+            TableRule("sequencer_queue", app: [.select, .insert], platform: [.select, .insert, .delete], isAudit: true),
+        ]
+        + [
+            "audit_leaves", "audit_nodes", "audit_checkpoints", "audit_prunings", "forest_leaves", "forest_nodes", "forest_checkpoints",
+        ].map { TableRule($0, app: [.select], platform: [.select, .insert], isAudit: true, isAppendOnly: true) }
 
     private static let plugins: [TableRule] = [
         TableRule("plugins", app: [.select], platform: [.select, .insert, .delete]),

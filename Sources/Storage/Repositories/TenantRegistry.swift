@@ -25,7 +25,7 @@ package struct TenantRegistry {
 
     package init(_ tx: PlatformTransaction) { self.tx = tx }
 
-    /// Creates a tenant with its built-in roles and its audit trail, whose first event is the creation itself.
+    /// Creates a tenant with its built-in roles; the first event of its audit trail is the creation itself.
     ///
     /// - Parameters:
     ///   - actor: who the trail names, e.g. `system:bootstrap`.
@@ -53,7 +53,6 @@ package struct TenantRegistry {
                     [id, .text(role.rawValue), .text(pattern)])
             }
         }
-        try AuditAppend.open(tenant.id, on: tx)
         try tx.append(
             AuditEvent(
                 occurredAt: now, tenant: tenant.id, actor: actor, action: Action.tenantManage.rawValue, resource: "tenant:\(tenant.id)",

@@ -173,7 +173,7 @@ struct DemoStory {
         let trail = try await admin.expect(200, .GET, "/v1/tenants/acme/audit?limit=200")
         let events = trail["events"]?.arrayValue ?? []
         guard events.count >= 10 else { throw PanelClient.Unexpected(description: "the audit trail has \(events.count) events only") }
-        say("acme's audit trail holds \(events.count) events, each chained to the one before: panelhost audit verify --data ./data")
+        say("acme's audit trail holds \(events.count) events, each provable: panelhost audit verify --data ./data")
     }
 
     // MARK: Details

@@ -42,7 +42,8 @@ final class Installation: Sendable {
                 database: database, sandbox: try await Self.sandbox(),
                 encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
                 authenticator: Authenticator(store: SQLIdentityStore(database), keys: ring, hasher: hasher, policy: try Panel.policy.get()),
-                authority: authority, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+                authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
         try await addUser(hash: try await hasher.hash(Secret(Panel.password)))
         try await addPlugin()
     }

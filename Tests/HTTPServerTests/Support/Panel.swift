@@ -97,7 +97,9 @@ final class Panel: Sendable {
             var state: [String: [Row]] = [:]
             for row in try tx.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", []) {
                 let name = try row.text("name")
-                if !name.hasPrefix("audit_") { state[name] = try tx.query("SELECT * FROM \"\(name)\"", []) }
+                if !["audit_", "forest_", "sequencer_"].contains(where: name.hasPrefix) {
+                    state[name] = try tx.query("SELECT * FROM \"\(name)\"", [])
+                }
             }
             return state
         }

@@ -21,7 +21,7 @@ final class Rig: Sendable {
     let globex: TenantRecord
     let platform: TenantRecord
     private let folder: String
-    private let ring: KEKRing
+    let ring: KEKRing
 
     static let trace = CallOrigin(correlation: "test")
 
@@ -50,7 +50,9 @@ final class Rig: Sendable {
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: hasher,
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
-                authority: authority, fallback: fallback, resolver: resolver, clock: clock))
+                authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
+                fallback: fallback,
+                resolver: resolver, clock: clock))
     }
 
     /// Runs a body with a rig and takes it down afterwards.
@@ -92,7 +94,8 @@ final class Rig: Sendable {
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: PasswordHasher(ring: ring),
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
-                authority: authority, fallback: fallback))
+                authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
+                fallback: fallback))
     }
 
     /// Runs a body while the host's part that watches stops and cells is at work.
