@@ -29,7 +29,9 @@ package final class PostgreSQLDatabase: Database {
         queue = PostgresQueue(capacity: options.waiting, maximumThreads: max(1, options.connections))
         listener = try PostgresListener(address, options)
         pipeline = try PostgresPipeline(address, options)
-        if let migrations { _ = try await Self.onThread { try PostgreSQLSchema.prepare(url: url, options: options, migrations: migrations) } }
+        if let migrations {
+            _ = try await Self.onThread { try PostgreSQLSchema.prepare(url: url, options: options, migrations: migrations) }
+        }
         let queue = queue
         guard DriverThread.start({ queue.expire() }) else { throw Self.noThread }
     }
