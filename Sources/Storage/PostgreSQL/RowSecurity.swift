@@ -104,7 +104,7 @@ package enum RowSecurity {
     /// By name, as PostgreSQL writes them back.
     static func triggers(of table: String, _ rule: TableRule) -> [String: String] {
         guard rule.isAppendOnly else { return [:] }
-        let tail = "EXECUTE FUNCTION app.refuse_change()"
+        let tail = "EXECUTE FUNCTION app.\(rule.isPrunable ? "refuse_unless_pruned" : "refuse_change")()"
         return [
             "rows_never_change":
                 "CREATE TRIGGER rows_never_change BEFORE DELETE OR UPDATE ON panelhost.\(table) FOR EACH ROW \(tail)",
@@ -143,7 +143,21 @@ package enum RowSecurity {
             RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '\(appendOnlyState)';
         END $$
         """,
-        "REVOKE ALL ON FUNCTION app.current_tenant(), app.refuse_change() FROM PUBLIC",
+        // The one way out of the audit trail: an event may go once a pruning that covers its place is on record.
+        """
+        CREATE OR REPLACE FUNCTION app.refuse_unless_pruned() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
+                IF EXISTS (
+                    SELECT FROM panelhost.audit_leaves AS leaf JOIN panelhost.audit_prunings AS pruning
+                    ON pruning.tenant_id = leaf.tenant_id AND pruning.before_index > leaf.leaf_index
+                    WHERE leaf.tenant_id = OLD.tenant_id AND leaf.event_id = OLD.id)
+                THEN RETURN OLD; END IF;
+            END IF;
+            RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '\(appendOnlyState)';
+        END $$
+        """,
+        "REVOKE ALL ON FUNCTION app.current_tenant(), app.refuse_change(), app.refuse_unless_pruned() FROM PUBLIC",
         "GRANT EXECUTE ON FUNCTION app.current_tenant() TO \(DatabaseRole.app.name)",
     ]
 }

@@ -45,7 +45,8 @@ extension SchemaChecks {
             view.catalogue.tables.flatMap { table -> [String] in
                 let rule = TableRule.of(table.name)
                 guard rule.isAppendOnly else { return [] }
-                let changes = table.grants.filter { ["UPDATE", "DELETE", "TRUNCATE"].contains($0.privilege) }
+                let forbidden = ["UPDATE", "TRUNCATE"] + (rule.isPrunable ? [] : ["DELETE"])
+                let changes = table.grants.filter { forbidden.contains($0.privilege) }
                 return RowSecurity.triggers(of: table.name, rule).filter { table.triggers[$0.key] != "A \($0.value)" }
                     .map { "\(table.name): the trigger \($0.key) is missing, was changed or is off" }
                     + changes.map { "\(table.name): \($0.role) has \($0.words)" }

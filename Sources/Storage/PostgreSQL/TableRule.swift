@@ -26,9 +26,14 @@ struct TableRule: Sendable {
     var isAudit = false
     /// Whether nobody changes or removes a row of it, the owner included.
     var isAppendOnly = false
+    /// Whether a row may go all the same once a pruning that covers its place is on record.
+    var isPrunable = false
 
-    init(_ table: String, app: [Right], platform: [Right] = [], isAudit: Bool = false, isAppendOnly: Bool = false) {
-        (self.table, self.app, self.platform, self.isAudit, self.isAppendOnly) = (table, app, platform, isAudit, isAppendOnly)
+    init(
+        _ table: String, app: [Right], platform: [Right] = [], isAudit: Bool = false, isAppendOnly: Bool = false, isPrunable: Bool = false
+    ) {
+        (self.table, self.app, self.platform) = (table, app, platform)
+        (self.isAudit, self.isAppendOnly, self.isPrunable) = (isAudit, isAppendOnly, isPrunable)
     }
 
     /// The rule of a table; one that is not declared is given what lets a programmer go on, and `SchemaChecks` names it.
