@@ -65,4 +65,7 @@ public protocol HostKeyStore: Sendable {
     func insertHostKey(
         _ scope: PlatformScope, _ key: WrappedHostKey, retireOthersAt: Int64?, destroyingOthers: Bool, by actor: String
     ) async throws -> Bool
+
+    /// Replaces the wrapped form of a key if it is still the old one; answers whether it was.
+    func replaceHostKey(_ scope: PlatformScope, _ old: WrappedHostKey, with new: WrappedHostKey) async throws -> Bool
 }

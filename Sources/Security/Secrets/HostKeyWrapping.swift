@@ -38,8 +38,20 @@ struct HostKeyWrapping: Sendable {
             Self.scope, stored, retireOthersAt: retireOthersAt, destroyingOthers: destroyingOthers, by: actor)
     }
 
-    /// The same key under the root key that wraps now.
-    func rewrapped(_ stored: WrappedHostKey) async throws -> WrappedHostKey {
+    /// Wraps every key under the root key that wraps now, and destroys token keys whose time is over; answers how many changed.
+    func rewrapAll() async throws -> Int {
+        var changed = 0
+        let (root, now) = (try await roots.currentID(), clock.now())
+        for stored in try await store.hostKeys(Self.scope) where !stored.wrapped.isEmpty {
+            let isOver = stored.retiredAt.map { $0 + HostKeys.publication < now } ?? false
+            guard isOver || stored.wrappedBy != root else { continue }
+            let new = isOver ? stored.destroyed() : try await rewrapped(stored)
+            if try await store.replaceHostKey(Self.scope, stored, with: new) { changed += 1 }
+        }
+        return changed
+    }
+
+    private func rewrapped(_ stored: WrappedHostKey) async throws -> WrappedHostKey {
         try await wrap(
             try await unwrap(stored), id: stored.id, kind: stored.kind, version: stored.version, publicKey: stored.publicKey,
             notBefore: stored.notBefore, retiredAt: stored.retiredAt, createdAt: stored.createdAt)
@@ -66,5 +78,14 @@ struct HostKeyWrapping: Sendable {
         var fields = LengthPrefixed("panelhost.hostkey.v1", installation, key.kind.rawValue, key.id, key.wrappedBy, key.publicKey ?? "")
         fields.append(Int64(key.version))
         return fields.bytes
+    }
+}
+
+extension WrappedHostKey {
+    /// What is left of a key that nobody may use any more.
+    fileprivate func destroyed() -> WrappedHostKey {
+        WrappedHostKey(
+            id: id, kind: kind, version: version, wrappedBy: "", wrapped: "", publicKey: publicKey, notBefore: notBefore,
+            retiredAt: retiredAt, createdAt: createdAt)
     }
 }

@@ -123,6 +123,13 @@ public final class HostKeys: Sendable {
         }
     }
 
+    /// Wraps every key under the root key that wraps now; answers how many changed.
+    public func rewrap() async throws -> Int {
+        let changed = try await wrapping?.rewrapAll() ?? 0
+        try await reload()
+        return changed
+    }
+
     // MARK: Rotation
 
     /// Makes a new version of a kind.

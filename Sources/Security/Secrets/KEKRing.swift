@@ -67,23 +67,35 @@ public struct KEKRing: Sendable {
         self.roots = roots
     }
 
+    static let maximumByteCount = 64 * 1024
+
     /// Reads the keys from the bytes of a file.
     public init(parsing bytes: [UInt8]) throws(KEKRingError) {
-        guard bytes.count <= 64 * 1024, let text = String(validating: bytes, as: UTF8.self) else {
+        guard bytes.count <= Self.maximumByteCount, let text = String(validating: bytes, as: UTF8.self) else {
             throw KEKRingError(description: "the root keys are not a text of at most 64 KiB")
         }
         try self.init(parsing: text)
     }
 
-    /// The content of a new key file with one random key.
-    public static func generate() -> Secret {
+    init(parsing secret: Secret) throws(KEKRingError) {
+        try self.init(parsing: secret.revealedBytes())
+    }
+
+    /// A new random key as `ID:KEY`.
+    static func generateEntry() -> (id: String, entry: Secret) {
         let id = "k" + Hex.encode(SecureRandom.bytes(4))
         let key = Hex.encode(SecureRandom.bytes(32))
+        return (id, Secret("\(id):\(key)"))
+    }
+
+    /// The content of a new key file with one random key.
+    public static func generate() -> Secret {
+        let entry = generateEntry().entry.revealedText() ?? ""
         return Secret(
             """
             # Root keys of this installation, ID:KEY. Whoever has them can read every stored secret;
             # without them nobody can. Keep a copy apart from the backups of the data.
-            \(id):\(key)
+            \(entry)
 
             """)
     }

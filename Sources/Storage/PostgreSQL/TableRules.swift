@@ -25,11 +25,14 @@ extension TableRule {
         TableRule("sessions", app: [.select, .insert, .update]),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
         TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),
-        TableRule("keys", app: [.select, .insert, .update]),
+        TableRule(
+            "keys", app: [.select, .insert, .update],
+            platform: [.select("tenant_id", "kind", "version", "wrapped_by", "uses", "created_at", "erased_at")]),
         TableRule("key_floors", app: [.select, .insert, .update]),
+        // How far a job is stands in the transaction of the page, which is a tenant's.
+        TableRule("key_jobs", app: [.select, .insert, .update], platform: [.select, .insert, .update]),
         // The installation's own: the host itself reads them, never for a tenant.
         TableRule("host_keys", app: [], platform: [.select, .insert, .update]),
-        TableRule("key_jobs", app: [], platform: [.select, .insert, .update]),
     ]
 
     /// A tenant adds events; only the sequencer, which is no tenant, gives them places and signs.

@@ -49,6 +49,16 @@ package struct SQLHostKeyStore: HostKeyStore {
             return true
         }
     }
+
+    package func replaceHostKey(_ scope: PlatformScope, _ old: WrappedHostKey, with new: WrappedHostKey) async throws -> Bool {
+        try await database.platform(scope) { tx in
+            try tx.execute(
+                "UPDATE host_keys SET wrapped = $4, wrapped_by = $5 WHERE kind = $1 AND version = $2 AND wrapped = $3",
+                [
+                    .text(old.kind.rawValue), .int(Int64(old.version)), .text(old.wrapped), .text(new.wrapped), .text(new.wrappedBy),
+                ]) == 1
+        }
+    }
 }
 
 extension WrappedHostKey {

@@ -39,4 +39,12 @@ final class MemoryHostKeyStore: HostKeyStore {
             return true
         }
     }
+
+    func replaceHostKey(_ scope: PlatformScope, _ old: WrappedHostKey, with new: WrappedHostKey) async throws -> Bool {
+        state.withLock { state in
+            guard let index = state.keys.firstIndex(of: old) else { return false }
+            state.keys[index] = new
+            return true
+        }
+    }
 }
