@@ -9,6 +9,7 @@
 #include <openssl/params.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/provider.h>
 
 // An OSSL_PARAM keeps the pointer to its name. Swift imports the names as strings, whose bytes it lends for one call only,
 // so lists of parameters are put together here.

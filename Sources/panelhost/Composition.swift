@@ -56,7 +56,7 @@ struct Composition: Sendable {
         } catch {
             throw Failure(startingSandbox: error)
         }
-        let encryption = try EncryptionService(ring: installation.keys, store: SQLKeyStore(installation.database))
+        let encryption = try installation.encryption()
         let host = Host(
             configuration: HostConfiguration(isDevelopment: isDevelopment, allowsUnsigned: settings.allowsUnsigned, exemptions: exemptions),
             parts: Host.Parts(

@@ -22,13 +22,14 @@ struct InstallationLocation: Sendable {
 struct Installation: Sendable {
     let directory: String
     let database: any Database
-    let keys: KEKRing
+    let rootKeys: RootKeys
     /// The keys that sign tokens and audit checkpoints, and the pepper.
     let hostKeys: HostKeys
     /// Whether this start made the directory's keys, so that it can be said once where they are.
     let isNew: Bool
     let authority = SystemAuthority()
 
+    var keys: KEKRing { rootKeys.ring }
     var keyFile: String { Self.keyFile(in: directory) }
 
     /// Opens an installation.
@@ -41,7 +42,7 @@ struct Installation: Sendable {
         directory = location.directory
         let home = try await Self.home(location, creating: creating, authority)
         try Self.prepare(directory, creating: creating)
-        (keys, isNew) = try Self.loadKeys(directory, home)
+        (rootKeys, isNew) = try Self.loadKeys(directory, home)
         database = try home.open()
         let isFirst = try await Self.createPlatform(database, authority, home.name)
         if isNew, !isFirst {
@@ -50,7 +51,8 @@ struct Installation: Sendable {
             throw Failure(
                 "another host has just made this installation: copy its key file to \(Self.keyFile(in: directory)) and start again")
         }
-        hostKeys = try await Self.openHostKeys(keys, database)
+        try await Self.checkRing(rootKeys, database, authority)
+        hostKeys = try await Self.openHostKeys(rootKeys, database)
     }
 
     // MARK: Directory
@@ -74,71 +76,53 @@ struct Installation: Sendable {
 
     private static func keyFile(in directory: String) -> String { directory + "/keys" }
 
-    private static func loadKeys(_ directory: String, _ home: DatabaseHome) throws(Failure) -> (KEKRing, Bool) {
-        if let text = getenv("PANELHOST_KEKS").map({ String(cString: $0) }) {
-            do {
-                return (try KEKRing(parsing: text), false)
-            } catch {
-                throw Failure("PANELHOST_KEKS: \(error)")
-            }
+    private static func loadKeys(_ directory: String, _ home: DatabaseHome) throws(Failure) -> (RootKeys, Bool) {
+        let source = KEKSource.find(file: keyFile(in: directory))
+        if case .file(let path) = source, access(path, F_OK) != 0, home.isInUse {
+            throw Failure(
+                "the key file \(path) is missing and \(home.name) holds sealed data: restore it from your backup, or set PANELHOST_KEKS")
         }
-        let path = keyFile(in: directory)
-        if access(path, F_OK) != 0 {
-            guard !home.isInUse else {
-                throw Failure(
-                    "the key file \(path) is missing and \(home.name) holds sealed data: restore it from your backup, or set PANELHOST_KEKS"
-                )
-            }
-            try writeKeys(KEKRing.generate(), to: path)
-            return (try readKeys(path), true)
-        }
-        return (try readKeys(path), false)
-    }
-
-    private static func readKeys(_ path: String) throws(Failure) -> KEKRing {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw Failure("cannot read the key file \(path): \(reason())") }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw Failure("\(path) is not a file") }
-        guard status.st_mode & 0o077 == 0 else {
-            throw Failure("others may read the key file \(path): run 'chmod 600 \(path)', and rotate the keys if they did")
-        }
-        var bytes = [UInt8](repeating: 0, count: 65_537)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw Failure("cannot read the key file \(path): \(reason())") }
-        defer {
-            bytes.withUnsafeMutableBytes { bytes in
-                if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
-            }
-        }
-        do {
-            return try KEKRing(parsing: Array(bytes[..<count]))
+        do throws(KEKRingError) {
+            guard case .file(let path) = source, access(path, F_OK) != 0 else { return (try RootKeys(source), false) }
+            try RootKeys.createFile(path)
+            return (try RootKeys(source), true)
         } catch {
-            throw Failure("the key file \(path): \(error)")
+            throw Failure(error.description)
         }
-    }
-
-    private static func writeKeys(_ content: Secret, to path: String) throws(Failure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Failure("cannot create the key file \(path): \(reason())") }
-        defer { close(descriptor) }
-        let written = content.withBytes { bytes in write(descriptor, bytes.baseAddress, bytes.count) == bytes.count }
-        guard written, fsync(descriptor) == 0 else { throw Failure("cannot write the key file \(path): \(reason())") }
     }
 
     private static func reason() -> String { String(cString: strerror(errno)) }
 
-    private static func openHostKeys(_ ring: KEKRing, _ database: any Database) async throws(Failure) -> HostKeys {
+    /// Refuses a ring that lacks a key which something is wrapped by: better now than at some request.
+    private static func checkRing(_ roots: RootKeys, _ database: any Database, _ authority: SystemAuthority) async throws(Failure) {
+        let needed: [String: Int64]
         do {
-            return try await HostKeys.open(roots: ring, store: SQLHostKeyStore(database))
-        } catch KEKError.unknown(let id) {
-            throw Failure("the root key \(id) still wraps keys of this installation and is not in the ring: put it back, behind the first")
-        } catch KEKError.notAuthentic {
-            throw Failure("a root key of the ring is not the one of that id which this installation was made with: restore the right one")
+            needed = try await database.platformRead(authority.platform("start")) { try KeyStatus.rootsInUse($0) }
         } catch {
             throw Failure("cannot read the installation's keys: \(error)")
         }
+        let missing = needed.keys.filter { !roots.ring.ids.contains($0) }.sorted()
+        guard missing.isEmpty else {
+            throw Failure(
+                "the \(roots.source) lacks the root key \(missing.joined(separator: ", ")), which \(missing.reduce(0) { $0 + (needed[$1] ?? 0) }) "
+                    + "keys are wrapped by: put it back behind the first, and take it out once 'panelhost keys status' says that it can go")
+        }
+    }
+
+    private static func openHostKeys(_ roots: RootKeys, _ database: any Database) async throws(Failure) -> HostKeys {
+        do {
+            return try await HostKeys.open(roots: roots, store: SQLHostKeyStore(database))
+        } catch KEKError.notAuthentic {
+            throw Failure(
+                "the \(roots.source) has a root key of the right id that is not the right key: restore the one of this installation")
+        } catch {
+            throw Failure("cannot read the installation's keys: \(error)")
+        }
+    }
+
+    /// Encryption over this installation's rows and keys.
+    func encryption() throws -> EncryptionService {
+        try EncryptionService(ring: rootKeys, store: SQLKeyStore(database))
     }
 
     // MARK: Tenants

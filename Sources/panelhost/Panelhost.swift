@@ -20,7 +20,8 @@ struct Panelhost: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             RunCommand.self, DemoCommand.self, TenantCommand.self, UserCommand.self, PluginCommand.self, AuditCommand.self,
-            BackupCommand.self, MigrateCommand.self, DoctorCommand.self, GymCommand.self, ReplayCommand.self, OpenAPICommand.self,
+            BackupCommand.self, KeysCommand.self, CryptoCommand.self, MigrateCommand.self, DoctorCommand.self, GymCommand.self,
+            ReplayCommand.self, OpenAPICommand.self,
         ])
 
     nonisolated static func main() async {

@@ -19,9 +19,14 @@ package final class AESGCMKey: Sendable {
     private let opening: Mutex<CipherContext>
 
     /// Schedules a key.
-    package init(_ key: Secret) throws(CryptoError) {
-        sealing = Mutex(try CipherContext(key, encrypt: true))
-        opening = Mutex(try CipherContext(key, encrypt: false))
+    package convenience init(_ key: Secret) throws(CryptoError) {
+        try self.init(key, nonceByteCount: Self.nonceByteCount)
+    }
+
+    /// Schedules a key for nonces of another length, which others' programs use.
+    package init(_ key: Secret, nonceByteCount: Int) throws(CryptoError) {
+        sealing = Mutex(try CipherContext(key, encrypt: true, nonceByteCount: nonceByteCount))
+        opening = Mutex(try CipherContext(key, encrypt: false, nonceByteCount: nonceByteCount))
     }
 
     /// Encrypts under a nonce that this key has never seen.
@@ -46,9 +51,10 @@ package final class AESGCMKey: Sendable {
 private struct CipherContext: ~Copyable, @unchecked Sendable {
     // Unchecked: there is one owner, which keeps it behind a lock; libcrypto binds contexts to no thread.
     private let context: OpaquePointer
+    private let nonceByteCount: Int
 
-    init(_ key: Secret, encrypt: Bool) throws(CryptoError) {
-        guard key.count == AESGCMKey.keyByteCount else { throw .invalidLength }
+    init(_ key: Secret, encrypt: Bool, nonceByteCount: Int) throws(CryptoError) {
+        guard key.count == AESGCMKey.keyByteCount, (12...16).contains(nonceByteCount) else { throw .invalidLength }
         guard let context = EVP_CIPHER_CTX_new() else { throw ErrorQueue.take() }
         let done = ErrorQueue.scoped {
             key.withBytes { key in
@@ -56,11 +62,15 @@ private struct CipherContext: ~Copyable, @unchecked Sendable {
                     context, Algorithms.shared.aes256GCM, key.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, encrypt ? 1 : 0, nil)
             }
         }
-        guard done == 1 else {
+        let fits =
+            nonceByteCount == AESGCMKey.nonceByteCount
+            || ErrorQueue.scoped { EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, Int32(nonceByteCount), nil) } == 1
+        guard done == 1, fits else {
             EVP_CIPHER_CTX_free(context)
             throw .library("AES-256-GCM did not take a key")
         }
         self.context = context
+        self.nonceByteCount = nonceByteCount
     }
 
     // Cleanses the key schedule.
@@ -108,7 +118,7 @@ private struct CipherContext: ~Copyable, @unchecked Sendable {
     }
 
     private func begin(nonce: [UInt8], associated: [UInt8]) throws(CryptoError) {
-        guard nonce.count == AESGCMKey.nonceByteCount, associated.count <= Int(Int32.max) else { throw .invalidLength }
+        guard nonce.count == nonceByteCount, associated.count <= Int(Int32.max) else { throw .invalidLength }
         guard EVP_CipherInit_ex2(context, nil, nil, nonce, -1, nil) == 1 else { throw ErrorQueue.take() }
         var length: Int32 = 0
         if !associated.isEmpty {

@@ -37,12 +37,11 @@ enum KEKFile {
         let directory = try openDirectory(of: path)
         defer { close(directory) }
         guard flock(directory, LOCK_EX) == 0 else { throw failure("lock", path) }
-        let kept = try KEKSource.file(path).read().withBytes { bytes in
-            bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .filter { line in !line.drop { $0 == UInt8(ascii: " ") }.starts(with: "\(id):".utf8) }
-                .joined(separator: [UInt8(ascii: "\n")])
+        let text = try KEKSource.file(path).read().withBytes { bytes in
+            let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let kept = lines.filter { line in !line.drop { $0 == UInt8(ascii: " ") }.starts(with: "\(id):".utf8) }
+            return Secret(Array(kept.joined(separator: [UInt8(ascii: "\n")])))
         }
-        let text = Secret(Array(kept))
         guard let ring = try? KEKRing(parsing: text), !ring.ids.contains(id) else {
             throw KEKRingError(description: "the root key \(id) does not stand alone on a line of \(path): take it out by hand")
         }

@@ -72,7 +72,8 @@ public enum KEKSource: Sendable, Hashable, CustomStringConvertible {
             throw KEKRingError(description: "the key file \(path) belongs to another user: run 'chown $(id -u) \(path)'")
         }
         guard status.st_size <= KEKRing.maximumByteCount else {
-            throw KEKRingError(description: "the key file \(path) has more than \(KEKRing.maximumByteCount) bytes: it is not a ring of keys")
+            throw KEKRingError(
+                description: "the key file \(path) has more than \(KEKRing.maximumByteCount) bytes: it is not a ring of keys")
         }
         return try Secret(byteCount: Int(status.st_size)) { (buffer: UnsafeMutableRawBufferPointer) throws(KEKRingError) in
             var filled = 0

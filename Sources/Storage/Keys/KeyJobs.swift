@@ -28,6 +28,9 @@ package struct KeyJobs: Sendable {
         self.pageSize = pageSize
     }
 
+    /// The tables whose sealed values are looked after here, or must not be touched.
+    package static var knownTables: Set<String> { Set(SealedColumn.all.map(\.table)).union(SealedColumn.untouchable) }
+
     private var scope: PlatformScope { authority.platform("keys") }
 
     private func scope(of tenant: TenantID) -> TenantScope { authority.permit(.tenantManage, in: tenant, as: "keys").scope }
@@ -74,7 +77,8 @@ package struct KeyJobs: Sendable {
         }
     }
 
-    private func rewrapped(_ page: [WrappedKey], _ tenant: TenantID) async -> (changes: [(old: WrappedKey, new: WrappedKey)], [KeyJobFault]) {
+    private func rewrapped(_ page: [WrappedKey], _ tenant: TenantID) async -> (changes: [(old: WrappedKey, new: WrappedKey)], [KeyJobFault])
+    {
         var changes: [(old: WrappedKey, new: WrappedKey)] = []
         var faults: [KeyJobFault] = []
         for key in page {
@@ -101,7 +105,8 @@ package struct KeyJobs: Sendable {
     /// Encrypts every row anew that is not under the newest version of its key: O(rows).
     ///
     /// - Parameter report: is told after every page.
-    package func reencrypt(report: @Sendable (KeyJob) async throws -> Void = { _ in }) async throws -> (job: KeyJob, faults: [KeyJobFault]) {
+    package func reencrypt(report: @Sendable (KeyJob) async throws -> Void = { _ in }) async throws -> (job: KeyJob, faults: [KeyJobFault])
+    {
         var (job, position) = try await begin(.reencrypt, target: "") { tx in
             try SealedColumn.all.reduce(into: Int64(0)) { $0 += try $1.count(on: tx) }
         }
@@ -161,7 +166,9 @@ package struct KeyJobs: Sendable {
         }
 
         init?(_ text: String) {
-            guard let value = try? JSON.parse(Array(text.utf8), limits: .stored), let target = value["target"]?.stringValue else { return nil }
+            guard let value = try? JSON.parse(Array(text.utf8), limits: .stored), let target = value["target"]?.stringValue else {
+                return nil
+            }
             self.target = target
             tenant = value["tenant"]?.stringValue.flatMap { TenantID($0) }
             table = value["table"]?.intValue.map { Int($0) } ?? 0
@@ -228,7 +235,8 @@ package struct KeyJobs: Sendable {
             job.updatedAt = now
             try job.save(on: tx)
             try tx.appendForOperators(
-                action: "key.\(job.name.rawValue)", resource: "keys", by: "system:keys", correlation: "\(job.name.rawValue)-\(job.startedAt)",
+                action: "key.\(job.name.rawValue)", resource: "keys", by: "system:keys",
+                correlation: "\(job.name.rawValue)-\(job.startedAt)",
                 at: now,
                 detail: [
                     "state": "done", "done": .int(job.done), "changed": .int(job.changed), "faults": .int(Int64(faults)),

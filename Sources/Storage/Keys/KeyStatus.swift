@@ -40,7 +40,8 @@ package struct KeyStatus: Sendable {
         (roots, hostKeys, tenants, jobs) = try await database.platformRead(scope) { tx in
             (
                 try Self.rootsInUse(tx),
-                try tx.query("SELECT \(WrappedHostKey.columns) FROM host_keys ORDER BY kind, version DESC", []).map(WrappedHostKey.init(row:)),
+                try tx.query("SELECT \(WrappedHostKey.columns) FROM host_keys ORDER BY kind, version DESC", []).map(
+                    WrappedHostKey.init(row:)),
                 try TenantRegistry(tx).all(),
                 try KeyJob.Name.allCases.compactMap { try KeyJob.find($0, on: tx) }
             )

@@ -35,7 +35,7 @@ struct SealedColumn: Sendable {
     ]
 
     /// Tables whose ciphertext is never written again: audit events are append-only, and their proofs cover it.
-    static let untouchable: Set<String> = ["audit_events"]
+    static let untouchable: Set<String> = ["audit_events", "audit_personal"]
 
     private static let ofInstance =
         "(SELECT i.plugin_id FROM plugin_instances i WHERE i.tenant_id = t.tenant_id AND i.id = t.instance_id)"

@@ -61,7 +61,7 @@ package struct SQLKeyStore: KeyStore {
     package func eraseKeys(
         _ scope: TenantScope, slot: KeySlot, tombstone: KeyID, at now: Int64, audit: AuditEvent
     ) async throws -> Int {
-        try await database.transaction(scope) { tx in
+        let destroyed = try await database.transaction(scope) { tx in
             // First, so that a key that is being made at this moment finds its place taken or is overwritten below.
             try tx.execute(
                 """
@@ -77,7 +77,15 @@ package struct SQLKeyStore: KeyStore {
             try tx.append(audit)
             return destroyed
         }
+        await (database as? any ScrubbingDatabase)?.scrub()
+        return destroyed
     }
+}
+
+/// A database that can remove from its files what was destroyed in its rows.
+package protocol ScrubbingDatabase {
+    /// Does so as far as it is possible now.
+    func scrub() async
 }
 
 extension KeySlot {

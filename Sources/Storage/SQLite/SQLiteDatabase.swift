@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// A transaction is on the disk when it returns. Writers that wait at the same time share one commit (``GroupCommit``);
 /// readers see a consistent snapshot and never wait for a writer.
-package final class SQLiteDatabase: Database {
+package final class SQLiteDatabase: Database, ScrubbingDatabase {
     private let pool: DatabasePool
     private let orders = ParameterOrders()
     private let commits: GroupCommit
@@ -58,6 +58,8 @@ package final class SQLiteDatabase: Database {
         configuration.prepareDatabase { database in
             // A planted schema must not be able to call functions with side effects.
             try database.execute(sql: "PRAGMA trusted_schema = OFF")
+            // What is destroyed is overwritten, not just forgotten.
+            _ = try Int.fetchOne(database, sql: "PRAGMA secure_delete = ON")
             // Otherwise INSERT OR REPLACE removes rows past the triggers that forbid it.
             try database.execute(sql: "PRAGMA recursive_triggers = ON")
         }
@@ -127,6 +129,15 @@ package final class SQLiteDatabase: Database {
     /// For the start-up report and tests.
     package func synchronousLevel() async throws -> Int64 {
         try await commits.run { connection in try connection.query("PRAGMA synchronous", [])[0].int("synchronous") }
+    }
+
+    /// Writes the log into the file, which overwrites what was destroyed, and cuts the log off.
+    ///
+    /// A reader of an older snapshot can keep it from happening now; it happens at the next checkpoint then.
+    package func scrub() async {
+        try? await pool.writeWithoutTransaction { database in
+            _ = try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
     }
 
     /// Writes what is pending and closes the file; afterwards every call throws.
