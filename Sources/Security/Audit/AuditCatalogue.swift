@@ -118,6 +118,11 @@ public enum AuditCatalogue {
     private static let installation: [AuditEventType] = [
         type("tenant.manage", .update, "A tenant was created, changed or suspended.", .medium, "authz_admin"),
         type("key.create", .create, "A key was made.", .low),
+        type("key.retire", .update, "A key that was replaced opens nothing any more.", .medium),
+        type("key.rotate_root", .update, "Another root key is written with.", .medium),
+        type("key.drop_root", .delete, "A root key is needed no longer.", .medium),
+        type("key.rewrap", .update, "Keys were wrapped anew under the root key in force.", .low),
+        type("key.reencrypt", .update, "Stored secrets were sealed anew under the keys in force.", .low),
         type("subject.erase", .delete, "A person's key was destroyed, and with it what was sealed under it.", .medium, "sensitive_delete"),
     ]
 
