@@ -56,14 +56,14 @@ struct PostgresAddress: Sendable {
 
     private mutating func addDefaults() {
         let defaults = [
-            "connect_timeout": "5", "application_name": "panelhost", "target_session_attrs": "read-write",
+            // Of several hosts the one that is not a standby; a role that may only read is welcome there too.
+            "connect_timeout": "5", "application_name": "panelhost", "target_session_attrs": "primary",
             // A peer that vanished without a word is noticed within half a minute.
             "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "20000",
         ]
-        for (keyword, value) in defaults where keywords[keyword] == nil || (keyword == "target_session_attrs" && keywords[keyword] == "any")
-        {
-            keywords[keyword] = value
-        }
+        // libpq has filled in its own "any" where the URL says nothing.
+        if keywords["target_session_attrs"] == "any" { keywords["target_session_attrs"] = nil }
+        keywords.merge(defaults) { said, _ in said }
         keywords["client_encoding"] = "UTF8"
     }
 }

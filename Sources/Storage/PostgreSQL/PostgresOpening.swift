@@ -22,7 +22,7 @@ enum PostgresOpening {
         return handle
     }
 
-    private static func open(_ address: PostgresAddress) -> OpaquePointer? {
+    static func open(_ address: PostgresAddress) -> OpaquePointer? {
         let keywords = address.keywords.sorted { $0.key < $1.key }
         // Copies that stay put for the length of the call.
         let copies = keywords.map { (duplicate($0.key), duplicate($0.value)) }
