@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Security
 import Storage
+import Synchronization
 import Testing
 
 /// A server that goes away and comes back, and how it is found and trusted.
@@ -12,14 +13,35 @@ import Testing
 struct PostgresServerTests {
     private let scope = SystemAuthority().permit(.auditRead, in: .make(), as: "test").scope
 
-    /// A server with a table that says which one it is.
-    private func server(named name: String, _ settings: [String] = []) throws -> ThrowawayServer {
-        let server = try #require(try ThrowawayServer(settings))
-        let url = TestServer.url(server.folder, "postgres")
+    private static let servers = Mutex<[String: ThrowawayServer]>([:])
+
+    /// One of two servers, which all tests share.
+    private func server(_ name: String) throws -> ThrowawayServer {
+        try Self.servers.withLock { servers in
+            if let known = servers[name] { return known }
+            let new = try #require(try ThrowawayServer(name == "first" ? ["--tls"] : []))
+            servers[name] = new
+            return new
+        }
+    }
+
+    private func port(_ server: ThrowawayServer) -> String {
+        (try? String(contentsOfFile: server.folder + "/port", encoding: .utf8))?.filter(\.isNumber) ?? "5432"
+    }
+
+    private func url(_ servers: [ThrowawayServer], _ database: String) -> String {
+        let hosts = servers.map(\.folder).joined(separator: ",")
+        return "postgres://postgres@/\(database)?host=\(hosts)&port=\(servers.map(port).joined(separator: ","))"
+    }
+
+    /// A database with a table that says which server it is on.
+    private func prepare(_ database: String, on name: String) throws -> ThrowawayServer {
+        let server = try server(name)
+        try PostgreSQLDatabase.execute("CREATE DATABASE \(database)", url: url([server], "postgres"))
         for sql in [
             "CREATE SCHEMA panelhost", "CREATE TABLE panelhost.which (name TEXT)", "INSERT INTO panelhost.which (name) VALUES ('\(name)')",
         ] {
-            try PostgreSQLDatabase.execute(sql, url: url)
+            try PostgreSQLDatabase.execute(sql, url: url([server], database))
         }
         return server
     }
@@ -40,13 +62,13 @@ struct PostgresServerTests {
 
     @Test("a server that stops is reported as unavailable, and used again when it is back")
     func restart() async throws {
-        let server = try server(named: "a")
-        let database = try await open(TestServer.url(server.folder, "postgres")) { $0.patience = .milliseconds(600) }
+        let server = try prepare("restart", on: "first")
+        let database = try await open(url([server], "restart")) { $0.patience = .milliseconds(600) }
         defer { database.close() }
         var heard = database.notifications("news").makeAsyncIterator()
         #expect(await heard.next() == "")
         try await write("b", database)
-        #expect(try await names(database) == ["a", "b"])
+        #expect(try await names(database) == ["b", "first"])
 
         server.obey(.stop)
         #expect(await StorageError.code { try await write("c", database) } == .unavailable)
@@ -54,7 +76,7 @@ struct PostgresServerTests {
         server.obey(.start)
 
         try await write("d", database)
-        #expect(try await names(database) == ["a", "b", "d"])
+        #expect(try await names(database) == ["b", "d", "first"])
         // What was said meanwhile is not known.
         #expect(await heard.next() == "")
         try await database.transaction(scope) { try $0.notify("news", "again") }
@@ -63,33 +85,35 @@ struct PostgresServerTests {
 
     @Test("a backend that is killed takes every connection with it, and nothing that was committed")
     func killed() async throws {
-        let server = try server(named: "a")
-        let database = try await open(TestServer.url(server.folder, "postgres"))
+        let server = try prepare("killed", on: "first")
+        let database = try await open(url([server], "killed"))
         defer { database.close() }
 
         for round in 0..<3 {
-            try await write("r\(round)", database)
-            let backend = try await database.read(scope) { try $0.query("SELECT pg_backend_pid() AS pid", [])[0].int("pid") }
-            kill(pid_t(backend), SIGKILL)
-            #expect(try await database.read(scope) { try $0.query("SELECT name FROM which", []).count } == round + 2)
+            let attempts = Atomic(0)
+            try await database.transaction(scope) { tx in
+                try tx.execute("INSERT INTO which (name) VALUES ($1)", [.text("round \(round)")])
+                guard attempts.add(1, ordering: .relaxed).newValue == 1 else { return }
+                kill(pid_t(try tx.query("SELECT pg_backend_pid() AS pid", [])[0].int("pid")), SIGKILL)
+                _ = try tx.query("SELECT pg_sleep(30)", [])
+            }
+            #expect(attempts.load(ordering: .relaxed) == 2)
             #expect(try await names(database).count == round + 2)
         }
     }
 
     @Test("of several hosts the one that takes writes is used, also after they change their parts")
     func hosts() async throws {
-        let (first, second) = (try server(named: "first", ["default_transaction_read_only=off"]), try server(named: "second"))
-        let url = TestServer.url("\(first.folder),\(second.folder)", "postgres") + "&target_session_attrs=read-write"
+        let (first, second) = (try prepare("hosts", on: "first"), try prepare("hosts", on: "second"))
+        let url = self.url([first, second], "hosts") + "&target_session_attrs=read-write"
         let database = try await open(url)
         defer { database.close() }
         #expect(try await names(database) == ["first"])
 
-        // Demoted, without a connection being cut: the setting on the command line outweighs the file's, a role's outweighs both.
+        let admin = self.url([first], "postgres")
+        try PostgreSQLDatabase.execute("ALTER DATABASE hosts SET default_transaction_read_only = on", url: admin)
         try PostgreSQLDatabase.execute(
-            "ALTER ROLE postgres SET default_transaction_read_only = on", url: TestServer.url(first.folder, "postgres"))
-        try PostgreSQLDatabase.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'panelhost' AND pid <> pg_backend_pid()",
-            url: TestServer.url(first.folder, "postgres"))
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'hosts'", url: admin)
         try await write("after", database)
 
         #expect(try await names(database) == ["after", "second"])
@@ -97,19 +121,20 @@ struct PostgresServerTests {
         let late = try await open(url) { $0.patience = .milliseconds(300) }
         #expect(await StorageError.code { try await write("x", late) } == .unavailable)
         late.close()
+        second.obey(.start)
     }
 
     @Test("a server that turns read-only is left for another one")
     func demoted() async throws {
-        let (first, second) = (try server(named: "first"), try server(named: "second"))
-        let url = TestServer.url("\(first.folder),\(second.folder)", "postgres") + "&target_session_attrs=read-write"
+        let (first, second) = (try prepare("demoted", on: "first"), try prepare("demoted", on: "second"))
+        let url = self.url([first, second], "demoted") + "&target_session_attrs=read-write"
         let database = try await open(url)
         defer { database.close() }
         try await write("one", database)
 
-        for sql in ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"] {
-            try PostgreSQLDatabase.execute(sql, url: TestServer.url(first.folder, "postgres"))
-        }
+        let admin = self.url([first], "postgres")
+        try PostgreSQLDatabase.execute("ALTER SYSTEM SET default_transaction_read_only = on", url: admin)
+        try PostgreSQLDatabase.execute("SELECT pg_reload_conf()", url: admin)
         // A reload reaches a session between two statements, so some of these may still have gone to the first.
         var rounds = 0
         while try await database.read(scope, { try $0.query("SELECT name FROM which WHERE name = 'second'", []).isEmpty }) {
@@ -117,6 +142,8 @@ struct PostgresServerTests {
             rounds += 1
             try #require(rounds < 10_000)
         }
+        try PostgreSQLDatabase.execute("ALTER SYSTEM RESET default_transaction_read_only", url: admin)
+        try PostgreSQLDatabase.execute("SELECT pg_reload_conf()", url: admin)
     }
 
     @Test("a connection to another machine is encrypted and its name verified, or not made at all")
@@ -141,18 +168,16 @@ struct PostgresServerTests {
 
     @Test("sslmode=verify-full accepts the authority's certificate for the host's name, and no other")
     func verification() async throws {
-        let server = try #require(try ThrowawayServer(["--tls"]))
-        let other = try #require(try ThrowawayServer(["--tls"]))
-        let port = try String(contentsOfFile: server.folder + "/port", encoding: .utf8).filter(\.isNumber)
+        let server = try server("first")
         func url(_ host: String, authority: String) -> String {
-            "postgres://postgres@\(host):\(port)/postgres?sslmode=verify-full&sslrootcert=\(authority)/ca.crt"
+            "postgres://postgres@\(host):\(port(server))/postgres?sslmode=verify-full&sslrootcert=\(server.folder)/\(authority).crt"
         }
 
-        let database = try await open(url("localhost", authority: server.folder))
+        let database = try await open(url("localhost", authority: "ca"))
         let row = try await database.fetch(scope, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", [])
         #expect(row.first?.values == [1])
         database.close()
-        for wrong in [url("127.0.0.1", authority: server.folder), url("localhost", authority: other.folder)] {
+        for wrong in [url("127.0.0.1", authority: "ca"), url("localhost", authority: "other")] {
             let database = try await open(wrong) { $0.patience = .milliseconds(200) }
             #expect(await StorageError.code { try await database.fetch(scope, "SELECT 1 AS a", []) } == .unavailable)
             #expect(await StorageError.code { try await database.read(scope) { try $0.query("SELECT 1 AS a", []) } } == .unavailable)

@@ -43,15 +43,16 @@ final class PipelineSession {
             return
         }
         let scope = read.scope(isolation)
+        let parameters: PostgresParameters
         do {
-            try PostgresConnection.check(read.sql, read.parameters)
+            parameters = try connection.encode(read.sql, read.parameters)
         } catch {
             read.finish(.failure(error))
             return
         }
         flights.append(Flight(read: read, sent: .now))
         try connection.send(scope.sql, scope.parameters, .ignored)
-        try connection.send(read.sql, read.parameters, .result)
+        try connection.send(read.sql, parameters, .result)
         try connection.sync()
     }
 

@@ -65,7 +65,19 @@ final class PostgresConnection {
 
     /// Puts one statement into the pipeline, preparing it if this connection does not know it.
     func send(_ sql: String, _ parameters: [SQLValue], _ expectation: Expectation) throws {
+        try send(sql, encode(sql, parameters), expectation)
+    }
+
+    /// Everything that can be wrong with a statement before any of it is sent.
+    func encode(_ sql: String, _ parameters: [SQLValue]) throws -> PostgresParameters {
         let encoded = try PostgresParameters(parameters)
+        if PreparedStatements.isWorthwhile(sql), statements.name(of: PreparedStatements.Key(sql: sql, types: encoded.types)) == nil {
+            try PreparedStatements.check(sql, count: parameters.count)
+        }
+        return encoded
+    }
+
+    func send(_ sql: String, _ encoded: PostgresParameters, _ expectation: Expectation) throws {
         guard PreparedStatements.isWorthwhile(sql) else {
             try sendOnce(sql, encoded, expectation)
             return
@@ -75,7 +87,6 @@ final class PostgresConnection {
         if let known = statements.name(of: key) {
             name = known
         } else {
-            try PreparedStatements.check(sql, count: parameters.count)
             name = statements.add(key)
             try accepted(PQsendPrepare(handle, name, sql, Int32(encoded.types.count), encoded.types))
             expected.append(.prepared(key))
@@ -132,12 +143,6 @@ final class PostgresConnection {
         let result = PQflush(handle)
         guard result >= 0 else { throw broken(.lost) }
         hasUnsent = result == 1
-    }
-
-    /// What a statement must fulfil before any of it is sent.
-    static func check(_ sql: String, _ parameters: [SQLValue]) throws {
-        try PreparedStatements.check(sql, count: parameters.count)
-        _ = try PostgresParameters(parameters)
     }
 
     // MARK: Receiving
