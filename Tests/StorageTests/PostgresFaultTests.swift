@@ -125,10 +125,6 @@ struct PostgresFaultTests {
 
         #expect(
             await StorageError.code { try await slow.read(test.scope(test.acme)) { try $0.query("SELECT pg_sleep(30)", []) } } == .timedOut)
-        let code = try await test.write { tx in
-            try tx.execute("UPDATE audit_heads SET sequence = sequence WHERE tenant_id = $1", [tx.tenant])
-        }
-        #expect(code == 1)
         try await test.createTable("held (n BIGINT)")
         _ = try await test.write { try $0.execute("INSERT INTO held (n) VALUES (1)", []) }
         let gate = Gate()

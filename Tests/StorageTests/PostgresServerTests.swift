@@ -21,6 +21,8 @@ struct PostgresServerTests {
             if let known = servers[name] { return known }
             let new = try #require(try ThrowawayServer(name == "first" ? ["--tls"] : []))
             servers[name] = new
+            try PostgreSQLDatabase.execute("CREATE DATABASE migrated", url: url([new], "postgres"))
+            try PostgreSQLSchema.prepare(url: url([new], "migrated"))
             return new
         }
     }
@@ -37,9 +39,10 @@ struct PostgresServerTests {
     /// A database with a table that says which server it is on.
     private func prepare(_ database: String, on name: String) throws -> ThrowawayServer {
         let server = try server(name)
-        try PostgreSQLDatabase.execute("CREATE DATABASE \(database)", url: url([server], "postgres"))
+        try PostgreSQLDatabase.execute("CREATE DATABASE \(database) TEMPLATE migrated", url: url([server], "postgres"))
         for sql in [
-            "CREATE SCHEMA panelhost", "CREATE TABLE panelhost.which (name TEXT)", "INSERT INTO panelhost.which (name) VALUES ('\(name)')",
+            "CREATE TABLE panelhost.which (name TEXT)", "GRANT ALL ON panelhost.which TO panelhost_app",
+            "INSERT INTO panelhost.which (name) VALUES ('\(name)')",
         ] {
             try PostgreSQLDatabase.execute(sql, url: url([server], database))
         }
@@ -170,7 +173,7 @@ struct PostgresServerTests {
     func verification() async throws {
         let server = try server("first")
         func url(_ host: String, authority: String) -> String {
-            "postgres://postgres@\(host):\(port(server))/postgres?sslmode=verify-full&sslrootcert=\(server.folder)/\(authority).crt"
+            "postgres://postgres@\(host):\(port(server))/migrated?sslmode=verify-full&sslrootcert=\(server.folder)/\(authority).crt"
         }
 
         let database = try await open(url("localhost", authority: "ca"))

@@ -194,7 +194,11 @@ final class PostgresConnection {
             let outcome = self.outcome(of: result)
             if case .failure(let failure) = outcome {
                 if case .prepared(let key) = expectation { statements.remove(key) }
-                if failure.isLost { throw broken(failure) }
+                if failure.isLost {
+                    var failure = failure
+                    if case .commit = expectation {} else { failure.isBeforeCommit = !failure.sqlState.isEmpty }
+                    throw broken(failure)
+                }
             }
             try handler(expectation, outcome)
         }

@@ -11,6 +11,8 @@ struct PostgresFailure: Error, Sendable {
     let message: String
     /// Whether the connection is gone with it.
     let isLost: Bool
+    /// Whether the server itself said, in place of an earlier statement's answer, that it ends: then it never came to a later COMMIT.
+    var isBeforeCommit = false
 
     static let lost = PostgresFailure(sqlState: "", message: "the connection ended", isLost: true)
     static let silent = PostgresFailure(sqlState: "", message: "the server did not answer in time", isLost: true)

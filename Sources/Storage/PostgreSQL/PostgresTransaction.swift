@@ -113,7 +113,7 @@ final class PostgresTransaction: SQLConnection {
         let waits = !isReadOnly || hasEnqueued
         try guarded {
             isCommitting = !isReadOnly
-            try connection.send("COMMIT", [], .commit)
+            try connection.send("COMMIT", [], isReadOnly ? .ignored : .commit)
             try connection.sync()
             if waits { try receive() } else { try connection.flush() }
         }

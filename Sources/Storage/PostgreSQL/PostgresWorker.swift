@@ -102,7 +102,7 @@ final class PostgresWorker {
     private func settle(_ transaction: PostgresTransaction, _ request: PostgresRequest) throws {
         let isUntouched = request.isUntouched()
         let failure = transaction.failure
-        if transaction.isCommitting, failure?.isLost == true {
+        if transaction.isCommitting, let failure, failure.isLost, !failure.isBeforeCommit {
             connection = nil
             throw StorageError(
                 .unknownCommit, "the connection was lost while the change was being committed: whether it was is not known, look it up")
