@@ -26,6 +26,8 @@ public final class Host: Sendable {
         package var authority: SystemAuthority
         /// What signs the audit trails' checkpoints.
         package var auditSigners: AuditSigners
+        /// What seals page cursors.
+        package var cursors: SealedCursor
         /// Where audit records wait that could not be written.
         package var fallback: AuditFallback
         /// How names are resolved; the system's way unless told otherwise.
@@ -38,12 +40,12 @@ public final class Host: Sendable {
         /// The parts of one host.
         package init(
             database: any Database, sandbox: Sandbox, encryption: EncryptionService, authenticator: Authenticator,
-            authority: SystemAuthority, auditSigners: AuditSigners,
+            authority: SystemAuthority, auditSigners: AuditSigners, cursors: SealedCursor,
             fallback: AuditFallback = AuditFallback(), resolver: NameResolver? = nil, clock: HostClock = .system,
             logger: Logger = Logger(label: "panelhost")
         ) {
             (self.database, self.sandbox, self.encryption, self.authenticator) = (database, sandbox, encryption, authenticator)
-            self.auditSigners = auditSigners
+            (self.auditSigners, self.cursors) = (auditSigners, cursors)
             (self.authority, self.fallback, self.resolver, self.clock, self.logger) = (authority, fallback, resolver, clock, logger)
         }
     }
@@ -130,7 +132,7 @@ public final class Host: Sendable {
             gateways: GatewayPort(pipeline: pipeline, directory: directory, encryption: encryption, database: database),
             encryption: encryption, system: authority, clock: clock, policy: policy)
         reconciler = PaymentReconciler(payments, logger: parts.logger)
-        audit = AuditTrail(database: database, authority: authority)
+        audit = AuditTrail(database: database, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
         sequencing = AuditSequencing(
             AuditSequencer(database: database, authority: authority, signers: parts.auditSigners), logger: parts.logger)
         health = HostHealth(

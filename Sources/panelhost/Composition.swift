@@ -61,7 +61,8 @@ struct Composition: Sendable {
             configuration: HostConfiguration(isDevelopment: isDevelopment, allowsUnsigned: settings.allowsUnsigned, exemptions: exemptions),
             parts: Host.Parts(
                 database: installation.database, sandbox: sandbox, encryption: encryption, authenticator: try installation.authenticator(),
-                authority: installation.authority, auditSigners: try await installation.auditSigners(), logger: logger))
+                authority: installation.authority, auditSigners: try await installation.auditSigners(),
+                cursors: SealedCursor(installation.keys), logger: logger))
         return Composition(installation: installation, host: host, logger: logger)
     }
 

@@ -72,7 +72,7 @@ struct PluginRouteTests {
             var ids: [String] = []
             var next: String?
             repeat {
-                let before = next.map { "&before=\($0)" } ?? ""
+                let before = next.map { "&cursor=\($0)" } ?? ""
                 let page = try await panel.send(.get, "/v1/tenants/acme/audit?limit=2\(before)", bearer: panel.key)
                 #expect(page.status == 200)
                 ids += page.json["events"]?.arrayValue?.compactMap { $0["id"]?.stringValue } ?? []

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("AuditRepository")
 struct AuditRepositoryTests {
-    @Test("finds by time, action, actor and outcome, in its own tenant only")
+    @Test("finds by time, action, actor and outcome, in its own tenant only", .everyEngine)
     func search() async throws {
         let test = try await TestDatabase()
         try await test.write { tx in
@@ -33,7 +33,7 @@ struct AuditRepositoryTests {
             try await test.read(test.globex) { try AuditRepository($0).search(AuditQuery()).map(\.action) } == ["a.even", "tenant.manage"])
     }
 
-    @Test("pages from the newest event to the oldest without a gap, and shows the place of what is sequenced")
+    @Test("pages from the newest event to the oldest without a gap, and shows the place of what is sequenced", .everyEngine)
     func pages() async throws {
         let test = try await TestDatabase()
         try await test.fill(24)
@@ -91,7 +91,7 @@ struct AuditRepositoryTests {
         #expect(try await test.verifyAll().isWhole)
     }
 
-    @Test("verifies more events than one page holds")
+    @Test("verifies more events than one page holds", .everyEngine)
     func pagesOfVerification() async throws {
         let test = try await TestDatabase()
         try await test.fill(2200)

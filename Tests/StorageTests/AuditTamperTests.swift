@@ -146,8 +146,14 @@ struct AuditTamperTests {
             "INSERT INTO audit_checkpoints VALUES (:acme, 18, :note, 0)"),
     ]
 
-    @Test("is found and named", arguments: flips + removals + moves + forks)
-    func attack(_ attack: AuditAttack) async throws {
+    @Test("is found and named", .everyEngine, arguments: flips + removals + moves)
+    func attack(_ attack: AuditAttack) async throws { try await expect(attack) }
+
+    /// Taking a primary key away is told to each engine in words of its own: the check behind it is the same.
+    @Test("and a fork without a primary key is found and named", arguments: forks)
+    func fork(_ attack: AuditAttack) async throws { try await expect(attack) }
+
+    private func expect(_ attack: AuditAttack) async throws {
         let test = try await filled()
         try await test.tamper(unlocked: attack.statements)
 
@@ -183,7 +189,7 @@ struct AuditTamperTests {
         AuditAttack("the forest's last checkpoint gone", 4, .unsigned, end: 6, "DELETE FROM forest_checkpoints WHERE tree_size = 6"),
     ]
 
-    @Test("of the tree over all trails is found and named", arguments: forestAttacks)
+    @Test("of the tree over all trails is found and named", .everyEngine, arguments: forestAttacks)
     func forestAttack(_ attack: AuditAttack) async throws {
         let test = try await filled()
         try await test.tamper(unlocked: attack.statements)
@@ -230,9 +236,12 @@ extension TestDatabase {
     /// Takes the locks off first, as somebody with a shell would; fills in ids, a hash that fits a changed event, and a note that
     /// the real key signed.
     func tamper(unlocked statements: [String]) async throws {
-        let tables = [
-            "audit_events", "audit_leaves", "audit_nodes", "audit_checkpoints", "forest_leaves", "forest_nodes", "forest_checkpoints",
-        ]
+        let tables =
+            Engine.current == .postgresql
+            ? []
+            : [
+                "audit_events", "audit_leaves", "audit_nodes", "audit_checkpoints", "forest_leaves", "forest_nodes", "forest_checkpoints",
+            ]
         var evil = try await read { try AuditRepository($0).search(AuditQuery(limit: 500)) }.first { $0.index == 7 }
         evil?.actor = "user:evil"
         let hash = evil.map { MerkleTree.leafHash($0.leafBytes()).hex } ?? ""

@@ -40,6 +40,19 @@ package struct AuditQuery: Sendable, Hashable {
     }
 }
 
+extension AuditQuery {
+    /// Everything that decides which rows there are, in one spelling.
+    package var canonicalFilters: [UInt8] {
+        let filters: [String: Value] = [
+            "from": from.map(Value.int) ?? .null, "until": until.map(Value.int) ?? .null, "action": text(action), "actor": text(actor),
+            "resource": text(resource), "correlation": text(correlation), "outcome": text(outcome?.rawValue), "address": text(address),
+        ]
+        return JSON.serialize(.map(filters))
+    }
+
+    private func text(_ text: String?) -> Value { text.map(Value.string) ?? .null }
+}
+
 /// One tenant's audit trail, for reading; events are added by the transaction itself.
 package struct AuditRepository {
     private let tx: TenantTransaction

@@ -43,6 +43,7 @@ final class Installation: Sendable {
                 encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
                 authenticator: Authenticator(store: SQLIdentityStore(database), keys: ring, hasher: hasher, policy: try Panel.policy.get()),
                 authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
+                cursors: SealedCursor(ring),
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
         try await addUser(hash: try await hasher.hash(Secret(Panel.password)))
         try await addPlugin()

@@ -51,6 +51,7 @@ final class Rig: Sendable {
                     store: SQLIdentityStore(database), keys: ring, hasher: hasher,
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
                 authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
+                cursors: SealedCursor(ring),
                 fallback: fallback,
                 resolver: resolver, clock: clock))
     }
@@ -95,6 +96,7 @@ final class Rig: Sendable {
                     store: SQLIdentityStore(database), keys: ring, hasher: PasswordHasher(ring: ring),
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
                 authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
+                cursors: SealedCursor(ring),
                 fallback: fallback))
     }
 
