@@ -96,11 +96,15 @@ struct PostgresServerTests {
             let attempts = Atomic(0)
             try await database.transaction(scope) { tx in
                 try tx.execute("INSERT INTO which (name) VALUES ($1)", [.text("round \(round)")])
-                guard attempts.add(1, ordering: .relaxed).newValue == 1 else { return }
+                guard attempts.add(1, ordering: .relaxed).newValue == 1 else {
+                    // Who connects before the server has noticed is cut as well, and had better not be committing then.
+                    _ = try tx.query("SELECT pg_sleep(0.3)", [])
+                    return
+                }
                 kill(pid_t(try tx.query("SELECT pg_backend_pid() AS pid", [])[0].int("pid")), SIGKILL)
                 _ = try tx.query("SELECT pg_sleep(30)", [])
             }
-            #expect(attempts.load(ordering: .relaxed) == 2)
+            #expect(attempts.load(ordering: .relaxed) >= 2)
             #expect(try await names(database).count == round + 2)
         }
     }
