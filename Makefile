@@ -44,6 +44,7 @@ bench: ## measure the sandbox against plain Lua and Redis, storage against pgben
 	swift build $(SWIFT_FLAGS)
 	"$(BIN)/SandboxBenchmark"
 	"$(BIN)/AuditBenchmark"
+	"$(BIN)/CryptoBenchmark"
 	"$(BIN)/StorageBenchmark"
 	"$(BIN)/panelhost" gym --selftest | tail -n 1
 

@@ -92,6 +92,8 @@ let package = Package(
         .executableTarget(
             name: "AuditBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/AuditBenchmark", swiftSettings: strict),
         .executableTarget(
+            name: "CryptoBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/CryptoBenchmark", swiftSettings: strict),
+        .executableTarget(
             name: "StorageBenchmark", dependencies: ["Storage", "Security", "Values"], path: "Benchmarks/StorageBenchmark",
             swiftSettings: strict),
 
