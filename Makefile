@@ -6,7 +6,7 @@ SHELL := bash
 SWIFT_FLAGS := -c release
 BIN = $(shell swift build $(SWIFT_FLAGS) --show-bin-path)
 
-.PHONY: help run build test fuzz lint docs bench soak doctor clean
+.PHONY: help run build test fuzz lint docs bench soak failover doctor clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,10 @@ bench: ## measure the sandbox against plain Lua and Redis, storage against pgben
 
 soak: build ## 100,000 calls while 1,000 cells are killed at random; some minutes
 	@"$(BIN)/panelhost" gym --soak $(ARGS)
+
+failover: build ## kill the leader of a PostgreSQL cluster under two hosts and count what is lost; a minute or two
+	@scripts/setup failover
+	scripts/failover-test --panelhost "$(BIN)/panelhost" $(ARGS)
 
 doctor: build ## show which of the sandbox's layers are in force here
 	@"$(BIN)/panelhost" doctor

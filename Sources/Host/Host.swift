@@ -85,6 +85,8 @@ public final class Host: Sendable {
     package let authority: SystemAuthority
     /// What time it is.
     package let clock: HostClock
+    /// This host among the others on its database.
+    package let membership: HostMembership
     let fallback: AuditFallback
     private let egress: EgressClient
     private let drain: AuditDrain
@@ -107,12 +109,18 @@ public final class Host: Sendable {
         (database, sandbox, encryption) = (parts.database, parts.sandbox, parts.encryption)
         (authenticator, authority, clock) = (parts.authenticator, parts.authority, parts.clock)
         fallback = parts.fallback
+        let membership = HostMembership(database: database, authority: authority, clock: clock, logger: parts.logger)
+        self.membership = membership
+        // What many hosts must agree on goes by one clock.
+        let shared = membership.clock
         egress = EgressClient(
             policy: EgressPolicy(exemptions: configuration.exemptions, allowsLoopback: configuration.allowsLoopbackEgress),
             resolver: parts.resolver)
         pipeline = InvocationPipeline(
             database: database, sandbox: sandbox, encryption: encryption,
-            functions: HostFunctionTable(egress: egress, database: database, clock: clock, caps: configuration.caps),
+            functions: HostFunctionTable(
+                egress: egress, database: database, clock: clock, caps: configuration.caps,
+                mayAct: { await membership.makeCertain(begunAt: $0) }),
             fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger),
             metrics: metrics)
         let watch = StopWatch(database: database, sandbox: sandbox, authority: authority, logger: parts.logger)
@@ -130,23 +138,25 @@ public final class Host: Sendable {
         payments = PaymentService(
             database: database,
             gateways: GatewayPort(pipeline: pipeline, directory: directory, encryption: encryption, database: database),
-            encryption: encryption, system: authority, clock: clock, policy: policy)
+            encryption: encryption, system: authority, clock: shared, currentRun: { membership.run }, policy: policy)
         reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(database: database, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
         sequencing = AuditSequencing(
             AuditSequencer(database: database, authority: authority, signers: parts.auditSigners), logger: parts.logger)
         health = HostHealth(
-            database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback, sequencing: sequencing, stopWatch: watch)
-        twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: clock)
+            database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback, sequencing: sequencing, stopWatch: watch,
+            membership: membership)
+        twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: shared)
         dispatcher = NotificationDispatcher(
-            database: database, directory: directory, pipeline: pipeline, authority: authority, clock: clock, logger: parts.logger)
-        notifications = NotificationService(database: database, directory: directory, clock: clock, dispatcher: dispatcher)
+            database: database, directory: directory, pipeline: pipeline, authority: authority, clock: shared, logger: parts.logger,
+            owner: { membership.run.description })
+        notifications = NotificationService(database: database, directory: directory, clock: shared, dispatcher: dispatcher)
         drain = AuditDrain(fallback: parts.fallback, database: database, authority: authority, logger: parts.logger)
     }
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, sequencing, drain, stopWatch, cellEvents, reconciler, dispatcher]
+        [sandbox, egress, membership, sequencing, drain, stopWatch, cellEvents, reconciler, dispatcher]
     }
 
     /// Ends what was started, for owners without a service group.

@@ -22,14 +22,15 @@ package struct HostHealth: Sendable {
     private let fallback: AuditFallback
     private let sequencing: AuditSequencing
     private let stopWatch: StopWatch
+    private let membership: HostMembership
 
     /// Looks at these parts.
     package init(
         database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback, sequencing: AuditSequencing,
-        stopWatch: StopWatch
+        stopWatch: StopWatch, membership: HostMembership
     ) {
         (self.database, self.sandbox, self.authority, self.fallback) = (database, sandbox, authority, fallback)
-        (self.sequencing, self.stopWatch) = (sequencing, stopWatch)
+        (self.sequencing, self.stopWatch, self.membership) = (sequencing, stopWatch, membership)
     }
 
     /// The layers of the sandbox that are in force here.
@@ -45,6 +46,9 @@ package struct HostHealth: Sendable {
         }
         let waiting = fallback.lost > 0 ? "records were lost" : fallback.count > 0 ? "records wait to be written" : nil
         let audit = Part(name: "audit", problem: await sequencing.problem ?? waiting)
-        return [database, audit, Part(name: "kill_switch", problem: await stopWatch.problem)]
+        return [
+            database, audit, Part(name: "kill_switch", problem: await stopWatch.problem),
+            Part(name: "membership", problem: membership.problem),
+        ]
     }
 }

@@ -243,7 +243,7 @@ struct NotificationDispatcherTests {
                 let notifications = NotificationRepository(tx)
                 let claimed = try notifications.claim(owner: "dead", at: now, leaseUntil: now + Self.lease * 1000, limit: 1)
                 let record = try #require(claimed.first)
-                #expect(try notifications.start(record.id, owner: "dead", at: now, leaseUntil: now + Self.lease * 1000))
+                #expect(try notifications.start(record, owner: "dead", at: now, leaseUntil: now + Self.lease * 1000))
             }
 
             clock.advance(seconds: Self.lease - 1)

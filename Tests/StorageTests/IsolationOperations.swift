@@ -182,15 +182,22 @@ extension IsolationOperation {
             try PaymentWebhookRepository($0).claim($1.webhook, by: "x", nowMs: now, until: now) as Any
         },
         .init("PaymentWebhookRepository.settle") { tx, target in
-            try PaymentWebhookRepository(tx).settle(target.webhook, state: "parked", reason: "x", dueAt: nil, nowMs: now)
+            _ = try settle(target, tx)
             return try PaymentWebhookRepository(tx).find(target.webhook) as Any
         },
         .init("PaymentWebhookRepository.revive") { tx, target in
             let sealed = Sealed(text: "01:02:03", keyID: "k", keyVersion: 1)
-            try PaymentWebhookRepository(tx).settle(target.webhook, state: "parked", reason: "x", dueAt: nil, nowMs: now)
+            _ = try settle(target, tx)
             return try PaymentWebhookRepository(tx).revive(target.webhook, sealed: sealed, nowMs: now)
         },
     ]
+
+    /// Claims a message and parks it.
+    private static func settle(_ target: IsolationTarget, _ tx: TenantTransaction) throws -> Bool {
+        let webhooks = PaymentWebhookRepository(tx)
+        _ = try webhooks.claim(target.webhook, by: "x", nowMs: now, until: now)
+        return try webhooks.settle(target.claimedWebhook, by: "x", state: "parked", reason: "x", dueAt: nil, nowMs: now)
+    }
 
     private static let factors: [IsolationOperation] = [
         .init("FactorRepository.insert") { try FactorRepository($0).insert($1.enrollmentRecord(.make())) },
@@ -227,18 +234,18 @@ extension IsolationOperation {
         },
         .init("NotificationRepository.start") { tx, target in
             _ = try NotificationRepository(tx).claim(owner: "x", at: now, leaseUntil: now + 10, limit: 10)
-            return try NotificationRepository(tx).start(target.notification, owner: "x", at: now, leaseUntil: now + 10)
+            return try NotificationRepository(tx).start(target.claimedNotification, owner: "x", at: now, leaseUntil: now + 10)
         },
         .init("NotificationRepository.giveUpAbandoned") { tx, target in
             _ = try NotificationRepository(tx).claim(owner: "x", at: now, leaseUntil: now + 10, limit: 10)
-            _ = try NotificationRepository(tx).start(target.notification, owner: "x", at: now, leaseUntil: now + 10)
+            _ = try NotificationRepository(tx).start(target.claimedNotification, owner: "x", at: now, leaseUntil: now + 10)
             _ = try NotificationRepository(tx).giveUpAbandoned(at: now + 20)
             return try NotificationRepository(tx).notification(target.notification) as Any
         },
         .init("NotificationRepository.settle") { tx, target in
             _ = try NotificationRepository(tx).claim(owner: "x", at: now, leaseUntil: now + 10, limit: 10)
-            _ = try NotificationRepository(tx).start(target.notification, owner: "x", at: now, leaseUntil: now + 10)
-            var record = target.notificationRecord
+            _ = try NotificationRepository(tx).start(target.claimedNotification, owner: "x", at: now, leaseUntil: now + 10)
+            var record = target.claimedNotification
             record.status = .accepted
             return try NotificationRepository(tx).settle(record, owner: "x", at: now)
         },

@@ -43,6 +43,19 @@ struct IsolationTarget: Sendable {
             status: .queued, dropsUnknown: false, attempts: 0, dueAt: TestDatabase.now, createdAt: TestDatabase.now)
     }
 
+    /// The same after the first claim.
+    var claimedNotification: NotificationRecord {
+        var record = notificationRecord
+        record.attempts = 1
+        return record
+    }
+
+    var claimedWebhook: WebhookEventRecord {
+        WebhookEventRecord(
+            id: webhook, instance: word, eventID: word, sealed: Sealed(text: "01:02:03", keyID: word, keyVersion: 1), tries: 1, dueAt: 0,
+            receivedAt: 0)
+    }
+
     var paymentRecord: PaymentRecord {
         PaymentRecord(
             id: payment, plugin: "stripe", instance: instance.description, merchantReference: word, status: "created", amountMinor: 5,

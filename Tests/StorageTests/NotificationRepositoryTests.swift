@@ -41,7 +41,7 @@ struct NotificationRepositoryTests {
         _ test: TestDatabase, _ record: NotificationRecord, _ owner: String, at now: Int64 = now, tenant: TenantRecord? = nil
     ) async throws -> Bool {
         try await test.write(tenant) {
-            try NotificationRepository($0).start(record.id, owner: owner, at: now, leaseUntil: now + Self.lease)
+            try NotificationRepository($0).start(record, owner: owner, at: now, leaseUntil: now + Self.lease)
         }
     }
 

@@ -119,8 +119,8 @@ struct PaymentRepositoryTests {
         #expect(try await open(refund))
         #expect(try await open(attempt(record.id, exclusive: false)))
         #expect(try await !open(capture))
-        let running = try await test.read { try PaymentAttemptRepository($0).attempts(of: record.id).map(\.id) }
-        for id in running {
+        let ids = try await test.read { try PaymentAttemptRepository($0).attempts(of: record.id).map(\.id) }
+        for id in ids {
             let ended = try await test.write { tx in
                 try ["closed", "lost"].map { try PaymentAttemptRepository(tx).end(id, state: $0, outcome: "answered", nowMs: 1) }
             }
@@ -129,8 +129,11 @@ struct PaymentRepositoryTests {
         #expect(try await open(capture))
         #expect(try await !open(attempt(record.id, exclusive: false)))
         #expect(try await test.read(test.globex) { try PaymentAttemptRepository($0).find(capture.id) } == nil)
-        let inFlight = try await test.database.platformRead(test.platform) { try PaymentQueue($0).attemptsInFlight().map(\.item.id) }
-        #expect(inFlight == [capture.id.description])
+        let (running, lost) = try await test.database.platformRead(test.platform) { tx in
+            (try PaymentQueue(tx).runsInFlight(), try PaymentQueue(tx).lostAttempts(nowMs: capture.leaseUntil - 1))
+        }
+        #expect(running == [capture.hostRun])
+        #expect(lost.isEmpty)
     }
 
     @Test("counts attempts that the provider answered, and doubts once they are resolved")
@@ -194,7 +197,17 @@ struct PaymentRepositoryTests {
         #expect(try await test.write { try PaymentWebhookRepository($0).claim(event.id, by: "one", nowMs: 10, until: 20)?.tries } == 1)
         #expect(try await test.write { try PaymentWebhookRepository($0).claim(event.id, by: "two", nowMs: 19, until: 30) } == nil)
         #expect(try await test.write { try PaymentWebhookRepository($0).claim(event.id, by: "two", nowMs: 20, until: 30)?.tries } == 2)
-        try await test.write { try PaymentWebhookRepository($0).settle(event.id, state: "applied", reason: nil, dueAt: nil, nowMs: 40) }
+        func settle(_ tries: Int64, by run: String) async throws -> Bool {
+            let claimed = WebhookEventRecord(
+                id: event.id, instance: "i-1", eventID: "evt_1", sealed: sealed, tries: tries, dueAt: 5, receivedAt: 5)
+            return try await test.write { tx in
+                try PaymentWebhookRepository(tx).settle(claimed, by: run, state: "applied", reason: nil, dueAt: nil, nowMs: 40)
+            }
+        }
+        // Who overslept the claim has no say any more, not even under the same name.
+        #expect(try await settle(1, by: "one") == false)
+        #expect(try await settle(1, by: "two") == false)
+        #expect(try await settle(2, by: "two"))
         #expect(try await test.read { try PaymentWebhookRepository($0).find(event.id)?.sealed } == nil)
         #expect(try await test.write { try PaymentWebhookRepository($0).revive(event.id, sealed: sealed, nowMs: 50) } == false)
     }

@@ -70,10 +70,10 @@ struct PlanTests {
         try await observing(test.database, isPlatform: true).platform(test.platform) { tx in
             let now = TestDatabase.now
             let queue = PaymentQueue(tx)
-            _ = try (
-                queue.duePayments(nowMs: now, limit: 10), queue.dueRefunds(nowMs: now, limit: 10), queue.dueWebhooks(nowMs: now, limit: 10)
-            )
-            _ = try (queue.attemptsInFlight(), queue.forgetAnswers(nowMs: 0))
+            _ = try queue.claimPayments(by: "x", nowMs: now, until: now, limit: 10)
+            _ = try queue.claimRefunds(by: "x", nowMs: now, until: now, limit: 10)
+            _ = try queue.claimWebhooks(by: "x", nowMs: now, until: now, limit: 10)
+            _ = try (queue.runsInFlight(), queue.lostAttempts(nowMs: now), queue.forgetAnswers(nowMs: 0))
             _ = try DueNotifications(tx).tenants(at: now, limit: 10)
             _ = try WebhookEndpointDirectory(tx).find(tokenHash: "x")
             _ = try PluginStopRegistry(tx).tenants(with: "x")

@@ -13,9 +13,14 @@ package struct HTTPFunction: HostFunction {
     package let name = "http.request"
     package let capability = "http"
     private let egress: EgressClient
+    private let mayAct: @Sendable (ContinuousClock.Instant) async -> Bool
 
     /// Sends through this client.
-    package init(egress: EgressClient) { self.egress = egress }
+    ///
+    /// - Parameter mayAct: whether an invocation that began then is still this host's.
+    package init(egress: EgressClient, mayAct: @escaping @Sendable (ContinuousClock.Instant) async -> Bool = { _ in true }) {
+        (self.egress, self.mayAct) = (egress, mayAct)
+    }
 
     package func perform(_ grant: Grant, _ call: HostCall, _ session: InvocationSession) async throws(Refusal) -> Value {
         let options = try HTTPOptions(Arguments(call))
@@ -27,6 +32,11 @@ package struct HTTPFunction: HostFunction {
         let idempotency = session.instance.idempotencyHeader
         var request = try options.request(to: url, session, injected: idempotency)
 
+        // Whoever slept past its lease wakes up here: somebody else may have settled what this call is about.
+        let isOurs = options.isMutating ? await mayAct(session.began) : true
+        guard isOurs else {
+            return Self.failed(EgressFailure(.providerUnavailable, "the host was not heard of for too long: nothing was sent", sent: false))
+        }
         guard let number = session.beginHTTPCall(mutating: options.isMutating) else {
             return Self.failed(EgressFailure(.limitExceeded, "the call made as many HTTP requests as it may", sent: false))
         }

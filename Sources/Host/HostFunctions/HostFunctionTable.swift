@@ -17,9 +17,12 @@ package struct HostFunctionTable: Sendable {
     }
 
     /// The functions of contract version 1.
-    package init(egress: EgressClient, database: any Database, clock: HostClock, caps: InvocationCaps) {
+    package init(
+        egress: EgressClient, database: any Database, clock: HostClock, caps: InvocationCaps,
+        mayAct: @escaping @Sendable (ContinuousClock.Instant) async -> Bool = { _ in true }
+    ) {
         var functions: [any HostFunction] = [
-            HTTPFunction(egress: egress), HMACFunction(), HashFunction(), RandomBytesFunction(), RandomUUIDFunction(),
+            HTTPFunction(egress: egress, mayAct: mayAct), HMACFunction(), HashFunction(), RandomBytesFunction(), RandomUUIDFunction(),
         ]
         functions += StorageFunction.Verb.allCases.map {
             StorageFunction($0, database: database, clock: clock, cap: caps.storageBytes)

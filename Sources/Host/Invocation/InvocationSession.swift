@@ -40,6 +40,9 @@ package final class InvocationSession: Sendable {
         self.redactor = Redactor(secrets: self.secrets.values + invocation.confidential)
     }
 
+    /// When it began.
+    package let began = ContinuousClock.now
+
     /// What is called.
     package var instance: PluginInstance { invocation.instance }
 

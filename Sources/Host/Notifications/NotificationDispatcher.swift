@@ -21,14 +21,16 @@ package final class NotificationDispatcher: Service {
     private let authority: SystemAuthority
     private let clock: HostClock
     private let logger: Logger
-    private let owner = Identifier<DispatcherSubject>.make().description
+    private let owner: @Sendable () -> String
     private let wakeUps: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
     package init(
         database: any Database, directory: PluginDirectory, pipeline: InvocationPipeline, authority: SystemAuthority, clock: HostClock,
-        logger: Logger
+        logger: Logger, owner: (@Sendable () -> String)? = nil
     ) {
+        let own = Identifier<DispatcherSubject>.make().description
+        self.owner = owner ?? { own }
         (self.database, self.directory, self.pipeline) = (database, directory, pipeline)
         (self.authority, self.clock, self.logger) = (authority, clock, logger)
         (wakeUps, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -73,17 +75,17 @@ package final class NotificationDispatcher: Service {
     private func sendDue(of tenant: TenantID) async throws -> Int {
         let permit = authority.permit(.invokeNotifier, in: tenant, as: "notifications")
         let now = clock.nowMilliseconds()
-        let owner = self.owner
+        let owner = self.owner()
         let claimed = try await database.transaction(permit.scope) { tx in
             let notifications = NotificationRepository(tx)
             try notifications.giveUpAbandoned(at: now)
             return try notifications.claim(owner: owner, at: now, leaseUntil: now + Self.lease, limit: Self.batch)
         }
-        for record in claimed { try await send(record, permit) }
+        for record in claimed { try await send(record, of: owner, permit) }
         return claimed.count
     }
 
-    private func send(_ record: NotificationRecord, _ permit: Permit) async throws {
+    private func send(_ record: NotificationRecord, of owner: String, _ permit: Permit) async throws {
         let instance: PluginInstance
         let message: Value
         do {
@@ -92,7 +94,8 @@ package final class NotificationDispatcher: Service {
         } catch {
             // Disabled, uninstalled or unreadable: the row stays, and is looked at again when its turn comes.
             let code = (error as? HostError)?.code ?? .unavailable
-            try await settle(record, permit, after: .failure(code.description, retryAfter: nil, isRetryable: true, isUnknown: false))
+            try await settle(
+                record, of: owner, permit, after: .failure(code.description, retryAfter: nil, isRetryable: true, isUnknown: false))
             return
         }
         let invocation = Invocation(
@@ -104,14 +107,14 @@ package final class NotificationDispatcher: Service {
                 ],
                 correlation: record.id.description),
             idempotencyKey: record.dedupeKey, attempt: record.attempts)
-        let (owner, clock) = (self.owner, self.clock)
+        let clock = self.clock
         do {
             try await pipeline.run(
                 invocation,
                 begin: { tx in
                     // The rows before this one took their time: the lease may be somebody else's by now.
                     let now = clock.nowMilliseconds()
-                    guard try NotificationRepository(tx).start(record.id, owner: owner, at: now, leaseUntil: now + Self.lease) else {
+                    guard try NotificationRepository(tx).start(record, owner: owner, at: now, leaseUntil: now + Self.lease) else {
                         throw LeaseLost()
                     }
                 }
@@ -124,15 +127,15 @@ package final class NotificationDispatcher: Service {
         } catch is LeaseLost {
             return
         } catch let error as HostError {
-            try await settle(record, permit, after: .failure(error.code.description, retryAfter: nil, isRetryable: true, isUnknown: false))
+            try await settle(
+                record, of: owner, permit, after: .failure(error.code.description, retryAfter: nil, isRetryable: true, isUnknown: false))
         }
     }
 
     private struct LeaseLost: Error {}
 
-    private func settle(_ record: NotificationRecord, _ permit: Permit, after delivery: Delivery) async throws {
+    private func settle(_ record: NotificationRecord, of owner: String, _ permit: Permit, after delivery: Delivery) async throws {
         let now = clock.nowMilliseconds()
-        let owner = self.owner
         let next = delivery.applied(to: record, at: now, jitter: Double.random(in: 0..<1))
         _ = try await database.transaction(permit.scope) { tx in try NotificationRepository(tx).settle(next, owner: owner, at: now) }
     }

@@ -4,6 +4,7 @@
 internal import PluginAPI
 internal import Security
 internal import Storage
+internal import Synchronization
 internal import Values
 
 /// One call to a provider between its two transactions.
@@ -49,10 +50,16 @@ extension PaymentService {
             permit: call.permit, instance: call.instance, operation: call.operation, request: call.request, subject: call.subject,
             idempotencyKey: call.providerKey.description)
         let reply = Slot<PaymentReply>()
-        try await gateways.run(
-            invocation,
-            { tx in try self.open(call, attempt: attempt, in: tx, prepare: prepare) },
-            { report, tx in reply.put(try self.close(attempt, report: report, in: tx, conclude: conclude)) })
+        do {
+            try await gateways.run(
+                invocation,
+                { tx in try self.open(call, attempt: attempt, in: tx, prepare: prepare) },
+                { report, tx in reply.put(try self.close(attempt, report: report, in: tx, conclude: conclude)) })
+        } catch let error as StorageError {
+            // Whether the attempt stands in the database is not known here; if it does, nobody works on it any more.
+            unfinished.withLock { $0[attempt] = call.permit.scope.tenant }
+            throw error
+        }
         return try reply.take()
     }
 
@@ -62,7 +69,17 @@ extension PaymentService {
     ) throws {
         let now = clock.nowMilliseconds()
         let lease = now + policy.lease.components.seconds * 1_000
-        if let remembered = call.remembered { try Self.stopIfKnown(remembered, in: tx, nowMs: now) }
+        if let remembered = call.remembered {
+            try Self.stopIfKnown(remembered, in: tx, nowMs: now)
+            // Before all else: the same request on another host waits here for this one, and then finds its answer.
+            let isFirst = try remembered.remember(
+                in: tx, resource: call.refund?.description ?? call.payment.description, attempt: attempt, lease: lease, nowMs: now,
+                expires: now + policy.answers.components.seconds * 1_000)
+            if !isFirst {
+                try Self.stopIfKnown(remembered, in: tx, nowMs: now)
+                throw Self.busy
+            }
+        }
         try prepare(tx)
         let attempts = PaymentAttemptRepository(tx)
         if let group = call.group, try attempts.answered(call.operation, of: call.payment) != group { throw Self.busy }
@@ -70,9 +87,6 @@ extension PaymentService {
             id: attempt, payment: call.payment, refund: call.refund, operation: call.operation, providerKey: call.providerKey.description,
             group: call.group ?? 0, isExclusive: call.isExclusive, hostRun: run.description, leaseUntil: lease, startedAt: now)
         guard try attempts.open(record) else { throw Self.busy }
-        try call.remembered?.remember(
-            in: tx, resource: call.refund?.description ?? call.payment.description, attempt: attempt, lease: lease, nowMs: now,
-            expires: now + policy.answers.components.seconds * 1_000)
     }
 
     /// The second transaction.

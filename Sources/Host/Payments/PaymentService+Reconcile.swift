@@ -17,10 +17,10 @@ extension PaymentService {
         let status = try payment.truth().status
         var reply: PaymentReply?
         if status != .review, !status.isClosedWithoutMoney {
-            reply = try await ask(permit, payment, origin, isScheduled: false)
+            reply = try await ask(permit, payment, origin, claim: nil)
         }
         for refund in try await database.read(permit.scope, { tx in try PaymentRepository(tx).refunds(of: id) }) where try refund.isOpen {
-            let asked = try await ask(permit, refund, of: payment, origin, isScheduled: false)
+            let asked = try await ask(permit, refund, of: payment, origin, claim: nil)
             if reply?.problem == nil, let problem = asked.problem {
                 reply = PaymentReply(disposition: asked.disposition, payment: asked.payment, problem: problem)
             }
@@ -33,14 +33,16 @@ extension PaymentService {
     /// One question about a payment.
     ///
     /// Nothing else may be at work on it: an answer of "not found" must not overtake a charge.
-    private func ask(_ permit: Permit, _ payment: PaymentRecord, _ origin: CallOrigin, isScheduled: Bool) async throws -> PaymentReply {
+    private func ask(_ permit: Permit, _ payment: PaymentRecord, _ origin: CallOrigin, claim: PaymentQueue.Claim?) async throws
+        -> PaymentReply
+    {
         let instance = try await gateways.instance(permit, payment.instance)
         let call = query(permit, payment, instance, origin)
         let now = clock.nowMilliseconds()
         return try await make(call) { tx in
             guard var locked = try PaymentRepository(tx).lock(payment.id) else { throw Self.notFound }
-            guard isScheduled else { return }
-            guard let due = locked.reconcileAt, due <= now else { throw Self.busy }
+            guard let claim else { return }
+            guard try PaymentRepository(tx).redeem(claim, of: .payments), let due = locked.reconcileAt, due <= now else { throw Self.busy }
             // Counted before it is asked: a question that kills its host must not be asked for ever.
             locked.countQuestion(self.policy.schedule, nowMs: now)
             try PaymentRepository(tx).update(locked)
@@ -76,7 +78,7 @@ extension PaymentService {
     }
 
     private func ask(
-        _ permit: Permit, _ refund: RefundRecord, of payment: PaymentRecord, _ origin: CallOrigin, isScheduled: Bool
+        _ permit: Permit, _ refund: RefundRecord, of payment: PaymentRecord, _ origin: CallOrigin, claim: PaymentQueue.Claim?
     ) async throws -> PaymentReply {
         let instance = try await gateways.instance(permit, payment.instance)
         let call = PaymentCall(
@@ -92,15 +94,15 @@ extension PaymentService {
             guard try PaymentRepository(tx).lock(payment.id) != nil, var locked = try PaymentRepository(tx).refund(refund.id) else {
                 throw Self.notFound
             }
-            guard isScheduled else { return }
-            guard let due = locked.reconcileAt, due <= now else { throw Self.busy }
+            guard let claim else { return }
+            guard try PaymentRepository(tx).redeem(claim, of: .refunds), let due = locked.reconcileAt, due <= now else { throw Self.busy }
             locked.countQuestion(self.policy.schedule, nowMs: now)
             try PaymentRepository(tx).update(locked)
         } conclude: { tx, report in
             let book = self.book(tx, permit, origin)
             let outcome = self.judge(instance).refund(report.result, wire: report.wire, isQuery: true)
             let reply = try self.conclude(refund: refund.id, of: payment.id, outcome, isQuery: true, book)
-            if isScheduled, let asked = try PaymentRepository(tx).refund(refund.id), try asked.isOpen,
+            if claim != nil, let asked = try PaymentRepository(tx).refund(refund.id), try asked.isOpen,
                 Int(asked.reconcileCount) >= self.policy.schedule.waits.count
             {
                 _ = try book.review(asked)
@@ -111,13 +113,19 @@ extension PaymentService {
 
     // MARK: Without a caller
 
-    /// Asks about everything that is due; answers how many questions were put.
+    /// Asks about what is due, at most `limit` payments and as many refunds; answers how many questions were put.
+    ///
+    /// Each is claimed by one host, for as long as its turn can take.
     @discardableResult
     package func reconcileDue(limit: Int = 100) async throws -> Int {
         let now = clock.nowMilliseconds()
-        let (payments, refunds) = try await database.platformRead(system.platform("reconcile payments")) { tx in
+        let (owner, until) = (run.description, now + policy.lease.components.seconds * 1_000)
+        let (payments, refunds) = try await database.platform(system.platform("reconcile payments")) { tx in
             let queue = PaymentQueue(tx)
-            return (try queue.duePayments(nowMs: now, limit: limit), try queue.dueRefunds(nowMs: now, limit: limit))
+            return (
+                try queue.claimPayments(by: owner, nowMs: now, until: until, limit: limit),
+                try queue.claimRefunds(by: owner, nowMs: now, until: until, limit: limit)
+            )
         }
         try await eachOf(payments) { try await self.reconcile(payment: $0) }
         try await eachOf(refunds) { try await self.reconcile(refund: $0) }
@@ -125,7 +133,7 @@ extension PaymentService {
     }
 
     /// A few at a time: one slow provider must not keep the others waiting, and all at once would be a crowd.
-    private func eachOf(_ items: [PaymentQueue.Item], _ body: @escaping @Sendable (PaymentQueue.Item) async throws -> Void) async throws {
+    private func eachOf(_ items: [PaymentQueue.Claim], _ body: @escaping @Sendable (PaymentQueue.Claim) async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var waiting = items.makeIterator()
             for _ in 0..<8 {
@@ -138,57 +146,64 @@ extension PaymentService {
         }
     }
 
-    private func reconcile(payment item: PaymentQueue.Item) async throws {
-        let (permit, origin) = job(item.tenant)
-        guard let id = PaymentID(item.id), let payment = try await database.read(permit.scope, { tx in try PaymentRepository(tx).find(id) })
+    private func reconcile(payment claim: PaymentQueue.Claim) async throws {
+        let (permit, origin) = job(claim.item.tenant)
+        guard let id = PaymentID(claim.item.id),
+            let payment = try await database.read(permit.scope, { tx in try PaymentRepository(tx).find(id) })
         else { return }
         do {
-            _ = try await ask(permit, payment, origin, isScheduled: true)
+            _ = try await ask(permit, payment, origin, claim: claim)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             // Whatever it was, it must not come first again in every round.
-            guard (error as? HostError)?.code != .paymentBusy else { return }
-            try await postpone(payment: id, permit, origin)
+            try await postpone(payment: id, claim, isBusy: (error as? HostError)?.code == .paymentBusy, permit, origin)
         }
     }
 
-    private func reconcile(refund item: PaymentQueue.Item) async throws {
-        let (permit, origin) = job(item.tenant)
+    private func reconcile(refund claim: PaymentQueue.Claim) async throws {
+        let (permit, origin) = job(claim.item.tenant)
         let found = try await database.read(permit.scope) { tx -> (RefundRecord, PaymentRecord)? in
-            guard let id = RefundID(item.id), let refund = try PaymentRepository(tx).refund(id),
+            guard let id = RefundID(claim.item.id), let refund = try PaymentRepository(tx).refund(id),
                 let payment = try PaymentRepository(tx).find(refund.payment)
             else { return nil }
             return (refund, payment)
         }
         guard let (refund, payment) = found else { return }
         do {
-            _ = try await ask(permit, refund, of: payment, origin, isScheduled: true)
+            _ = try await ask(permit, refund, of: payment, origin, claim: claim)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             // Whatever it was, it must not come first again in every round.
-            guard (error as? HostError)?.code != .paymentBusy else { return }
-            try await postpone(refund: refund.id, of: payment.id, permit, origin)
+            let isBusy = (error as? HostError)?.code == .paymentBusy
+            try await postpone(refund: refund.id, of: payment.id, claim, isBusy: isBusy, permit, origin)
         }
     }
 
-    /// A question that could not even be put, for example since the plugin is disabled, counts like one without an answer.
-    private func postpone(payment id: PaymentID, _ permit: Permit, _ origin: CallOrigin) async throws {
+    /// A question that could not even be put, for example since the plugin is disabled, counts like one without an answer; one that another
+    /// call was in the way of does not.
+    private func postpone(
+        payment id: PaymentID, _ claim: PaymentQueue.Claim, isBusy: Bool, _ permit: Permit, _ origin: CallOrigin
+    ) async throws {
         let now = clock.nowMilliseconds()
         try await database.transaction(permit.scope) { tx in
-            guard var payment = try PaymentRepository(tx).lock(id), let due = payment.reconcileAt, due <= now else { return }
+            guard var payment = try PaymentRepository(tx).lock(id), try PaymentRepository(tx).redeem(claim, of: .payments), !isBusy,
+                let due = payment.reconcileAt, due <= now
+            else { return }
             payment.countQuestion(self.policy.schedule, nowMs: now)
             try PaymentRepository(tx).update(payment)
             _ = try self.reviewIfExhausted(id, self.book(tx, permit, origin))
         }
     }
 
-    private func postpone(refund id: RefundID, of payment: PaymentID, _ permit: Permit, _ origin: CallOrigin) async throws {
+    private func postpone(
+        refund id: RefundID, of payment: PaymentID, _ claim: PaymentQueue.Claim, isBusy: Bool, _ permit: Permit, _ origin: CallOrigin
+    ) async throws {
         let now = clock.nowMilliseconds()
         try await database.transaction(permit.scope) { tx in
-            guard try PaymentRepository(tx).lock(payment) != nil, var refund = try PaymentRepository(tx).refund(id),
-                let due = refund.reconcileAt, due <= now
+            guard try PaymentRepository(tx).lock(payment) != nil, try PaymentRepository(tx).redeem(claim, of: .refunds), !isBusy,
+                var refund = try PaymentRepository(tx).refund(id), let due = refund.reconcileAt, due <= now
             else { return }
             refund.countQuestion(self.policy.schedule, nowMs: now)
             try PaymentRepository(tx).update(refund)

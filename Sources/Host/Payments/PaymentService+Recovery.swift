@@ -4,6 +4,7 @@
 internal import PluginAPI
 internal import Security
 internal import Storage
+internal import Synchronization
 internal import Values
 
 extension PaymentService {
@@ -14,15 +15,18 @@ extension PaymentService {
     @discardableResult
     package func recover() async throws -> Int {
         let now = clock.nowMilliseconds()
-        let inFlight = try await database.platformRead(system.platform("recover payments")) { tx in try PaymentQueue(tx).attemptsInFlight()
+        let own = unfinished.withLock { $0 }
+        try await buryNeighbours(at: now)
+        let lost = try await database.platformRead(system.platform("recover payments")) { tx in
+            try PaymentQueue(tx).lostAttempts(nowMs: now)
         }
         var recovered = 0
         var failure: (any Error)?
-        for (item, hostRun, leaseUntil) in inFlight where leaseUntil <= now || run.isGone(hostRun) {
-            let (permit, origin) = job(item.tenant)
-            guard let id = CallID(item.id) else { continue }
+        for (id, tenant) in own.map({ ($0.key, $0.value) }) + lost.compactMap({ item in CallID(item.id).map { ($0, item.tenant) } }) {
+            let (permit, origin) = job(tenant)
             do {
                 if try await takeOver(id, permit, origin) { recovered += 1 }
+                unfinished.withLock { _ = $0.removeValue(forKey: id) }
             } catch {
                 // One that cannot be read must not keep the others in doubt.
                 failure = failure ?? error
@@ -32,12 +36,23 @@ extension PaymentService {
         return recovered
     }
 
+    /// A host on this machine whose process has ended need not be waited for until its lease is over.
+    private func buryNeighbours(at now: Int64) async throws {
+        let run = self.run
+        let scope = system.platform("recover payments")
+        let gone = try await database.platformRead(scope) { tx in try PaymentQueue(tx).runsInFlight() }.filter(run.isGone)
+        guard !gone.isEmpty else { return }
+        try await database.platform(scope) { tx in
+            for other in gone { try HostRegistry(tx).bury(other, at: now) }
+        }
+    }
+
     private func takeOver(_ id: CallID, _ permit: Permit, _ origin: CallOrigin) async throws -> Bool {
         let now = clock.nowMilliseconds()
         return try await database.transaction(permit.scope) { tx in
             let attempts = PaymentAttemptRepository(tx)
             let payments = PaymentRepository(tx)
-            guard let attempt = try attempts.find(id), let payment = try payments.lock(attempt.payment),
+            guard let attempt = try attempts.find(id), attempt.state == "in_flight", let payment = try payments.lock(attempt.payment),
                 try attempts.end(id, state: "lost", outcome: "unknown", nowMs: now)
             else { return false }
             try PaymentIdempotencyRepository(tx).orphan(attempt: id)

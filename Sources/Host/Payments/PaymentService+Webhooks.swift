@@ -7,18 +7,29 @@ internal import Storage
 internal import Values
 
 extension PaymentService {
-    /// Deals with every message that waits, those of one instance in the order of their arrival; answers how many there were.
+    /// How many messages a host takes upon itself at a time.
+    private static let webhookBatch = 20
+
+    /// Deals with every message that waits and is nobody else's, in the order of their arrival; answers how many there were.
     @discardableResult
-    package func processWebhooks(limit: Int = 200) async throws -> Int {
-        let now = clock.nowMilliseconds()
-        let due = try await database.platformRead(system.platform("work off webhooks")) { tx in
-            try PaymentQueue(tx).dueWebhooks(nowMs: now, limit: limit)
+    package func processWebhooks() async throws -> Int {
+        var count = 0
+        while !Task.isCancelled {
+            let now = clock.nowMilliseconds()
+            let (owner, until) = (run.description, now + policy.lease.components.seconds * 1_000)
+            let claimed = try await database.platform(system.platform("work off webhooks")) { tx in
+                try PaymentQueue(tx).claimWebhooks(by: owner, nowMs: now, until: until, limit: Self.webhookBatch)
+            }
+            for claim in claimed {
+                let scope = webhookPermit(claim.item.tenant, "").scope
+                let event = try await database.read(scope) { tx in try EventID(claim.item.id).flatMap(PaymentWebhookRepository(tx).find) }
+                guard let event, event.tries == claim.fence else { continue }
+                try await process(event, of: owner, claim.item.tenant)
+            }
+            count += claimed.count
+            guard claimed.count == Self.webhookBatch else { break }
         }
-        for item in due {
-            guard let id = EventID(item.id) else { continue }
-            try await process(id, tenant: item.tenant)
-        }
-        return due.count
+        return count
     }
 
     /// Deals with one message at once, if nobody else does.
@@ -27,11 +38,16 @@ extension PaymentService {
     private func process(_ id: EventID, tenant: TenantID) async throws {
         let now = clock.nowMilliseconds()
         let scope = webhookPermit(tenant, "").scope
-        let until = now + policy.lease.components.seconds * 1_000
+        let (owner, until) = (run.description, now + policy.lease.components.seconds * 1_000)
         let claimed = try await database.transaction(scope) { tx in
-            try PaymentWebhookRepository(tx).claim(id, by: self.run.description, nowMs: now, until: until)
+            try PaymentWebhookRepository(tx).claim(id, by: owner, nowMs: now, until: until)
         }
-        guard let event = claimed, let sealed = event.sealed else { return }
+        if let claimed { try await process(claimed, of: owner, tenant) }
+    }
+
+    private func process(_ event: WebhookEventRecord, of owner: String, _ tenant: TenantID) async throws {
+        guard let sealed = event.sealed else { return }
+        let id = event.id
         let permit = webhookPermit(tenant, event.instance)
         let origin = CallOrigin(correlation: id.description)
         do {
@@ -40,12 +56,12 @@ extension PaymentService {
             let events = try await parse(try WebhookMessage(opened: opened), id, permit, instance, origin)
             var verdicts: [Verdict] = []
             for event in events { verdicts.append(try await apply(event, permit, instance, origin)) }
-            try await settle(event, Verdict(all: verdicts), permit, origin)
+            try await settle(event, of: owner, Verdict(all: verdicts), permit, origin)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             // A plugin's fault, a provider's, or ours: the message waits for its next turn.
-            try await postpone(event, because: (error as? HostError)?.code.description ?? "internal", permit, origin)
+            try await postpone(event, of: owner, because: (error as? HostError)?.code.description ?? "internal", permit, origin)
         }
     }
 
@@ -183,29 +199,35 @@ extension PaymentService {
 
     // MARK: The message
 
-    private func settle(_ event: WebhookEventRecord, _ verdict: Verdict, _ permit: Permit, _ origin: CallOrigin) async throws {
+    private func settle(_ event: WebhookEventRecord, of owner: String, _ verdict: Verdict, _ permit: Permit, _ origin: CallOrigin)
+        async throws
+    {
         let (state, reason): (String, String?) =
             switch verdict {
             case .applied: ("applied", nil)
             case .ignored(let reason): ("ignored", reason)
             }
-        try await finish(event, state: state, reason: reason, dueAt: nil, permit, origin)
+        try await finish(event, of: owner, state: state, reason: reason, dueAt: nil, permit, origin)
     }
 
     /// Tried again with growing waits; after the last one it waits for the provider to repeat it.
-    private func postpone(_ event: WebhookEventRecord, because reason: String, _ permit: Permit, _ origin: CallOrigin) async throws {
+    private func postpone(
+        _ event: WebhookEventRecord, of owner: String, because reason: String, _ permit: Permit, _ origin: CallOrigin
+    ) async throws {
         let isLast = event.tries >= Int64(policy.webhookTries)
         let waitMs = Int64(10_000) << min(event.tries, 12)
         try await finish(
-            event, state: "failed", reason: reason, dueAt: isLast ? nil : clock.nowMilliseconds() + waitMs, permit, origin)
+            event, of: owner, state: "failed", reason: reason, dueAt: isLast ? nil : clock.nowMilliseconds() + waitMs, permit, origin)
     }
 
     private func finish(
-        _ event: WebhookEventRecord, state: String, reason: String?, dueAt: Int64?, _ permit: Permit, _ origin: CallOrigin
+        _ event: WebhookEventRecord, of owner: String, state: String, reason: String?, dueAt: Int64?, _ permit: Permit, _ origin: CallOrigin
     ) async throws {
         let now = clock.nowMilliseconds()
         try await database.transaction(permit.scope) { tx in
-            try PaymentWebhookRepository(tx).settle(event.id, state: state, reason: reason, dueAt: dueAt, nowMs: now)
+            // Somebody else has taken the message over: their word counts.
+            let webhooks = PaymentWebhookRepository(tx)
+            guard try webhooks.settle(event, by: owner, state: state, reason: reason, dueAt: dueAt, nowMs: now) else { return }
             var detail: [String: Value] = ["event": .string(event.eventID), "try": .int(event.tries)]
             if let reason { detail["reason"] = .string(reason) }
             try tx.append(

@@ -4,6 +4,7 @@
 internal import PluginAPI
 public import Security
 package import Storage
+internal import Synchronization
 internal import Values
 
 /// Times and patience of the payments room.
@@ -33,25 +34,30 @@ public final class PaymentService: Sendable {
     let encryption: EncryptionService
     let system: SystemAuthority
     let clock: HostClock
-    let run: HostRun
+    private let currentRun: @Sendable () -> HostRun
     let policy: PaymentPolicy
     /// Rings when there is work that should not wait for the next round.
     let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
+    /// Calls that this host could not write to their end.
+    let unfinished = Mutex<[CallID: TenantID]>([:])
 
     package init(
         database: any Database, gateways: GatewayPort, encryption: EncryptionService, system: SystemAuthority, clock: HostClock = .system,
-        run: HostRun = .current(), policy: PaymentPolicy = PaymentPolicy()
+        run: HostRun = .current(), currentRun: (@Sendable () -> HostRun)? = nil, policy: PaymentPolicy = PaymentPolicy()
     ) {
         self.database = database
         self.gateways = gateways
         self.encryption = encryption
         self.system = system
         self.clock = clock
-        self.run = run
+        self.currentRun = currentRun ?? { run }
         self.policy = policy
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// Under which name this host claims work; another one once it was taken for dead.
+    var run: HostRun { currentRun() }
 
     /// Rings the reconciler.
     func wake() { waker.yield() }

@@ -27,14 +27,12 @@ struct RememberedRequest: Sendable {
         return (IdempotencyDecision(record?.memory, bodyHash: bodyHash, nowMs: nowMs), record?.resource)
     }
 
-    /// Remembers it; the decision must have been to run, in the same transaction.
-    func remember(in tx: TenantTransaction, resource: String, attempt: CallID, lease: Int64, nowMs: Int64, expires: Int64) throws {
+    /// Remembers it; the decision must have been to run, in the same transaction. False when another host was faster.
+    func remember(in tx: TenantTransaction, resource: String, attempt: CallID, lease: Int64, nowMs: Int64, expires: Int64) throws -> Bool {
         let record = IdempotencyRecord(
             operation: operation, keyHash: keyHash, bodyHash: bodyHash, resource: resource, attempt: attempt.description, leaseUntil: lease,
             createdAt: nowMs, expiresAt: expires)
-        guard try PaymentIdempotencyRepository(tx).insert(record) else {
-            throw HostError(.inProgress, "the first request with this Idempotency-Key still runs", retryAfterSeconds: 1)
-        }
+        return try PaymentIdempotencyRepository(tx).insert(record)
     }
 }
 

@@ -38,14 +38,22 @@ package actor StopWatch: Service {
         (self.database, self.sandbox, self.authority, self.logger) = (database, sandbox, authority, logger)
     }
 
-    /// Looks four times a second until the group shuts down.
+    /// Looks four times a second until the group shuts down, and at once when it is told of a change.
     package func run() async throws {
         startedAt = .now
+        let changes = database.notifications(PluginStop.channel)
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await self.look()
-                // Cancellation only ends the pause.
-                try? await Task.sleep(for: Self.interval)
+            await withTaskGroup { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        await self.look()
+                        // Cancellation only ends the pause.
+                        try? await Task.sleep(for: Self.interval)
+                    }
+                }
+                group.addTask {
+                    for await _ in changes { await self.look() }
+                }
             }
         }
     }

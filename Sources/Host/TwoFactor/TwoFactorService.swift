@@ -180,6 +180,8 @@ package struct TwoFactorService: Sendable {
                 invocation,
                 begin: { tx in
                     let factors = FactorRepository(tx)
+                    // Limits are decided by rows that others may be about to add.
+                    try tx.lock("factor_sends")
                     let twin =
                         try isNew ? factors.challenge(requestKey: requestKey) : factors.challenge(of: enrollment.id, requestKey: requestKey)
                     if let twin { throw AskedAlready(challenge: twin, enrollment: try factors.enrollment(twin.enrollment) ?? enrollment) }

@@ -18,10 +18,10 @@ package struct HostRegistry {
 
     package init(_ tx: PlatformTransaction) { self.tx = tx }
 
-    /// Adds a run, alive until its lease ends.
+    /// Adds a run, alive until its lease ends; nothing happens when there is one of that name.
     package func join(_ run: String, milliseconds: Int64, at now: Int64) throws {
         try tx.execute(
-            "INSERT INTO hosts (run, started_at, beats, lease_until) VALUES ($1, $2, 0, $3)",
+            "INSERT INTO hosts (run, started_at, beats, lease_until) VALUES ($1, $2, 0, $3) ON CONFLICT (run) DO NOTHING",
             [.text(run), .int(now), .int(now + milliseconds)])
     }
 

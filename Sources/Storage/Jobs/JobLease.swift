@@ -45,7 +45,7 @@ package struct JobLeases {
         let until = now + milliseconds
         let taken = try connection.query(
             """
-            SELECT fence FROM job_leases WHERE tenant_id = $1 AND name = $2 AND (lease_until <= $3 OR holder = $4)\(connection.dialect.skippingLocked)
+            SELECT fence FROM job_leases WHERE tenant_id = $1 AND name = $2 AND (lease_until <= $3 OR holder = $4)\(connection.dialect.skipLocked)
             """,
             [scope, .text(name), .int(now), .text(holder)])
         if let row = taken.first {
@@ -101,9 +101,6 @@ package struct JobLeases {
 }
 
 extension Dialect {
-    /// Takes rows for writing and passes over those that somebody else has: SQLite has one writer at a time, and nothing to pass over.
-    var skippingLocked: String { self == .postgresql ? " FOR UPDATE SKIP LOCKED" : "" }
-
     /// Keeps rows from changing until the transaction ends.
     var sharing: String { self == .postgresql ? " FOR SHARE" : "" }
 }

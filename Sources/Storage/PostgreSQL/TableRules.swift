@@ -71,11 +71,17 @@ extension TableRule {
             platform: [.select("tenant_id", "instance_id", "token_hash", "revoked_at")]),
         TableRule(
             "webhook_events", app: [.select, .insert, .update],
-            platform: [.select("tenant_id", "id", "due_at", "received_at", "claimed_by"), .update("claimed_until")]),
+            platform: [
+                .select("tenant_id", "id", "due_at", "received_at", "claimed_by", "claimed_until", "tries"),
+                .update("claimed_by", "claimed_until", "tries"),
+            ]),
     ]
 
     /// What is due, and what becomes of a dead host's claims: nothing about money or customers.
-    private static let claims: [Right] = [.select("tenant_id", "id", "reconcile_at", "claimed_by"), .update("claimed_until")]
+    private static let claims: [Right] = [
+        .select("tenant_id", "id", "reconcile_at", "claimed_by", "claimed_until", "claim_fence"),
+        .update("claimed_by", "claimed_until", "claim_fence"),
+    ]
 
     private static let hosts: [TableRule] = [
         TableRule("hosts", app: [], platform: Right.all),

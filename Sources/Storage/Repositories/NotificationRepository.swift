@@ -100,16 +100,17 @@ package struct NotificationRepository {
 
     /// Takes what is due, oldest first: a row belongs to its owner until the lease ends or the row is settled.
     ///
-    /// A claimed row is not under way yet: whoever dies before ``start(_:owner:at:leaseUntil:)`` has certainly sent nothing.
+    /// The row's number of attempts is the claim's fence: it grows with every claim. A claimed row is not under way yet: whoever dies before
+    /// ``start(_:owner:at:leaseUntil:)`` has certainly sent nothing.
     package func claim(owner: String, at now: Int64, leaseUntil: Int64, limit: Int) throws -> [NotificationRecord] {
         try transaction.query(
             """
             WITH due AS MATERIALIZED (
-                SELECT id FROM notifications
+                SELECT tenant_id, id FROM notifications
                 WHERE tenant_id = $1 AND due_at <= $4 AND (lease_until IS NULL OR lease_until <= $4)
                 ORDER BY due_at, id LIMIT $5\(transaction.dialect.skipLocked))
             UPDATE notifications SET status = 'queued', attempts = attempts + 1, lease_owner = $2, lease_until = $3, updated_at = $4
-            WHERE tenant_id = $1 AND id IN (SELECT id FROM due)
+            WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
             RETURNING *
             """,
             [transaction.tenant, .text(owner), .int(leaseUntil), .int(now), .int(Int64(limit))]
@@ -117,26 +118,28 @@ package struct NotificationRepository {
     }
 
     /// A claimed row goes out now; false when the lease has run out meanwhile, so that somebody else may send it.
-    package func start(_ id: NotificationID, owner: String, at now: Int64, leaseUntil: Int64) throws -> Bool {
+    package func start(_ record: NotificationRecord, owner: String, at now: Int64, leaseUntil: Int64) throws -> Bool {
         try transaction.execute(
             """
             UPDATE notifications SET status = 'sending', lease_until = $5, updated_at = $4
-            WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3 AND lease_until > $4
+            WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3 AND lease_until > $4 AND attempts = $6
             """,
-            [transaction.tenant, .text(id.description), .text(owner), .int(now), .int(leaseUntil)]) == 1
+            [
+                transaction.tenant, .text(record.id.description), .text(owner), .int(now), .int(leaseUntil), .int(Int64(record.attempts)),
+            ]) == 1
     }
 
-    /// Writes what became of a claimed row; false when another owner has taken it over meanwhile.
+    /// Writes what became of a claimed row; false when it was claimed again meanwhile.
     package func settle(_ record: NotificationRecord, owner: String, at now: Int64) throws -> Bool {
         try transaction.execute(
             """
             UPDATE notifications SET status = $4, due_at = $5, provider_message_ids = $6, failure = $7, lease_owner = NULL,
                 lease_until = NULL, updated_at = $8
-            WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3
+            WHERE tenant_id = $1 AND id = $2 AND lease_owner = $3 AND attempts = $9
             """,
             [
                 transaction.tenant, .text(record.id.description), .text(owner), .text(record.status.rawValue), .int(orNull: record.dueAt),
-                .text(record.providerMessageIDs), .text(orNull: record.failure), .int(now),
+                .text(record.providerMessageIDs), .text(orNull: record.failure), .int(now), .int(Int64(record.attempts)),
             ]) == 1
     }
 }

@@ -5,7 +5,7 @@ package import Security
 
 /// Payments and refunds of one tenant.
 package struct PaymentRepository {
-    private let tx: TenantTransaction
+    let tx: TenantTransaction
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
@@ -173,53 +173,5 @@ package struct PaymentRepository {
                 .int(orNull: refund.reconcileAt), .int(refund.reconcileCount), .int(refund.updatedAt),
             ])
         guard changed == 1 else { throw StorageError(.notFound, "the refund to update does not exist") }
-    }
-}
-
-/// Work that is due over all tenants: read by the reconciler, dealt with tenant by tenant.
-package struct PaymentQueue {
-    /// One row to deal with.
-    package struct Item: Sendable, Hashable {
-        package let tenant: TenantID
-        package let id: String
-    }
-
-    private let tx: PlatformTransaction
-
-    package init(_ tx: PlatformTransaction) { self.tx = tx }
-
-    /// Payments to ask a provider about.
-    package func duePayments(nowMs: Int64, limit: Int) throws -> [Item] {
-        try items("SELECT tenant_id, id FROM payments WHERE reconcile_at <= $1 ORDER BY reconcile_at LIMIT $2", nowMs, limit)
-    }
-
-    /// Refunds to ask a provider about.
-    package func dueRefunds(nowMs: Int64, limit: Int) throws -> [Item] {
-        try items("SELECT tenant_id, id FROM refunds WHERE reconcile_at <= $1 ORDER BY reconcile_at LIMIT $2", nowMs, limit)
-    }
-
-    /// Messages to deal with, oldest first, so that those of one payment keep their order.
-    package func dueWebhooks(nowMs: Int64, limit: Int) throws -> [Item] {
-        try items("SELECT tenant_id, id FROM webhook_events WHERE due_at <= $1 ORDER BY received_at, id LIMIT $2", nowMs, limit)
-    }
-
-    /// Every call that some host is in, or was in when it died.
-    package func attemptsInFlight() throws -> [(item: Item, hostRun: String, leaseUntil: Int64)] {
-        try tx.query("SELECT tenant_id, id, host_run, lease_until FROM payment_attempts WHERE state = 'in_flight' ORDER BY started_at", [])
-            .map { (try item($0), try $0["host_run"], try $0["lease_until"]) }
-    }
-
-    /// Forgets answers whose time is over.
-    @discardableResult
-    package func forgetAnswers(nowMs: Int64) throws -> Int {
-        try tx.execute("DELETE FROM idempotency_keys WHERE expires_at <= $1 AND state <> 'in_progress'", [.int(nowMs)])
-    }
-
-    private func items(_ sql: String, _ nowMs: Int64, _ limit: Int) throws -> [Item] {
-        try tx.query(sql, [.int(nowMs), .int(Int64(limit))]).map(item)
-    }
-
-    private func item(_ row: Row) throws -> Item {
-        Item(tenant: try row.id("tenant_id"), id: try row["id"])
     }
 }

@@ -116,25 +116,29 @@ package struct PaymentWebhookRepository {
         try tx.execute(
             """
             UPDATE webhook_events SET due_at = $3, sealed = $4, key_id = $5, key_version = $6, tries = 0
-            WHERE tenant_id = $1 AND id = $2 AND state IN ('failed', 'parked')
+            WHERE tenant_id = $1 AND id = $2 AND state IN ('failed', 'parked') AND (claimed_until IS NULL OR claimed_until <= $3)
             """,
             [
                 tx.tenant, .text(id.description), .int(nowMs), .text(sealed.text), .text(sealed.keyID), .int(Int64(sealed.keyVersion)),
             ]) == 1
     }
 
-    /// Writes what became of a message; the message itself is dropped unless it will be tried again.
-    package func settle(_ id: EventID, state: String, reason: String?, dueAt: Int64?, nowMs: Int64) throws {
+    /// Writes what became of a claimed message; it is dropped itself unless it will be tried again. False when it was claimed again meanwhile.
+    ///
+    /// The number of tries is the claim's fence: it grows with every claim.
+    package func settle(
+        _ event: WebhookEventRecord, by hostRun: String, state: String, reason: String?, dueAt: Int64?, nowMs: Int64
+    ) throws -> Bool {
         try tx.execute(
             """
             UPDATE webhook_events SET state = $3, reason = $4, due_at = $5, processed_at = $6, claimed_by = NULL, claimed_until = NULL,
                 sealed = CASE WHEN $7 = 1 THEN sealed ELSE NULL END
-            WHERE tenant_id = $1 AND id = $2
+            WHERE tenant_id = $1 AND id = $2 AND claimed_by = $8 AND tries = $9
             """,
             [
-                tx.tenant, .text(id.description), .text(state), .text(orNull: reason), .int(orNull: dueAt), .int(nowMs),
-                .bool(dueAt != nil),
-            ])
+                tx.tenant, .text(event.id.description), .text(state), .text(orNull: reason), .int(orNull: dueAt), .int(nowMs),
+                .bool(dueAt != nil), .text(hostRun), .int(event.tries),
+            ]) == 1
     }
 }
 

@@ -35,6 +35,8 @@ package struct PluginStop: Sendable, Hashable {
 }
 
 extension PluginStop {
+    /// Rings on every host when a stop was made or lifted; who misses it finds out at the next look.
+    package static let channel = "panelhost_plugin_stops"
     static let killed = "program, CAST(NULL AS TEXT) AS tenant_id, reason, since, stopped_by"
     static let quarantined = "program, tenant_id, reason, since, stopped_by"
 

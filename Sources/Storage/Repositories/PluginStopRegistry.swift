@@ -101,5 +101,6 @@ enum PluginStopRevision {
     /// In the same transaction as the change: who sees the new revision sees the change.
     static func advance(on connection: any SQLConnection) throws {
         try connection.execute("UPDATE plugin_stop_revision SET revision = revision + 1 WHERE id = 1", [])
+        try connection.notify(PluginStop.channel, "changed")
     }
 }
