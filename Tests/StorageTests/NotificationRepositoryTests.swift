@@ -41,14 +41,34 @@ struct NotificationRepositoryTests {
         _ test: TestDatabase, _ record: NotificationRecord, _ owner: String, at now: Int64 = now, tenant: TenantRecord? = nil
     ) async throws -> Bool {
         try await test.write(tenant) {
-            try NotificationRepository($0).start(record, owner: owner, at: now, leaseUntil: now + Self.lease)
+            try NotificationRepository($0).start(Self.held(record, $0), owner: owner, at: now, leaseUntil: now + Self.lease)
         }
     }
 
     private func settle(_ test: TestDatabase, _ record: NotificationRecord, _ owner: String, tenant: TenantRecord? = nil) async throws
         -> Bool
     {
-        try await test.write(tenant) { try NotificationRepository($0).settle(record, owner: owner, at: Self.now) }
+        try await test.write(tenant) { try NotificationRepository($0).settle(Self.held(record, $0), owner: owner, at: Self.now) }
+    }
+
+    /// The record with the fence that its row has now.
+    private static func held(_ record: NotificationRecord, _ tx: TenantTransaction) throws -> NotificationRecord {
+        var held = record
+        held.attempts = try NotificationRepository(tx).notification(record.id)?.attempts ?? record.attempts
+        return held
+    }
+
+    @Test("has no ear for a claim that was made again, even under the same name")
+    func fencing() async throws {
+        let test = try await database()
+        try await insert(test, Self.record(try await test.enableStripe()))
+        let old = try #require(try await claim(test, "host").first)
+        let new = try #require(try await claim(test, "host", at: Self.now + Self.lease).first)
+
+        let until = Self.now + 2 * Self.lease
+        #expect(try await test.write { try NotificationRepository($0).start(old, owner: "host", at: Self.now, leaseUntil: until) } == false)
+        #expect(try await test.write { try NotificationRepository($0).settle(old, owner: "host", at: Self.now) } == false)
+        #expect(try await test.write { try NotificationRepository($0).start(new, owner: "host", at: Self.now, leaseUntil: until) })
     }
 
     private func find(_ test: TestDatabase, _ record: NotificationRecord, _ tenant: TenantRecord? = nil) async throws -> NotificationRecord?

@@ -169,7 +169,7 @@ struct PaymentBench {
     /// `action outcome` of every audit event of a tenant, in order.
     func audit(_ tenant: TenantRecord? = nil) async throws -> [String] {
         try await database.read(Self.permit(tenant ?? acme).scope) { tx in
-            try tx.query("SELECT action, outcome FROM audit_events WHERE tenant_id = $1 ORDER BY sequence", [tx.tenant])
+            try tx.query("SELECT action, outcome FROM audit_events WHERE tenant_id = $1 ORDER BY id", [tx.tenant])
                 .map { "\(try $0.text("action")) \(try $0.text("outcome"))" }
         }
     }
