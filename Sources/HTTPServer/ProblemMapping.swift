@@ -96,6 +96,10 @@ enum ProblemMapping {
             Problem(
                 .internalServerError, "outcome_unknown", "Whether this was done is not known",
                 detail: "The database was lost while it was being recorded. Look it up before doing it again.")
+        case .diskFull:
+            Problem(
+                .serviceUnavailable, "audit_unavailable", "Nothing can be recorded",
+                detail: "The disk of the database is full. What was asked for was not done.", headers: [.retryAfter: "30"])
         default: Problem(.serviceUnavailable, "unavailable", "The database does not answer at the moment", headers: [.retryAfter: "5"])
         }
     }

@@ -50,6 +50,41 @@ struct InvocationPipelineTests {
         }
     }
 
+    @Test("does nothing at the provider while the disk is full, and goes on when there is room again")
+    func diskFull() async throws {
+        try await LoopbackPeer.with { peer in
+            try await Rig.with(peer.configuration) { rig in
+                let plugin = try await rig.enable(
+                    TestPlugin(capabilities: LoopbackPeer.capability, actions: ["post": "ctx.http.post(with.url) return 'done'"]))
+                let scope = rig.authority.platform("test")
+                let event = AuditEvent(
+                    tenant: rig.acme.id, actor: "system:test", action: "test.filler", resource: "x", outcome: .success, correlation: "c")
+                _ = try await rig.database.platform(scope) { tx in
+                    let pages = try tx.query("PRAGMA page_count", [])[0].int("page_count")
+                    return try tx.query("PRAGMA max_page_count = \(pages)", [])
+                }
+                var full: StorageError?
+                while full == nil {
+                    do {
+                        try await rig.database.platform(scope) { tx in for _ in 0..<50 { try tx.append(event.again()) } }
+                    } catch let error as StorageError { full = error }
+                }
+                #expect(full?.code == .diskFull)
+                // What still fits is used up too.
+                while (try? await rig.database.platform(scope) { tx in try tx.append(event.again()) }) != nil {}
+
+                await #expect(throws: StorageError.self) {
+                    _ = try await rig.answer(plugin, "post", ["url": LoopbackPeer.url("/echo")])
+                }
+                #expect(peer.seen.isEmpty)
+
+                _ = try await rig.database.platform(scope) { tx in try tx.query("PRAGMA max_page_count = 1000000", []) }
+                #expect(try await rig.answer(plugin, "post", ["url": LoopbackPeer.url("/echo")]) == "done")
+                #expect(peer.seen.count == 1)
+            }
+        }
+    }
+
     @Test("leaves an abandoned record when the end cannot be recorded")
     func abandoned() async throws {
         try await Rig.with { rig in
@@ -209,5 +244,12 @@ struct InvocationPipelineTests {
             #expect(try await rig.trail(action: "plugin.config.decrypt_failed").isEmpty)
             #expect(try await rig.answer(plugin, "hello") == "hello", "acme's own still opens")
         }
+    }
+}
+
+extension AuditEvent {
+    /// The same event with an identity of its own.
+    fileprivate func again() -> AuditEvent {
+        AuditEvent(tenant: tenant, actor: actor, action: action, resource: resource, outcome: outcome, correlation: correlation)
     }
 }
