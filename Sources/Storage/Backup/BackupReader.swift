@@ -143,7 +143,9 @@ extension BackupFile {
     ) throws -> (header: BackupHeader, summary: BackupReader.Summary) {
         try read(path) { source in
             let reader = try BackupReader(key: key, from: source)
+            var audit = BackupAuditStream()
             let summary = try reader.records { record in
+                try audit.receive(record)
                 if case .end(let table, let rows, _) = record { progress(BackupProgress(table: table, rows: rows, isDone: true)) }
             }
             return (reader.header, summary)
