@@ -70,7 +70,7 @@ struct BackupCommandTests {
         let started = try await world.run("tenant", "list", "--data", fresh)
         #expect(started.code == 1 && started.output.contains("there is no installation"), "\(started.output)")
         let restored = try await world.must("backup", "restore", file, "--key", key, "--data", fresh)
-        #expect(restored.contains("each read back and equal") && restored.contains("put the root keys back") == false, "\(restored)")
+        #expect(restored.contains("each read back and equal"), "\(restored)")
         #expect(!exists(fresh + "/panelhost.sqlite.restoring"))
         try FileManager.default.copyItem(atPath: world.data + "/keys", toPath: fresh + "/keys")
         #expect(try await world.must("tenant", "list", "--data", fresh).contains("acme"))
@@ -91,7 +91,7 @@ struct BackupCommandTests {
         let other = world.folder + "/other"
         try await world.must("tenant", "create", "acme", "--data", other)
         let failed = try await world.run("backup", "drill", file, "--key", key, "--data", other, "--scratch", scratch)
-        #expect(failed.code == 2 && failed.output.contains("does not continue"), "\(failed.output)")
+        #expect(failed.code == 2 && failed.output.contains("the running one is"), "\(failed.output)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch).isEmpty)
     }
 

@@ -29,7 +29,8 @@ package struct BackupCreation {
 
     package func write(key: BackupKey, at now: Int64, to sink: @escaping ([UInt8]) throws -> Void) throws -> Report {
         let header = BackupHeader(
-            engine: connection.dialect.rawValue, schema: catalogue.migrations.map(\.number).max() ?? 0, installation: try installation(),
+            engine: connection.dialect.rawValue, schema: catalogue.migrations.map(\.number).max() ?? 0,
+            installation: try Self.installation(on: connection),
             createdAt: now, key: key.id, salt: SecureRandom.bytes(BackupHeader.saltByteCount))
         let contents = BackupContents(
             migrations: catalogue.migrations, tables: catalogue.tables.map(\.name), audit: try BackupAudit.marks(on: connection))
@@ -51,7 +52,7 @@ package struct BackupCreation {
     }
 
     /// The operators' own tenant names the installation: it is made once, at the first start.
-    private func installation() throws -> String {
+    static func installation(on connection: any SQLConnection) throws -> String {
         try connection.query("SELECT id FROM tenants WHERE slug = $1", [.text(TenantSlug.platform.description)]).first?.text("id") ?? ""
     }
 }

@@ -44,10 +44,17 @@ package enum BackupPlace: Sendable {
         }
     }
 
+    /// The installation that is here, as a backup's header names it.
+    package func installation(_ scope: PlatformScope) async throws -> String {
+        try await snapshot(scope) { try BackupCreation.installation(on: $0) }
+    }
+
     /// The ids of the root keys that the restored keys are wrapped by.
     package func rootKeys(_ scope: PlatformScope) async throws -> [String] {
         try await snapshot(scope) { connection in
-            try connection.query("SELECT DISTINCT wrapped_by FROM keys ORDER BY wrapped_by", []).map { try $0.text("wrapped_by") }
+            try connection.query(
+                "SELECT wrapped_by FROM keys WHERE kind = 'tenant' UNION SELECT wrapped_by FROM host_keys ORDER BY wrapped_by", []
+            ).map { try $0.text("wrapped_by") }
         }
     }
 

@@ -20,6 +20,7 @@ package final class BackupReader {
 
     /// What a whole backup holds.
     package struct Summary: Sendable, Hashable {
+        package var header: BackupHeader
         package var contents: BackupContents
         /// Rows by table.
         package var rows: [String: Int64]
@@ -59,7 +60,7 @@ package final class BackupReader {
         guard let last = try next(), last == .whole(rows: rows.values.reduce(0, +), digest: digest), read == plain.count, isLast else {
             throw BackupError.damaged("its end does not fit what is before")
         }
-        return Summary(contents: contents, rows: rows, digest: digest)
+        return Summary(header: header, contents: contents, rows: rows, digest: digest)
     }
 
     private func oneTable(_ name: String, _ receive: (BackupRecord) throws -> Void) throws -> Int64 {
@@ -140,15 +141,14 @@ extension BackupFile {
     /// Reads a backup from start to end and checks all of it, without a database.
     package static func verify(
         _ path: String, key: BackupKey, progress: (BackupProgress) -> Void = { _ in }
-    ) throws -> (header: BackupHeader, summary: BackupReader.Summary) {
+    ) throws -> BackupReader.Summary {
         try read(path) { source in
             let reader = try BackupReader(key: key, from: source)
             var audit = BackupAuditStream()
-            let summary = try reader.records { record in
+            return try reader.records { record in
                 try audit.receive(record)
                 if case .end(let table, let rows, _) = record { progress(BackupProgress(table: table, rows: rows, isDone: true)) }
             }
-            return (reader.header, summary)
         }
     }
 }

@@ -122,6 +122,10 @@ extension BackupCommand {
             // The restore has checked it in its own transaction; this asks the database that a host would open.
             var faults = try await place.snapshot(scope) { try BackupAudit.faults(marks, restoredOn: $0) }
             if let source {
+                let running = try await source.installation(scope)
+                if running != summary.header.installation {
+                    faults.append("the backup is of the installation \(summary.header.installation), the running one is \(running)")
+                }
                 faults += try await source.snapshot(scope) { try BackupAudit.divergence(marks, from: $0) }
             }
             return faults

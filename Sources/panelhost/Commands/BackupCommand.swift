@@ -83,7 +83,7 @@ struct BackupCommand: AsyncParsableCommand {
             let say = out == "-" ? Console.error : Console.line
             if out != "-" {
                 let read = try BackupFile.verify(out, key: key)
-                guard read.summary.digest == report.digest else {
+                guard read.digest == report.digest else {
                     throw Failure("\(out) does not read back as it was written: check the disk, and make another backup", exitCode: 2)
                 }
             }
@@ -105,9 +105,9 @@ struct BackupCommand: AsyncParsableCommand {
         @OptionGroup var keyOptions: KeyOptions
 
         func run() async throws {
-            let (header, summary) = try BackupFile.verify(file, key: keyOptions.load(), progress: ProgressLines("checked").show)
+            let summary = try BackupFile.verify(file, key: keyOptions.load(), progress: ProgressLines("checked").show)
             Console.line("\(file): whole")
-            for line in BackupCommand.description(header, summary) { Console.line("  " + line) }
+            for line in BackupCommand.description(summary) { Console.line("  " + line) }
         }
     }
 
@@ -115,8 +115,9 @@ struct BackupCommand: AsyncParsableCommand {
         "not in it: the root keys (the file 'keys' in the data directory, or PANELHOST_KEKS); keep a copy of them elsewhere"
 
     /// What a backup is, for people.
-    static func description(_ header: BackupHeader, _ summary: BackupReader.Summary) -> [String] {
-        [
+    static func description(_ summary: BackupReader.Summary) -> [String] {
+        let header = summary.header
+        return [
             "made \(Date(timeIntervalSince1970: Double(header.createdAt) / 1000).formatted(.iso8601)) from \(header.engine), schema \(header.schema), with the backup key \(header.key)",
             "installation \(header.installation.isEmpty ? "unknown" : header.installation)",
             "\(summary.totalRows) rows of \(summary.rows.count) tables, content sha256:\(summary.digest)",
