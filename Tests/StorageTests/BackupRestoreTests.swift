@@ -41,7 +41,7 @@ struct BackupRestoreTests {
         let restored = try SQLiteDatabase(path: path)
         #expect(try await restored.contents(source.platform) == before)
         let faults = try await restored.platformRead(source.platform) { try BackupAudit.faults(report.contents.audit, restoredOn: $0) }
-        #expect(faults.isEmpty && report.contents.audit.count == 2)
+        #expect(faults.isEmpty && report.contents.audit.count == 3)
         let divergence = try await source.database.platformRead(source.platform) {
             try BackupAudit.divergence(report.contents.audit, from: $0)
         }
@@ -168,7 +168,7 @@ struct BackupRestoreTests {
         #expect(try await faults().isEmpty)
         let other = try await TestDatabase()
         let strange = try await other.database.platformRead(other.platform) { try BackupAudit.divergence(report.contents.audit, from: $0) }
-        #expect(strange.count == 2)
+        #expect(strange.count == 3)
     }
 
     @Test("a newer schema is refused in one line, an older one is migrated after the restore")
