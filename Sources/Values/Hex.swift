@@ -3,33 +3,48 @@
 
 /// Lower-case hexadecimal.
 public enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// Two lower-case digits a byte.
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
+        // One loop over memory, whatever the collection: a generic one is not specialised across modules.
+        bytes.withContiguousStorageIfAvailable(encode) ?? Array(bytes).withUnsafeBufferPointer(encode)
     }
+
+    private static func encode(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            for (index, byte) in bytes.enumerated() {
+                text[2 * index] = digit(byte >> 4)
+                text[2 * index + 1] = digit(byte & 15)
+            }
+            return bytes.count * 2
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
 
     /// The bytes; nil for an odd length or any other character.
     ///
     /// Upper case is taken unless `lowerCaseOnly` asks for the canonical form.
     public static func decode(_ text: some StringProtocol, lowerCaseOnly: Bool = false) -> [UInt8]? {
-        let source = Array(text.utf8)
-        guard source.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(source.count / 2)
-        for index in stride(from: 0, to: source.count, by: 2) {
-            guard let high = value(of: source[index]), let low = value(of: source[index + 1]) else { return nil }
-            if lowerCaseOnly, isUpper(source[index]) || isUpper(source[index + 1]) { return nil }
-            bytes.append(high << 4 | low)
+        var text = String(text)
+        return text.withUTF8 { decode($0, lowerCaseOnly: lowerCaseOnly) }
+    }
+
+    private static func decode(_ text: UnsafeBufferPointer<UInt8>, lowerCaseOnly: Bool) -> [UInt8]? {
+        guard text.count.isMultiple(of: 2) else { return nil }
+        var isValid = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: text.count / 2) { bytes, count in
+            count = text.count / 2
+            for index in 0..<count {
+                let (first, second) = (text[2 * index], text[2 * index + 1])
+                if let high = value(of: first), let low = value(of: second), !lowerCaseOnly || !isUpper(first) && !isUpper(second) {
+                    bytes[index] = high << 4 | low
+                } else {
+                    bytes[index] = 0
+                    isValid = false
+                }
+            }
         }
-        return bytes
+        return isValid ? bytes : nil
     }
 
     /// The value of one digit, in either case.

@@ -10,11 +10,13 @@ struct LengthPrefixed {
     init() {}
 
     init(_ fields: String...) {
+        bytes.reserveCapacity(256)
         for field in fields { append(field) }
     }
 
     mutating func append(_ field: String) {
-        append(Array(field.utf8))
+        var field = field
+        field.withUTF8 { append($0) }
     }
 
     mutating func append(_ field: some Collection<UInt8>) {
