@@ -48,6 +48,7 @@ public enum AuditCatalogue {
             "two_factor.normalize_destination", .secondFactor, "An address for a second factor was brought into its one form.",
             refines: "plugin.invoke.two_factor"),
         type("audit.read", .read, "The audit trail was searched.", .informational, "sensitive_read"),
+        type("audit.prune", .delete, "Old events were taken out by retention; their hashes stay.", .high, "sensitive_delete"),
     ]
 
     private static let plugins: [AuditEventType] = [

@@ -25,7 +25,7 @@ final class LeafReader {
 
     init(_ source: AuditTree.Source, on connection: any SQLConnection) throws {
         (self.source, self.connection) = (source, connection)
-        prunedBefore = if case .trail(let tenant) = source { try Self.prunedBefore(tenant, on: connection) } else { 0 }
+        prunedBefore = if case .trail(let tenant) = source { try AuditPruning.prunedBefore(tenant, on: connection) } else { 0 }
     }
 
     func nextPage(after size: Int64) throws -> [Leaf]? {
@@ -137,17 +137,6 @@ final class LeafReader {
 
     private func count(_ table: String, _ parameters: [SQLValue]) throws -> Int64 {
         try connection.query("SELECT COUNT(*) AS n FROM \(table) WHERE tenant_id = $1", parameters).first?.int("n") ?? 0
-    }
-
-    private static func prunedBefore(_ tenant: TenantID, on connection: any SQLConnection) throws -> Int64 {
-        // The record of a pruning counts only while the event that tells of it is in the trail, behind what it took out.
-        try connection.query(
-            """
-            SELECT pruning.before_index, event.detail FROM audit_prunings AS pruning
-            JOIN audit_events AS event ON event.tenant_id = pruning.tenant_id AND event.id = pruning.event_id
-            WHERE pruning.tenant_id = $1 AND event.action = 'audit.prune' ORDER BY pruning.before_index DESC LIMIT 1
-            """, [.text("\(tenant)")]
-        ).first?.int("before_index") ?? 0
     }
 }
 

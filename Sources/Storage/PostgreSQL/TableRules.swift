@@ -38,7 +38,9 @@ extension TableRule {
     /// A tenant adds events; only the sequencer, which is no tenant, gives them places and signs.
     private static let audit: [TableRule] =
         [
-            TableRule("audit_events", app: [.select, .insert], platform: [.select, .insert], isAudit: true, isAppendOnly: true),
+            TableRule(
+                "audit_events", app: [.select, .insert], platform: [.select, .insert, .delete], isAudit: true, isAppendOnly: true,
+                isPrunable: true),
             TableRule("sequencer_queue", app: [.select, .insert], platform: [.select, .insert, .delete], isAudit: true),
         ]
         + [
