@@ -22,6 +22,7 @@ build: ## build everything (installs missing system packages)
 test: ## run every test, with the real peers they need
 	@scripts/setup system python postgres
 	@scripts/check-rooms
+	@scripts/check-requirements
 	swift build $(SWIFT_FLAGS) --build-tests
 	@if command -v node >/dev/null; then node --test examples/panel-client/; else echo "skipped: examples/panel-client, node was not found"; fi
 	PANELHOST_TEST_PYTHON="$(CURDIR)/.venv/bin/python" swift test $(SWIFT_FLAGS) --skip-build --no-parallel
