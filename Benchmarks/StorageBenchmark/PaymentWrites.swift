@@ -100,7 +100,8 @@ enum Statements {
             return switch value {
             case .null: "NULL"
             case .int(let int): String(int)
-            case .text(let text): "'\(text)'"
+            // pgbench takes a colon for one of its variables, also inside quotes.
+            case .text(let text): "'\(text.replacing(":", with: "' || chr(58) || '"))'"
             case .double, .blob: "NULL"
             }
         }
