@@ -10,6 +10,8 @@ import Values
 struct API: Sendable {
     let base: String
     var token: String?
+    /// The client tries a host that is gone again and again until then.
+    var patience = TimeAmount.seconds(60)
 
     struct Answer: Sendable, CustomStringConvertible {
         var status: Int
@@ -44,7 +46,7 @@ struct API: Sendable {
             request.body = .bytes(ByteBuffer(bytes: bytes))
         }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await HTTPClient.shared.execute(request, timeout: patience)
         let body = Array(buffer: try await response.body.collect(upTo: 8 << 20))
         let limits = ValueLimits(maxBytes: 8 << 20, maxDepth: 32, maxNodes: 500_000)
         return Answer(

@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import Foundation
+import NIOCore
 import Synchronization
 import Values
 
@@ -63,7 +64,8 @@ final class Load: Sendable {
         for _ in 0..<2_000 {
             member += 1
             guard !avoided.withLock({ $0.contains(member % Cluster.size) }) else { continue }
-            let api = cluster.api(member % Cluster.size).signedIn(tokens[0])
+            var api = cluster.api(member % Cluster.size).signedIn(tokens[0])
+            api.patience = .seconds(10)
             guard
                 let answer = try? await api.post(
                     "/v1/tenants/acme/payments", Self.charge(reference, minor: Int64(100 + number)), key: reference)

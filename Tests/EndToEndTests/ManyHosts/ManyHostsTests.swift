@@ -115,7 +115,7 @@ struct ManyHostsTests {
     }
 
     /// How many payments each fault is tried with.
-    static let count = Int(ProcessInfo.processInfo.environment["PANELHOST_TEST_PAYMENTS"] ?? "") ?? 300
+    static let count = Int(ProcessInfo.processInfo.environment["PANELHOST_TEST_PAYMENTS"] ?? "") ?? 200
 
     @Test("a host that is killed in the middle of many payments loses none and doubles none")
     func hostKilled() async throws {
