@@ -12,7 +12,7 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit", abstract: "Check, prove, search and export the audit trail.",
         subcommands: [
             AuditVerifyCommand.self, AuditCheckpointCommand.self, AuditProofCommand.self, AuditSearchCommand.self,
-            AuditExportCommand.self, AuditPublicKeyCommand.self,
+            AuditExportCommand.self, AuditPublicKeyCommand.self, AuditPruneCommand.self,
         ], defaultSubcommand: AuditVerifyCommand.self)
 }
 
