@@ -54,9 +54,10 @@ final class BooksPeer: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    /// Returns as soon as another charge was carried out since the last look.
-    func nextCharge() async {
-        for await _ in asked { return }
+    /// Returns as soon as that reference was charged.
+    func charged(_ reference: String) async {
+        if charged[reference] != nil { return }
+        for await _ in asked where charged[reference] != nil { return }
     }
 
     /// How often each reference was charged.

@@ -5,7 +5,24 @@ import Foundation
 import Glibc
 import NIOHTTP1
 import Synchronization
+import Testing
 import Values
+
+/// Ends the cluster when its suite is through: what a process keeps for all its tests nobody else would.
+struct ClosingCluster: SuiteTrait, TestScoping {
+    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void) async throws
+    {
+        do {
+            try await function()
+        } catch {
+            await close()
+            throw error
+        }
+        await close()
+    }
+
+    private func close() async { await (try? Cluster.shared.value)?.close() }
+}
 
 /// Three hosts on one PostgreSQL, each a process with a data directory of its own, and a provider that keeps books.
 final class Cluster: Sendable {
@@ -75,6 +92,16 @@ final class Cluster: Sendable {
         let answer = try await admin.put(
             "/v1/tenants/acme/plugins/\(BooksPlugins.gateway)/config", ["secret_key": .string(key), "webhook_secret": "whsec_0123456789"])
         guard answer.status == 200 else { throw ChildProcess.Failed(description: "configure: \(answer)") }
+    }
+
+    /// Ends everything that was started, and leaves no file.
+    func close() async {
+        for member in members.withLock({ $0 }) {
+            member.process.send(SIGTERM)
+            _ = await member.process.exitCode()
+        }
+        await postgres.stop()
+        for folder in [world.folder, postgres.folder] { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     // MARK: Hosts

@@ -9,7 +9,7 @@ import Values
 
 /// Three real hosts on one real PostgreSQL: what one of them does, the others know; what one leaves undone, another finishes.
 @Suite(
-    "Many hosts", .serialized, .timeLimit(.minutes(10)),
+    "Many hosts", .serialized, ClosingCluster(), .timeLimit(.minutes(10)),
     .enabled(if: PostgresServer.programs != nil, "no PostgreSQL server: run 'make test'"))
 struct ManyHostsTests {
     private let payments = "/v1/tenants/acme/payments"
@@ -54,7 +54,7 @@ struct ManyHostsTests {
         let b = try await cluster.signIn("acme", on: 1)
         cluster.peer.books.withLock { $0.isSilent = true }
         async let pending = b.post(payments, Load.charge("killed-1"), key: "killed-1")
-        await cluster.peer.nextCharge()
+        await cluster.peer.charged("killed-1")
 
         let start = ContinuousClock.now
         let killed = try await platform.post("/v1/plugins/\(BooksPlugins.gateway)/kill", ["reason": "test"])
