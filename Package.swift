@@ -113,7 +113,9 @@ let package = Package(
         .testTarget(name: "PluginTests", dependencies: ["PluginAPI", "Sandbox", "Security", "Values", logging], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPServer", "PluginAPI", "Security", "Storage", "Values", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, httpTypes],
+            dependencies: [
+                "HTTPServer", "PluginAPI", "Security", "Storage", "Values", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, httpTypes,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",

@@ -49,7 +49,8 @@ struct BackupPostgreSQLTests {
         let again = try await file.snapshot(source.platform) { connection in
             try BackupFile.write(to: second) { try BackupCreation(reading: connection).write(key: key, at: 1, to: $0) }
         }
-        #expect(again.rows == report.rows && again.contents.tables == report.contents.tables && again.contents.audit == report.contents.audit)
+        #expect(again.rows == report.rows && again.contents.tables == report.contents.tables)
+        #expect(again.contents.audit == report.contents.audit)
         let server = BackupPlace.postgresql(url: try await emptyDatabase())
         _ = try await server.restore(second, key: key, scope: source.platform)
         #expect(try await contents(server, source.platform) == before)

@@ -36,8 +36,10 @@ public enum KEKError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension KEKRing: KEKProvider {
+    /// The root key that new keys are wrapped under.
     public func currentID() -> String { roots[0].id }
 
+    /// Wraps a key under one of the root keys.
     public func wrap(_ key: Secret, under id: String, authenticating associated: [UInt8]) throws(KEKError) -> String {
         guard let root = self.key(for: .wrap, id: id) else { throw .unknown(id) }
         do throws(CryptoError) {
@@ -47,6 +49,7 @@ extension KEKRing: KEKProvider {
         }
     }
 
+    /// Unwraps a key; only the root key that wrapped it, and the same associated data, can.
     public func unwrap(_ wrapped: String, under id: String, authenticating associated: [UInt8]) throws(KEKError) -> Secret {
         guard let root = self.key(for: .wrap, id: id) else { throw .unknown(id) }
         guard let text = CipherText(wrapped) else { throw .notAuthentic }

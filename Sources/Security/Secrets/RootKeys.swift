@@ -74,15 +74,18 @@ public final class RootKeys: Sendable {
 }
 
 extension RootKeys: KEKProvider {
+    /// The root key that new keys are wrapped under.
     public func currentID() -> String {
         reload()
         return ring.currentID()
     }
 
+    /// Wraps a key under one of the root keys.
     public func wrap(_ key: Secret, under id: String, authenticating associated: [UInt8]) throws(KEKError) -> String {
         try ring.wrap(key, under: id, authenticating: associated)
     }
 
+    /// Unwraps a key; only the root key that wrapped it, and the same associated data, can.
     public func unwrap(_ wrapped: String, under id: String, authenticating associated: [UInt8]) throws(KEKError) -> Secret {
         if !ring.ids.contains(id) { reload() }
         return try ring.unwrap(wrapped, under: id, authenticating: associated)
