@@ -40,7 +40,7 @@ struct RequestTests {
                     try await panel.unchanged("\(route.name) \(name)") {
                         for (query, wrong) in [
                             ("\(name)=1&\(name)=1", name), ("\(name)=a%00b", name), ("\(name)=", name), ("\(name)", name),
-                            ("\(name)=1&%6\(String(name.utf8.first ?? 0, radix: 16).dropFirst())\(name.dropFirst())=1", name),
+                            ("\(name)=1&%\(String(name.utf8.first ?? 0, radix: 16))\(name.dropFirst())=1", name),
                             ("\(name)=\(String(repeating: "x", count: 5000))", name),
                         ] {
                             expectProblem(
@@ -56,8 +56,8 @@ struct RequestTests {
                             #expect(answer.hasPrefix("HTTP/1.1 400"), "\(path)?\(query): \(answer.prefix(200))")
                             #expect(answer.contains(#""field":"query""#), "\(path)?\(query): \(answer)")
                         }
-                        guard case .integer = field.schema.shape else { return }
-                        for text in ["x", "1.5", "0x10", "1e3", "%201", "99999999999999999999", "-1", "0"] {
+                        guard case .integer(let range) = field.schema.shape else { return }
+                        for text in ["x", "1.5", "0x10", "1e3", "%201", "99999999999999999999", "\(range.lowerBound - 1)"] {
                             expectProblem(
                                 try await panel.send(route, path: "\(path)?\(name)=\(text)"), 400, "invalid_request", field: name,
                                 "\(path)?\(text)")
