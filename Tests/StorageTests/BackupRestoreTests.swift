@@ -20,6 +20,27 @@ struct BackupRestoreTests {
             source.directory.file("a.backup"), key: key, scope: source.platform, migrations: migrations)
     }
 
+    @Test("without a database every trail and the log over all of them are led to their checkpoints, and a changed one is not")
+    func withoutDatabase() async throws {
+        let source = try await TestDatabase()
+        try await source.fill()
+        try await source.sequence()
+        try await source.backUp(key: key)
+        let summary = try BackupFile.verify(source.directory.file("a.backup"), key: key)
+        #expect(summary.contents.audit.count == 3)
+
+        for (name, change) in [
+            ("gone", "DELETE FROM audit_leaves WHERE leaf_index = 3"), ("all-gone", "DELETE FROM audit_leaves"),
+            ("forest", "DELETE FROM forest_leaves"),
+        ] {
+            let table = change.split(separator: " ")[2]
+            try source.tamper(["DROP TRIGGER IF EXISTS \(table)_never_go", change])
+            try await source.backUp(to: name, key: key)
+            let code = backupCode { try BackupFile.verify(source.directory.file(name), key: key) }
+            #expect(code == .notEqual, "\(change)")
+        }
+    }
+
     @Test("every table of the catalogue is in the backup and comes back row by row")
     func roundTrip() async throws {
         let source = try await TestDatabase()

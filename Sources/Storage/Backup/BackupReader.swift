@@ -145,10 +145,12 @@ extension BackupFile {
         try read(path) { source in
             let reader = try BackupReader(key: key, from: source)
             var audit = BackupAuditStream()
-            return try reader.records { record in
+            let summary = try reader.records { record in
                 try audit.receive(record)
                 if case .end(let table, let rows, _) = record { progress(BackupProgress(table: table, rows: rows, isDone: true)) }
             }
+            try audit.end()
+            return summary
         }
     }
 }
