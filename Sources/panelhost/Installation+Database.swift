@@ -18,7 +18,7 @@ struct DatabaseHome: Sendable {
 extension Installation {
     /// Looks where the state is, and refuses to go on when there is none and none may be made.
     static func home(_ location: InstallationLocation, creating: Bool, _ authority: SystemAuthority) async throws(Failure) -> DatabaseHome {
-        guard let url = location.databaseURL else { return try file(location.directory, creating: creating) }
+        guard let url = location.databaseURL else { return try file(location, creating: creating) }
         let name = "the PostgreSQL database"
         let database: PostgreSQLDatabase
         let isInUse: Bool
@@ -36,8 +36,8 @@ extension Installation {
         return DatabaseHome(name: name, isInUse: isInUse) { () throws(Failure) in database }
     }
 
-    private static func file(_ directory: String, creating: Bool) throws(Failure) -> DatabaseHome {
-        let path = directory + "/panelhost.sqlite"
+    private static func file(_ location: InstallationLocation, creating: Bool) throws(Failure) -> DatabaseHome {
+        let (directory, path) = (location.directory, location.databaseFile)
         let exists = access(path, F_OK) == 0
         guard exists || creating else {
             throw Failure("there is no installation in \(directory): start one with 'panelhost run --data \(directory)'")

@@ -14,6 +14,9 @@ struct InstallationLocation: Sendable {
     let databaseURL: String?
     /// Allows what only a test machine may do.
     var isDevelopment = false
+
+    /// The database where there is no other.
+    var databaseFile: String { directory + "/panelhost.sqlite" }
 }
 
 /// The data directory: the database, and the root keys unless the environment gives them.

@@ -48,12 +48,11 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         if let proof { return try verifyFile(proof) }
         let installation = try await Installation(at: options.location, creating: false)
         let names = Dictionary(uniqueKeysWithValues: try await installation.tenants().map { ($0.id, $0.slug.description) })
-        var only: TenantID?
-        if let tenant { only = try await installation.tenant(tenant).id }
+        let only = try await installation.tenantID(tenant)
         let signer = try await installation.auditSigners().load()
         let held = try checkpoint.flatMap { try Self.checkpoints(in: $0, signer.verifiers) }
         let scope = installation.authority.platform("verify the audit trail")
-        let report = try await installation.database.platformRead(scope) { [only] tx in
+        let report = try await installation.database.platformRead(scope) { tx in
             try AuditVerification.verify(tx, signer: signer, only: only, held: held)
         }
         for trail in report.trails {

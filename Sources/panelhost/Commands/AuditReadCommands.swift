@@ -34,10 +34,9 @@ struct AuditCheckpointCommand: AsyncParsableCommand {
 
     func run() async throws {
         let installation = try await Installation(at: options.location, creating: false)
-        var only: TenantID?
-        if let tenant { only = try await installation.tenant(tenant).id }
+        let only = try await installation.tenantID(tenant)
         let scope = installation.authority.platform("read the audit checkpoint")
-        let point = try await installation.database.platformRead(scope) { [only] tx in try AuditProofs.checkpoint(of: only, on: tx) }
+        let point = try await installation.database.platformRead(scope) { tx in try AuditProofs.checkpoint(of: only, on: tx) }
         guard let point else { throw Failure("there is no checkpoint yet: the first one is signed when the host runs") }
         Console.write(point.note)
     }
@@ -60,7 +59,7 @@ struct AuditProofCommand: AsyncParsableCommand {
         guard let event = EventID(event) else { throw ValidationError("an event's id has the form 0192f0c1-7a3e-7b44-9d5e-3f2a1b0c9d8e") }
         let installation = try await Installation(at: options.location, creating: false)
         let tenant = try await installation.tenant(tenant).id
-        let scope = installation.authority.permit(.auditRead, in: tenant, as: "cli").scope
+        let scope = installation.auditScope(of: tenant)
         do {
             let proof = try await installation.database.read(scope) { tx in try AuditProofs.proof(of: event, in: tenant, on: tx) }
             Console.write(proof.text)
@@ -103,7 +102,7 @@ struct AuditSearchCommand: AsyncParsableCommand {
             return outcome
         }
         let installation = try await Installation(at: options.location, creating: false)
-        let scope = installation.authority.permit(.auditRead, in: try await installation.tenant(tenant).id, as: "cli").scope
+        let scope = installation.auditScope(of: try await installation.tenant(tenant).id)
         var query = AuditQuery(
             from: from, until: until, action: action, actor: actor, resource: resource, correlation: correlation, outcome: wanted,
             address: address, limit: limit)
@@ -143,7 +142,7 @@ struct AuditExportCommand: AsyncParsableCommand {
         }
         let installation = try await Installation(at: options.location, creating: false)
         let tenant = try await installation.tenant(tenant).id
-        let scope = installation.authority.permit(.auditRead, in: tenant, as: "cli").scope
+        let scope = installation.auditScope(of: tenant)
         Console.write(form.head)
         var next = fromIndex
         while true {
@@ -155,4 +154,15 @@ struct AuditExportCommand: AsyncParsableCommand {
             next = last + 1
         }
     }
+}
+
+extension Installation {
+    /// The tenant of that slug; nil when none was named.
+    func tenantID(_ slug: String?) async throws(Failure) -> TenantID? {
+        guard let slug else { return nil }
+        return try await tenant(slug).id
+    }
+
+    /// Reads one tenant's trail for an operator.
+    fileprivate func auditScope(of tenant: TenantID) -> TenantScope { authority.permit(.auditRead, in: tenant, as: "cli").scope }
 }

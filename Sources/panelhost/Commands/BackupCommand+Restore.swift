@@ -32,7 +32,7 @@ extension BackupCommand {
                 guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
                     throw Failure("cannot create \(directory): \(String(cString: strerror(errno)))")
                 }
-                place = .file(directory + "/panelhost.sqlite")
+                place = .file(options.location.databaseFile)
             }
             let scope = SystemAuthority().platform("restore a backup")
             let summary = try await place.restore(file, key: key, scope: scope, progress: ProgressLines("restored").show)

@@ -149,7 +149,7 @@ extension DataOptions {
     /// The database itself, without opening or changing it.
     func backupPlace() throws -> BackupPlace {
         if let url = location.databaseURL { return .postgresql(url: url) }
-        let path = location.directory + "/panelhost.sqlite"
+        let path = location.databaseFile
         guard access(path, F_OK) == 0 else {
             throw Failure(
                 "there is no installation in \(location.directory): name its directory with --data, or its database with --database")

@@ -89,22 +89,20 @@ struct MigrateCommand: AsyncParsableCommand {
 }
 
 extension InstallationLocation {
-    private var file: String { directory + "/panelhost.sqlite" }
-
     func schemaStatus() throws -> SchemaStatus {
         if let databaseURL { return try PostgreSQLSchema.status(url: databaseURL) }
-        return try SQLiteDatabase.schemaStatus(path: file)
+        return try SQLiteDatabase.schemaStatus(path: databaseFile)
     }
 
     func migrate() throws -> [Migration] {
         if let databaseURL { return try PostgreSQLSchema.migrate(url: databaseURL) }
-        let pending = try SQLiteDatabase.schemaStatus(path: file).pending
-        try SQLiteDatabase(path: file).close()
+        let pending = try SQLiteDatabase.schemaStatus(path: databaseFile).pending
+        try SQLiteDatabase(path: databaseFile).close()
         return pending
     }
 
     func checkDatabase() throws -> [SchemaFinding] {
         if let databaseURL { return try PostgreSQLSchema.check(url: databaseURL) }
-        return try SQLiteDatabase.check(path: file)
+        return try SQLiteDatabase.check(path: databaseFile)
     }
 }
