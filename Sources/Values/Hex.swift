@@ -10,13 +10,18 @@ public enum Hex {
     }
 
     private static func encode(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
-            for (index, byte) in bytes.enumerated() {
-                text[2 * index] = digit(byte >> 4)
-                text[2 * index + 1] = digit(byte & 15)
-            }
-            return bytes.count * 2
+        String(unsafeUninitializedCapacity: bytes.count * 2) { write(bytes, into: $0) }
+    }
+
+    /// Writes the digits to the front of memory that has room for them; answers how many.
+    @discardableResult
+    package static func write(_ bytes: UnsafeBufferPointer<UInt8>, into text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        precondition(text.count >= bytes.count * 2, "no room for the digits")
+        for index in bytes.indices {
+            text[2 * index] = digit(bytes[index] >> 4)
+            text[2 * index + 1] = digit(bytes[index] & 15)
         }
+        return bytes.count * 2
     }
 
     private static func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
@@ -29,22 +34,29 @@ public enum Hex {
         return text.withUTF8 { decode($0, lowerCaseOnly: lowerCaseOnly) }
     }
 
-    private static func decode(_ text: UnsafeBufferPointer<UInt8>, lowerCaseOnly: Bool) -> [UInt8]? {
+    /// The same for bytes in memory.
+    package static func decode(_ text: UnsafeBufferPointer<UInt8>, lowerCaseOnly: Bool) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
-        var isValid = true
+        // Every digit fits four bits; what is none sets one above them, which is looked at once in the end.
+        var seen: UInt8 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: text.count / 2) { bytes, count in
             count = text.count / 2
             for index in 0..<count {
-                let (first, second) = (text[2 * index], text[2 * index + 1])
-                if let high = value(of: first), let low = value(of: second), !lowerCaseOnly || !isUpper(first) && !isUpper(second) {
-                    bytes[index] = high << 4 | low
-                } else {
-                    bytes[index] = 0
-                    isValid = false
-                }
+                let high = nibble(text[2 * index], lowerCaseOnly: lowerCaseOnly)
+                let low = nibble(text[2 * index + 1], lowerCaseOnly: lowerCaseOnly)
+                seen |= high | low
+                bytes[index] = high << 4 | low
             }
         }
-        return isValid ? bytes : nil
+        return seen < 16 ? bytes : nil
+    }
+
+    /// The value of a digit; 255 for anything else.
+    private static func nibble(_ byte: UInt8, lowerCaseOnly: Bool) -> UInt8 {
+        let number = byte &- UInt8(ascii: "0")
+        if number < 10 { return number }
+        let letter = (lowerCaseOnly ? byte : byte | 0x20) &- UInt8(ascii: "a")
+        return letter < 6 ? letter + 10 : 255
     }
 
     /// The value of one digit, in either case.
@@ -56,6 +68,4 @@ public enum Hex {
         default: nil
         }
     }
-
-    private static func isUpper(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte) }
 }

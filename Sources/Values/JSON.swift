@@ -41,6 +41,11 @@ public enum JSON {
         String(decoding: serialize(value, pretty: pretty), as: UTF8.self)
     }
 
+    /// Adds the canonical form of one string to bytes that are being put together, without a copy in between.
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
+        JSONWriter.write(text, to: &bytes)
+    }
+
     private static func sizeCheck(_ count: Int, _ limits: ValueLimits) throws(JSONError) {
         guard count <= limits.maxBytes else {
             throw JSONError(line: 1, column: 1, message: "the text has \(count) bytes; the limit is \(limits.maxBytes)")

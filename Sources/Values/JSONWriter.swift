@@ -62,36 +62,43 @@ struct JSONWriter {
         bytes.append(contentsOf: repeatElement(0x20, count: indent * 2))
     }
 
-    private mutating func append(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
+    private mutating func append(_ text: StaticString) { Self.append(text, to: &bytes) }
 
-    private mutating func write(_ text: String) {
+    private mutating func write(_ text: String) { Self.write(text, to: &bytes) }
+
+    /// A string with its quotes.
+    static func write(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         bytes.append(UInt8(ascii: "\""))
         text.withUTF8 { utf8 in
             var copied = 0
-            for (index, byte) in utf8.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+            for index in utf8.indices {
+                let byte = utf8[index]
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
                 bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied..<index]))
                 copied = index + 1
-                writeEscape(byte)
+                writeEscape(byte, to: &bytes)
             }
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[copied...]))
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func writeEscape(_ byte: UInt8) {
+    private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private static func writeEscape(_ byte: UInt8, to bytes: inout [UInt8]) {
         switch byte {
-        case UInt8(ascii: "\""): append("\\\"")
-        case UInt8(ascii: "\\"): append("\\\\")
-        case 0x08: append("\\b")
-        case 0x09: append("\\t")
-        case 0x0A: append("\\n")
-        case 0x0C: append("\\f")
-        case 0x0D: append("\\r")
+        case UInt8(ascii: "\""): append("\\\"", to: &bytes)
+        case UInt8(ascii: "\\"): append("\\\\", to: &bytes)
+        case 0x08: append("\\b", to: &bytes)
+        case 0x09: append("\\t", to: &bytes)
+        case 0x0A: append("\\n", to: &bytes)
+        case 0x0C: append("\\f", to: &bytes)
+        case 0x0D: append("\\r", to: &bytes)
         default:
-            append("\\u00")
+            append("\\u00", to: &bytes)
             bytes.append(contentsOf: Hex.encode([byte]).utf8)
         }
     }

@@ -81,25 +81,28 @@ public struct AuditRow: Sendable, Hashable {
     public func leafBytes() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512 + detail.utf8.count)
-        func raw(_ text: some StringProtocol) { bytes.append(contentsOf: text.utf8) }
+        func raw(_ text: StaticString) {
+            bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        }
         func member(_ name: StaticString, _ text: String?) {
-            raw(",\"\(name)\":")
-            raw(text.map { JSON.text(.string($0)) } ?? "null")
+            raw(name)
+            if let text { JSON.append(text, to: &bytes) } else { raw("null") }
         }
         raw("{\"v\":1")
-        member("id", id)
-        member("tenant", tenant)
-        raw(",\"at\":\(occurredAt)")
-        member("actor", actor)
-        member("action", action)
-        member("resource", resource)
-        member("outcome", outcome)
-        member("correlation", correlation)
-        member("address", address)
-        member("personal", personal)
-        member("salt", salt)
+        member(",\"id\":", id)
+        member(",\"tenant\":", tenant)
+        raw(",\"at\":")
+        bytes.append(contentsOf: String(occurredAt).utf8)
+        member(",\"actor\":", actor)
+        member(",\"action\":", action)
+        member(",\"resource\":", resource)
+        member(",\"outcome\":", outcome)
+        member(",\"correlation\":", correlation)
+        member(",\"address\":", address)
+        member(",\"personal\":", personal)
+        member(",\"salt\":", salt)
         raw(",\"detail\":")
-        raw(detail)
+        bytes.append(contentsOf: detail.utf8)
         raw("}")
         return bytes
     }

@@ -69,16 +69,42 @@ struct CipherText {
 
     /// Reads the one accepted spelling; upper case, other lengths and a fourth part are refused.
     init?(_ text: String) {
-        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 3,
-            let nonce = Hex.decode(Substring(parts[0]), lowerCaseOnly: true), nonce.count == AESGCMKey.nonceByteCount,
-            let tag = Hex.decode(Substring(parts[1]), lowerCaseOnly: true), tag.count == AESGCMKey.tagByteCount,
-            let content = Hex.decode(Substring(parts[2]), lowerCaseOnly: true)
-        else { return nil }
-        self.init(nonce: nonce, tag: tag, content: content)
+        var text = text
+        let parts: (nonce: [UInt8], tag: [UInt8], content: [UInt8])? = text.withUTF8 { text in
+            // Nonce and tag have one length each, so everything has its place.
+            guard text.count >= Self.contentStart, text[Self.tagStart - 1] == Self.colon, text[Self.contentStart - 1] == Self.colon,
+                let nonce = Self.decode(text[..<(Self.tagStart - 1)]),
+                let tag = Self.decode(text[Self.tagStart..<(Self.contentStart - 1)]),
+                let content = Self.decode(text[Self.contentStart...])
+            else { return nil }
+            return (nonce, tag, content)
+        }
+        guard let parts else { return nil }
+        self.init(nonce: parts.nonce, tag: parts.tag, content: parts.content)
     }
 
-    var text: String { "\(Hex.encode(nonce)):\(Hex.encode(tag)):\(Hex.encode(content))" }
+    var text: String {
+        let count = 2 * (nonce.count + tag.count + content.count) + 2
+        return String(unsafeUninitializedCapacity: count) { text in
+            var end = 0
+            for part in [nonce, tag, content] {
+                if end > 0 {
+                    text[end] = Self.colon
+                    end += 1
+                }
+                end += part.withUnsafeBufferPointer { Hex.write($0, into: UnsafeMutableBufferPointer(rebasing: text[end...])) }
+            }
+            return end
+        }
+    }
+
+    private static let colon = UInt8(ascii: ":")
+    private static let tagStart = 2 * AESGCMKey.nonceByteCount + 1
+    private static let contentStart = tagStart + 2 * AESGCMKey.tagByteCount + 1
+
+    private static func decode(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
+        Hex.decode(UnsafeBufferPointer(rebasing: digits), lowerCaseOnly: true)
+    }
 }
 
 extension AESGCMKey {

@@ -18,21 +18,24 @@ public struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomStringC
     ///
     /// Any other spelling of the same number is refused, so that two texts never name one row.
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 36 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for (index, byte) in bytes.enumerated() {
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
+        var text = text
+        let words: (high: UInt64, low: UInt64)? = text.withUTF8 { bytes in
+            guard bytes.count == 36 else { return nil }
+            var words: (high: UInt64, low: UInt64) = (0, 0)
+            var digits = 0
+            for index in 0..<36 {
+                if index == 8 || index == 13 || index == 18 || index == 23 {
+                    guard bytes[index] == UInt8(ascii: "-") else { return nil }
+                    continue
+                }
+                guard let nibble = LowerHex.nibble(bytes[index]) else { return nil }
+                if digits < 16 { words.high = words.high << 4 | UInt64(nibble) } else { words.low = words.low << 4 | UInt64(nibble) }
+                digits += 1
             }
-            guard let nibble = LowerHex.nibble(byte) else { return nil }
-            if digits < 16 { words.0 = words.0 << 4 | UInt64(nibble) } else { words.1 = words.1 << 4 | UInt64(nibble) }
-            digits += 1
+            return words
         }
-        guard words.0 >> 12 & 0xF == 7, words.1 >> 62 == 0b10 else { return nil }
-        self.init(high: words.0, low: words.1)
+        guard let words, words.high >> 12 & 0xF == 7, words.low >> 62 == 0b10 else { return nil }
+        self.init(high: words.high, low: words.low)
     }
 
     /// A new identifier, later than every one that this process made before.
@@ -43,18 +46,19 @@ public struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomStringC
 
     /// The 36 lower-case characters.
     public var description: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for shift in stride(from: 60, through: 0, by: -4) {
-            text.append(LowerHex.digit(UInt8(truncatingIfNeeded: high >> UInt64(shift))))
-            if text.count == 8 || text.count == 13 { text.append(UInt8(ascii: "-")) }
+        String(unsafeUninitializedCapacity: 36) { text in
+            var digits = 0
+            for index in 0..<36 {
+                if index == 8 || index == 13 || index == 18 || index == 23 {
+                    text[index] = UInt8(ascii: "-")
+                    continue
+                }
+                let word = digits < 16 ? high : low
+                text[index] = LowerHex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digits % 16))))
+                digits += 1
+            }
+            return 36
         }
-        text.append(UInt8(ascii: "-"))
-        for shift in stride(from: 60, through: 0, by: -4) {
-            text.append(LowerHex.digit(UInt8(truncatingIfNeeded: low >> UInt64(shift))))
-            if text.count == 23 { text.append(UInt8(ascii: "-")) }
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Earlier identifiers come first; this is also the order of their texts.
