@@ -32,6 +32,9 @@ package protocol Database: Sendable {
     /// Runs one read statement over one tenant, as cheaply as the engine can.
     func fetch(_ scope: TenantScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row]
 
+    /// Runs one read statement over all tenants, as cheaply as the engine can.
+    func fetch(_ scope: PlatformScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row]
+
     /// What committed transactions said to a channel with ``SQLConnection/notify(_:_:)``, on any host, from about now on.
     ///
     /// An empty text means that messages may have been missed: whatever they are about may have changed. One comes first,
@@ -45,6 +48,11 @@ extension Database {
     /// On PostgreSQL it shares a pipelined connection with others and takes one round trip, without a transaction's thread.
     package func fetch(_ scope: TenantScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
         try await read(scope) { try $0.query(sql, parameters) }
+    }
+
+    /// Runs one read statement over all tenants, as cheaply as the engine can.
+    package func fetch(_ scope: PlatformScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
+        try await platformRead(scope) { try $0.query(sql, parameters) }
     }
 }
 

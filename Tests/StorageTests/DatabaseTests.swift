@@ -161,6 +161,59 @@ struct DatabaseTests {
         #expect(answers == 300)
     }
 
+    @Test("fetches that share a connection see their own tenant's rows, the platform's all of them, also around failures")
+    func mixedFetches() async throws {
+        let test = try await TestDatabase()
+        try await test.write(test.acme) { try $0.append(test.event(tenant: test.acme)) }
+        // As a host connects: in a role that a tenant's read need not take on.
+        let database: any Database
+        if let url = test.url {
+            database = try await PostgreSQLDatabase(url: url.replacing("postgres@", with: "panelhost_app@"), migrations: nil)
+        } else {
+            database = test.database
+        }
+        let (acme, globex) = (test.acme.id.description, test.globex.id.description)
+
+        let wrong = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for number in 0..<400 {
+                group.addTask {
+                    // The condition is left to the wall behind it, where there is one.
+                    let sql = "SELECT DISTINCT tenant_id FROM audit_events WHERE tenant_id <> $1 ORDER BY tenant_id"
+                    let isAlone = Engine.current == .postgresql
+                    let (found, expected): ([Row], [String])
+                    switch number % 4 {
+                    case 0:
+                        found = try await database.fetch(test.scope(test.acme), sql, ["x"])
+                        expected = isAlone ? [acme] : [acme, globex].sorted()
+                    case 1:
+                        found = try await database.fetch(test.scope(test.globex), sql, ["x"])
+                        expected = isAlone ? [globex] : [acme, globex].sorted()
+                    case 2:
+                        found = try await database.fetch(test.platform, "SELECT id AS tenant_id FROM tenants ORDER BY id", [])
+                        expected = [acme, globex].sorted()
+                    default:
+                        let scope = number % 8 == 3 ? test.scope(test.acme) : test.scope(test.globex)
+                        found = (try? await test.database.fetch(scope, "SELECT nothing FROM nowhere", [])) ?? []
+                        expected = []
+                    }
+                    return try found.map { try $0.text("tenant_id") } == expected ? nil : number
+                }
+            }
+            return try await group.reduce(into: [Int]()) { if let number = $1 { $0.append(number) } }
+        }
+
+        #expect(wrong == [])
+    }
+
+    @Test("a platform fetch never writes")
+    func platformFetch() async throws {
+        let test = try await TestDatabase()
+
+        #expect(
+            await StorageError.code { try await test.database.fetch(test.platform, "UPDATE tenants SET name = 'x' RETURNING id", []) }
+                == .readOnly)
+    }
+
     @Test("hands out rows one by one, however many")
     func stream() async throws {
         let test = try await TestDatabase()

@@ -48,7 +48,11 @@ package final class PostgreSQLDatabase: Database {
     package func notifications(_ channel: String) -> AsyncStream<String> { listener.listen(to: channel) }
 
     package func fetch(_ scope: TenantScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
-        try await pipeline.fetch(tenant: scope.tenant.description, sql, parameters)
+        try await pipeline.fetch(.tenant(scope.tenant.description), sql, parameters)
+    }
+
+    package func fetch(_ scope: PlatformScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
+        try await pipeline.fetch(.platform, sql, parameters)
     }
 
     package func transaction<T: Sendable & ~Copyable>(

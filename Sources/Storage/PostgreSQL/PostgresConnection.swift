@@ -238,4 +238,6 @@ final class PostgresConnection {
 extension PostgresFailure {
     /// A statement behind one that failed; the failure itself has been told already.
     static let skipped = PostgresFailure(sqlState: "", message: "an earlier statement failed", isLost: false)
+
+    var isSkipped: Bool { sqlState.isEmpty && message == Self.skipped.message }
 }

@@ -3,9 +3,10 @@
 
 import Synchronization
 
-/// Reads of all tenants over one shared connection: each is a group of its own in the pipeline, so that an error stays in it.
+/// Reads of all tenants over one shared connection, so that an error of one stays its own.
 ///
-/// One thread sends what has come meanwhile and hands out what has arrived; nobody waits for anybody else's round trip.
+/// One thread sends what has come meanwhile and hands out what has arrived; nobody waits for anybody else's round trip. While
+/// reads come one at a time each caller uses the connection himself: two changes of threads cost more than the read.
 final class PostgresPipeline: Sendable {
     /// How many reads may wait, and how many of them may be on their way at once.
     static let capacity = 10_000
@@ -17,7 +18,14 @@ final class PostgresPipeline: Sendable {
         var isClosed = false
         /// Whether the thread has to be woken.
         var isAsleep = false
+        /// The connection while nothing is on its way and the thread leaves it to callers; out of here it has one user.
+        var idle: PipelineSession?
+        /// Whether a caller has it.
+        var isLent = false
     }
+
+    /// After so many reads that came alone the thread leaves the connection to callers.
+    private static let alone = 4
 
     private let state = Mutex(State())
     private let wake: WakePipe
@@ -33,9 +41,39 @@ final class PostgresPipeline: Sendable {
         wake = try WakePipe()
     }
 
-    func fetch(tenant: String, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
-        let read = PipelinedRead(tenant: tenant, sql: sql, parameters: parameters, deadline: .now + options.patience)
+    func fetch(_ rows: PipelinedRead.Rows, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
+        let read = PipelinedRead(rows: rows, sql: sql, parameters: parameters, deadline: .now + options.patience)
+        if let session = borrow() {
+            session.attend(read)
+            let isUnderWay = session.hasSeen(read)
+            giveBack(session)
+            if let answer = read.takeAnswer() { return try answer.get() }
+            if isUnderWay { return try await read.wait {} }
+        }
         return try await read.wait { submit(read) }
+    }
+
+    // MARK: Callers
+
+    /// The connection, when nobody uses it and nobody is in line for it.
+    private func borrow() -> PipelineSession? {
+        guard !Task.isCancelled else { return nil }
+        return state.withLock { state in
+            guard !state.isClosed, state.waiting.isEmpty, let session = state.idle else { return nil }
+            (state.idle, state.isLent) = (nil, true)
+            return session
+        }
+    }
+
+    /// Wakes the thread for what could not be finished in time, and for those who came meanwhile.
+    private func giveBack(_ session: PipelineSession) {
+        let needsThread = state.withLock { state in
+            (state.idle, state.isLent) = (session, false)
+            let needsThread = session.isLost || session.count > 0 || session.mustRenew || !state.waiting.isEmpty || state.isClosed
+            if needsThread { state.isAsleep = false }
+            return needsThread
+        }
+        if needsThread { wake.signal() }
     }
 
     func close() {
@@ -54,7 +92,8 @@ final class PostgresPipeline: Sendable {
                 state.isRunning = true
                 state.isAsleep = false
             }
-            return !state.isRunning ? .start : state.isAsleep ? .wake : .queued
+            // Who has the connection looks at the line when he gives it back.
+            return !state.isRunning ? .start : state.isAsleep && !state.isLent ? .wake : .queued
         }
         switch admission {
         case .queued: break
@@ -91,20 +130,27 @@ final class PostgresPipeline: Sendable {
 
     /// Serves until the connection ends; answers the reads that may be asked again.
     private func serve(_ session: PipelineSession) -> [PipelinedRead] {
+        var alone = 0
         while true {
-            let room = Self.inFlight - session.count
+            let room = max(0, Self.inFlight - session.count)
             let (batch, isClosed) = state.withLock { state in
                 let batch = Array(state.waiting.prefix(room))
                 state.waiting.removeFirst(batch.count)
                 return (batch, state.isClosed)
             }
+            if session.count + batch.count > 1 { alone = 0 } else { alone += batch.count }
             do {
-                for read in batch where !read.isOver { try session.submit(read) }
+                try session.submit(batch)
                 try session.advance()
-                if session.mustRenew || isClosed, session.count == 0 { return session.repeated }
+                if session.isLost || (session.mustRenew || isClosed) && session.count == 0 { return session.abandon() }
+                if session.count == 0, alone >= Self.alone, !session.mustRenew {
+                    leave(session)
+                    alone = 0
+                    continue
+                }
                 // Whoever comes from here on sees that he has to wake this thread.
                 let isIdle = state.withLock { state in
-                    state.isAsleep = state.waiting.isEmpty || session.count >= Self.inFlight
+                    state.isAsleep = !session.hasSkipped && (state.waiting.isEmpty || session.count >= Self.inFlight)
                     return state.isAsleep
                 }
                 if isIdle { try session.wait(wake) }
@@ -113,6 +159,26 @@ final class PostgresPipeline: Sendable {
                 // A read can be asked again; who was told so twice before is told the truth.
                 return session.abandon() + batch.filter { !$0.isOver && !session.hasSeen($0) }
             }
+        }
+    }
+
+    /// Leaves the connection to callers until there is more to do than one of them does by himself.
+    private func leave(_ session: PipelineSession) {
+        let isLeft = state.withLock { state in
+            guard state.waiting.isEmpty, !state.isClosed else { return false }
+            (state.idle, state.isAsleep) = (session, true)
+            return true
+        }
+        guard isLeft else { return }
+        while true {
+            wake.wait(milliseconds: -1)
+            let isBack = state.withLock { state in
+                // A wake-up may be an old one.
+                guard state.idle != nil, !state.isAsleep || state.isClosed else { return false }
+                (state.idle, state.isAsleep) = (nil, false)
+                return true
+            }
+            if isBack { return }
         }
     }
 
