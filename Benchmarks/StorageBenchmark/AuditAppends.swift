@@ -7,7 +7,7 @@ import Values
 
 /// Durable audit events a second, each in a transaction of its own, against plain INSERTs of the same rows.
 struct AuditAppends {
-    private static let clients = [1, 8, 32, 128]
+    private static let clients = [1, 16, 128]
 
     private let stage: Stage
 
@@ -35,7 +35,7 @@ struct AuditAppends {
             var comparison = Comparison()
             for _ in 0..<stage.rounds {
                 let ours = try await stage.rate(tasks: clients) { _ in
-                    try await postgres.transaction(scope) { tx in try tx.append(PaymentWrites.event(scope.tenant)) }
+                    try await postgres.append(scope, PaymentWrites.event(scope.tenant))
                 }
                 comparison.add(ours: ours, theirs: try stage.pgbench(script, clients: clients))
             }
@@ -61,7 +61,7 @@ struct AuditAppends {
             var comparison = Comparison()
             for _ in 0..<stage.rounds {
                 let ours = try await stage.rate(tasks: clients) { _ in
-                    try await sqlite.transaction(scope) { tx in try tx.append(PaymentWrites.event(scope.tenant)) }
+                    try await sqlite.append(scope, PaymentWrites.event(scope.tenant))
                 }
                 let theirs = try await stage.rate(tasks: clients) { _ in
                     _ = try await sqlite.transaction(scope) { tx in

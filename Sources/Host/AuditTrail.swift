@@ -86,6 +86,6 @@ package struct AuditTrail: Sendable {
         let event = AuditEvent(
             tenant: principal.tenant, actor: principal.actor, action: action.rawValue, resource: resource, outcome: .denied,
             detail: ["reason": .string(denial.code)], correlation: trace.correlation, address: trace.address)
-        try await database.transaction(scope) { tx in try tx.append(event) }
+        try await database.append(scope, event)
     }
 }

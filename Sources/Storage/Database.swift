@@ -35,6 +35,9 @@ package protocol Database: Sendable {
     /// Runs one read statement over all tenants, as cheaply as the engine can.
     func fetch(_ scope: PlatformScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row]
 
+    /// Adds one event to a tenant's trail, durable when this returns: with those that wait at the same time in one transaction.
+    func append(_ scope: TenantScope, _ event: AuditEvent) async throws
+
     /// What committed transactions said to a channel with ``SQLConnection/notify(_:_:)``, on any host, from about now on.
     ///
     /// An empty text means that messages may have been missed: whatever they are about may have changed. One comes first,
@@ -43,6 +46,11 @@ package protocol Database: Sendable {
 }
 
 extension Database {
+    /// Adds one event to a tenant's trail, durable when this returns.
+    package func append(_ scope: TenantScope, _ event: AuditEvent) async throws {
+        try await transaction(scope) { try $0.append(event) }
+    }
+
     /// Runs one read statement over one tenant, as cheaply as the engine can.
     ///
     /// On PostgreSQL it shares a pipelined connection with others and takes one round trip, without a transaction's thread.

@@ -4,6 +4,7 @@
 import Security
 import Storage
 import Testing
+import Values
 
 /// What every engine owes to the code above it.
 @Suite("Database", .everyEngine)
@@ -125,6 +126,34 @@ struct DatabaseTests {
         try await test.sequence()
         let report = try await test.verifyAll()
         #expect(report.trails.map(\.verified) == [161, 161])
+        #expect(report.isWhole)
+    }
+
+    @Test("appends events that wait at the same time in one transaction; one that cannot be stored fails alone")
+    func groupedAppends() async throws {
+        let test = try await TestDatabase()
+        let scope = test.scope(test.acme)
+        func event(_ number: Int) -> AuditEvent {
+            // Whatever a text may hold comes back as it was, or its hash would not fit.
+            let resource = number % 20 == 0 ? "a\0b" : ["x:\(number)", "\"\\\u{1}\n", "ü😀\u{7f}", ""][number % 4]
+            return AuditEvent(
+                tenant: number % 20 == 10 ? test.globex.id : test.acme.id, actor: "user:1", action: "a.b", resource: resource,
+                outcome: .success, detail: ["text": .string("\u{8}\"\(number)")], correlation: "c",
+                address: [nil, "", "192.0.2.1"][number % 3])
+        }
+
+        let codes = await withTaskGroup(of: (Int, StorageError.Code?).self) { group in
+            for number in 0..<200 {
+                group.addTask { (number, await StorageError.code { try await test.database.append(scope, event(number)) }) }
+            }
+            return await group.reduce(into: [Int: StorageError.Code]()) { $0[$1.0] = $1.1 }
+        }
+
+        #expect(codes.keys.sorted() == (0..<200).filter { $0 % 10 == 0 })
+        #expect(codes.allSatisfy { $0.value == ($0.key % 20 == 0 ? .constraint : .failed) })
+        try await test.sequence()
+        let report = try await test.verifyAll()
+        #expect(report.trails.map(\.verified).sorted() == [1, 181])
         #expect(report.isWhole)
     }
 

@@ -108,7 +108,7 @@ public final class PaymentService: Sendable {
         let event = AuditEvent(
             occurredAt: clock.nowMilliseconds(), tenant: permit.scope.tenant, actor: permit.principal.actor, action: action,
             resource: resource, outcome: outcome, detail: detail, correlation: origin.correlation, address: origin.address)
-        try await database.transaction(permit.scope) { tx in try tx.append(event) }
+        try await database.append(permit.scope, event)
     }
 
     /// Refuses an operation, and writes down that it did.

@@ -14,6 +14,7 @@ package final class PostgreSQLDatabase: Database {
     private let queue: PostgresQueue
     private let listener: PostgresListener
     private let pipeline: PostgresPipeline
+    private let appends = AuditGroups()
 
     /// Connects, brings the schema up to date and opens the pool.
     ///
@@ -53,6 +54,10 @@ package final class PostgreSQLDatabase: Database {
 
     package func fetch(_ scope: PlatformScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row] {
         try await pipeline.fetch(.platform, sql, parameters)
+    }
+
+    package func append(_ scope: TenantScope, _ event: AuditEvent) async throws {
+        try await appends.append(scope, event, to: self)
     }
 
     package func transaction<T: Sendable & ~Copyable>(

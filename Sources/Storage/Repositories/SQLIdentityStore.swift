@@ -95,6 +95,6 @@ package struct SQLIdentityStore: IdentityStore {
     }
 
     package func record(_ scope: TenantScope, _ event: AuditEvent) async throws {
-        try await database.transaction(scope) { try $0.append(event) }
+        try await database.append(scope, event)
     }
 }

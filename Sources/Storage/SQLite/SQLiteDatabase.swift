@@ -17,6 +17,7 @@ package final class SQLiteDatabase: Database, ScrubbingDatabase {
     private let pool: DatabasePool
     private let orders = ParameterOrders()
     private let commits: GroupCommit
+    private let appends = AuditGroups()
 
     /// Opens the database and brings its schema up to date; creates the file when it does not exist.
     ///
@@ -80,6 +81,10 @@ package final class SQLiteDatabase: Database, ScrubbingDatabase {
         } catch {
             throw DatabaseFile.describe(error, path: pool.path)
         }
+    }
+
+    package func append(_ scope: TenantScope, _ event: AuditEvent) async throws {
+        try await appends.append(scope, event, to: self)
     }
 
     package func transaction<T: Sendable & ~Copyable>(
