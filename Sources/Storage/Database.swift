@@ -29,6 +29,16 @@ package protocol Database: Sendable {
         _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
     ) async throws -> T
 
+    /// Runs `body`, which asks one statement, over one tenant, as cheaply as the engine can.
+    func readOne<T: Sendable & ~Copyable>(
+        _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T
+
+    /// Runs `body`, which asks one statement, over all tenants, as cheaply as the engine can.
+    func platformReadOne<T: Sendable & ~Copyable>(
+        _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
+    ) async throws -> T
+
     /// Runs one read statement over one tenant, as cheaply as the engine can.
     func fetch(_ scope: TenantScope, _ sql: String, _ parameters: [SQLValue]) async throws -> [Row]
 
@@ -46,6 +56,20 @@ package protocol Database: Sendable {
 }
 
 extension Database {
+    /// Runs `body` like ``read(_:_:)``.
+    package func readOne<T: Sendable & ~Copyable>(
+        _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T {
+        try await read(scope, body)
+    }
+
+    /// Runs `body` like ``platformRead(_:_:)``.
+    package func platformReadOne<T: Sendable & ~Copyable>(
+        _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
+    ) async throws -> T {
+        try await platformRead(scope, body)
+    }
+
     /// Adds one event to a tenant's trail, durable when this returns.
     package func append(_ scope: TenantScope, _ event: AuditEvent) async throws {
         try await transaction(scope) { try $0.append(event) }

@@ -234,6 +234,33 @@ struct DatabaseTests {
         #expect(wrong == [])
     }
 
+    @Test("a read of one statement answers like one of many, whatever its body asks")
+    func singleReads() async throws {
+        let test = try await TestDatabase()
+        try await test.createTable("numbers (n BIGINT)")
+        _ = try await test.write { try $0.execute("INSERT INTO numbers (n) VALUES (1), (2)", []) }
+        let (database, scope) = (test.database, test.scope(test.acme))
+        @Sendable func count(_ connection: any SQLConnection, over least: Int64 = 0) throws -> Int64 {
+            try connection.query("SELECT COUNT(*) AS n FROM numbers WHERE n > $1", [.int(least)])[0].int("n")
+        }
+
+        #expect(try await database.readOne(scope) { try count($0) } == 2)
+        #expect(try await database.readOne(scope) { _ in 7 } == 7)
+        #expect(try await database.readOne(scope) { try count($0) * 10 + count($0, over: 1) } == 21)
+        #expect(try await database.readOne(scope) { try count($0) + count($0) } == 4)
+        #expect(try await database.readOne(scope) { ((try? count($0)) ?? 0) * 10 + ((try? count($0, over: 1)) ?? 0) } == 21)
+        #expect(try await database.platformReadOne(test.platform) { try $0.query("SELECT id FROM tenants", []).count } == 2)
+        #expect(
+            await StorageError.code { try await database.readOne(scope) { try $0.execute("DELETE FROM numbers", []) } } == .readOnly)
+        #expect(
+            await StorageError.code {
+                try await database.readOne(scope) { tx in
+                    _ = try count(tx)
+                    throw StorageError(.conflict, "of the body's own")
+                }
+            } == .conflict)
+    }
+
     @Test("a platform fetch never writes")
     func platformFetch() async throws {
         let test = try await TestDatabase()

@@ -33,12 +33,13 @@ package struct StorageFunction: HostFunction {
             switch verb {
             case .get:
                 let key = try Self.key(arguments)
-                return try await database.read(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).get(key) }
+                return try await database.readOne(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).get(key) }
                     ?? .null
             case .list:
                 let prefix = arguments.value(0).isNull ? "" : try arguments.text(0, "prefix", maximum: Self.maximumKey)
                 return Value(
-                    try await database.read(grant.scope) { tx in try PluginStorageRepository(tx, plugin: grant.plugin).list(prefix: prefix)
+                    try await database.readOne(grant.scope) { tx in
+                        try PluginStorageRepository(tx, plugin: grant.plugin).list(prefix: prefix)
                     })
             case .set:
                 try Self.refuseReadOnly(session)

@@ -68,7 +68,7 @@ package struct NotificationService: Sendable {
 
     /// One notification.
     package func get(_ permit: Permit, _ id: NotificationID) async throws -> NotificationView {
-        guard let record = try await database.read(permit.scope, { try NotificationRepository($0).notification(id) }) else {
+        guard let record = try await database.readOne(permit.scope, { try NotificationRepository($0).notification(id) }) else {
             throw HostError(.notFound, "there is no such notification")
         }
         return NotificationView(record: record)

@@ -126,7 +126,7 @@ extension PaymentService {
     ) async throws -> PaymentReply {
         let now = clock.nowMilliseconds()
         do {
-            try await database.read(permit.scope) { tx in try Self.stopIfKnown(request, in: tx, nowMs: now) }
+            try await database.readOne(permit.scope) { tx in try Self.stopIfKnown(request, in: tx, nowMs: now) }
             return try await body()
         } catch Interruption.replay(let text) {
             return try PaymentReply(replaying: text)

@@ -73,7 +73,8 @@ extension PaymentService {
                 try Self.checkKnownAtProvider(payment)
                 let instance = try await self.gateways.instance(permit, payment.instance)
                 try GatewayRules(instance).check(operation, payment, amountMinor: try amountMinor(payment))
-                let group = try await self.database.read(permit.scope) { tx in try PaymentAttemptRepository(tx).answered(operation, of: id)
+                let group = try await self.database.readOne(permit.scope) { tx in
+                    try PaymentAttemptRepository(tx).answered(operation, of: id)
                 }
                 let call = PaymentCall(
                     permit: permit, origin: origin, instance: instance, operation: operation, payment: id, request: try request(payment),
@@ -102,7 +103,7 @@ extension PaymentService {
     /// The payment, asked about first when its outcome is not known: nothing is built upon doubt.
     func settled(_ permit: Permit, _ id: PaymentID, operation: String, _ origin: CallOrigin) async throws -> PaymentRecord {
         func load() async throws -> PaymentRecord {
-            if let payment = try await database.read(permit.scope, { tx in try PaymentRepository(tx).find(id) }) { return payment }
+            if let payment = try await database.readOne(permit.scope, { tx in try PaymentRepository(tx).find(id) }) { return payment }
             try await denyUnknown(permit, id, action: "payment.\(operation)", origin: origin)
             throw Self.notFound
         }

@@ -10,7 +10,7 @@ extension PaymentService {
     /// Asks the provider where a payment and its open refunds stand.
     public func sync(_ permit: Permit, _ id: PaymentID, origin: CallOrigin) async throws -> PaymentReply {
         try demand(.invokePayment, permit)
-        guard let payment = try await database.read(permit.scope, { tx in try PaymentRepository(tx).find(id) }) else {
+        guard let payment = try await database.readOne(permit.scope, { tx in try PaymentRepository(tx).find(id) }) else {
             try await denyUnknown(permit, id, action: "payment.sync", origin: origin)
             throw Self.notFound
         }
@@ -19,7 +19,8 @@ extension PaymentService {
         if status != .review, !status.isClosedWithoutMoney {
             reply = try await ask(permit, payment, origin, claim: nil)
         }
-        for refund in try await database.read(permit.scope, { tx in try PaymentRepository(tx).refunds(of: id) }) where try refund.isOpen {
+        for refund in try await database.readOne(permit.scope, { tx in try PaymentRepository(tx).refunds(of: id) }) where try refund.isOpen
+        {
             let asked = try await ask(permit, refund, of: payment, origin, claim: nil)
             if reply?.problem == nil, let problem = asked.problem {
                 reply = PaymentReply(disposition: asked.disposition, payment: asked.payment, problem: problem)
@@ -149,7 +150,7 @@ extension PaymentService {
     private func reconcile(payment claim: PaymentQueue.Claim) async throws {
         let (permit, origin) = job(claim.item.tenant)
         guard let id = PaymentID(claim.item.id),
-            let payment = try await database.read(permit.scope, { tx in try PaymentRepository(tx).find(id) })
+            let payment = try await database.readOne(permit.scope, { tx in try PaymentRepository(tx).find(id) })
         else { return }
         do {
             _ = try await ask(permit, payment, origin, claim: claim)

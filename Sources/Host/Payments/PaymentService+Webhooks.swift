@@ -22,7 +22,8 @@ extension PaymentService {
             }
             for claim in claimed {
                 let scope = webhookPermit(claim.item.tenant, "").scope
-                let event = try await database.read(scope) { tx in try EventID(claim.item.id).flatMap(PaymentWebhookRepository(tx).find) }
+                let event = try await database.readOne(scope) { tx in try EventID(claim.item.id).flatMap(PaymentWebhookRepository(tx).find)
+                }
                 guard let event, event.tries == claim.fence else { continue }
                 try await process(event, of: owner, claim.item.tenant)
             }

@@ -96,7 +96,7 @@ extension PaymentService {
 
     private func place(of token: String) async throws -> WebhookEndpointDirectory.Entry? {
         let hash = Self.tokenHash(token)
-        let entry = try await database.platformRead(system.platform("find a webhook endpoint")) { tx in
+        let entry = try await database.platformReadOne(system.platform("find a webhook endpoint")) { tx in
             try WebhookEndpointDirectory(tx).find(tokenHash: hash)
         }
         // The index may compare byte by byte, but it compares hashes; this comparison is for the day when it does not.
@@ -121,7 +121,7 @@ extension PaymentService {
     ) async throws -> WebhookReceipt {
         let now = clock.nowMilliseconds()
         let tenant = permit.scope.tenant
-        let known = try await database.read(permit.scope) { tx in
+        let known = try await database.readOne(permit.scope) { tx in
             try PaymentWebhookRepository(tx).find(instance: instance.id.description, eventID: name)
         }
         let id = known?.id ?? .make()

@@ -47,7 +47,7 @@ extension PluginRegistry {
     /// Every plugin that the host offers, with what the tenant made of it.
     package func list(_ permit: Permit) async throws -> [PluginListing] {
         try Self.require(permit, .pluginRead)
-        let ids = try await database.read(permit.scope) { tx in try PluginRepository(tx).catalogue().map(\.id) }
+        let ids = try await database.readOne(permit.scope) { tx in try PluginRepository(tx).catalogue().map(\.id) }
         var listings: [PluginListing] = []
         for id in Set(ids).sorted() { listings.append(try await get(id, permit)) }
         return listings

@@ -19,7 +19,7 @@ extension PluginRegistry {
                 .invalidRequest, "the label is not valid", fields: [.init(field: "label", message: "must be 1 to 40 of a-z, 0-9 and -")])
         }
         let now = clock.nowMilliseconds()
-        let tenant = try await database.read(permit.scope) { tx in try PluginRepository(tx).find(plugin) }
+        let tenant = try await database.readOne(permit.scope) { tx in try PluginRepository(tx).find(plugin) }
         guard let tenant else { throw HostError(.notFound, "\(plugin) is not one of this tenant's plugins: approve or enable it first") }
         let manifest = try await directory.manifest(of: plugin, version: tenant.version, hash: tenant.hash, permit.scope)
 

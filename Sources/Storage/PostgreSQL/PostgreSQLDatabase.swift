@@ -56,6 +56,34 @@ package final class PostgreSQLDatabase: Database {
         try await pipeline.fetch(.platform, sql, parameters)
     }
 
+    package func readOne<T: Sendable & ~Copyable>(
+        _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T {
+        let outcome = try await SingleRead(.postgresql).run {
+            try body(TenantTransaction(scope: scope, connection: $0))
+        } fetch: {
+            try await fetch(scope, $0.sql, $0.parameters)
+        }
+        switch consume outcome {
+        case .value(let value): return value
+        case .needsTransaction: return try await read(scope, body)
+        }
+    }
+
+    package func platformReadOne<T: Sendable & ~Copyable>(
+        _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
+    ) async throws -> T {
+        let outcome = try await SingleRead(.postgresql).run {
+            try body(PlatformTransaction(scope: scope, connection: $0))
+        } fetch: {
+            try await fetch(scope, $0.sql, $0.parameters)
+        }
+        switch consume outcome {
+        case .value(let value): return value
+        case .needsTransaction: return try await platformRead(scope, body)
+        }
+    }
+
     package func append(_ scope: TenantScope, _ event: AuditEvent) async throws {
         try await appends.append(scope, event, to: self)
     }

@@ -51,7 +51,7 @@ package struct SQLIdentityStore: IdentityStore {
     }
 
     package func session(_ scope: TenantScope, id: SessionID) async throws -> SessionRecord? {
-        try await database.read(scope) { try SessionRepository($0).find(id) }
+        try await database.readOne(scope) { try SessionRepository($0).find(id) }
     }
 
     package func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool {
@@ -63,7 +63,7 @@ package struct SQLIdentityStore: IdentityStore {
     }
 
     package func refreshToken(_ scope: PlatformScope, hash: [UInt8]) async throws -> RefreshRecord? {
-        try await database.platformRead(scope) { tx in
+        try await database.platformReadOne(scope) { tx in
             try tx.query("SELECT \(RefreshRecord.columns) FROM refresh_tokens WHERE hash = $1", [.text(Hex.encode(hash))])
                 .first.map(RefreshRecord.init(row:))
         }
@@ -74,7 +74,7 @@ package struct SQLIdentityStore: IdentityStore {
     }
 
     package func apiKey(_ scope: PlatformScope, id: APIKeyID) async throws -> APIKeyRecord? {
-        try await database.platformRead(scope) { tx in
+        try await database.platformReadOne(scope) { tx in
             try tx.query("\(APIKeyRepository.select) WHERE k.id = $1", [.text(id.description)]).first.map(APIKeyRecord.init(row:))
         }
     }

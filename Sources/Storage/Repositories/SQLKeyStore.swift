@@ -10,7 +10,7 @@ package struct SQLKeyStore: KeyStore {
     package init(_ database: any Database) { self.database = database }
 
     package func newestKey(_ scope: TenantScope, slot: KeySlot) async throws -> WrappedKey? {
-        try await database.read(scope) { tx in
+        try await database.readOne(scope) { tx in
             try tx.query(
                 """
                 SELECT \(WrappedKey.columns) FROM keys k
@@ -22,7 +22,7 @@ package struct SQLKeyStore: KeyStore {
     }
 
     package func key(_ scope: TenantScope, id: KeyID) async throws -> WrappedKey? {
-        try await database.read(scope) { tx in
+        try await database.readOne(scope) { tx in
             try tx.query(
                 "SELECT \(WrappedKey.columns) FROM keys k WHERE k.tenant_id = $1 AND k.id = $2", [tx.tenant, .text(id.description)]
             )
