@@ -6,7 +6,7 @@ import Security
 import Synchronization
 import Values
 
-/// Measures sealing and opening of a 200-byte secret against the bare cipher, in one run.
+/// Measures sealing and opening of a 200-byte secret against the bare cipher and against `openssl speed`, in one run.
 @main
 struct CryptoBenchmark {
     private static let byteCount = 200
@@ -34,6 +34,15 @@ struct CryptoBenchmark {
             try await rate(count, tasks: 1, "AES-256-GCM alone, one key and nonce") {
                 _ = try secret.withUnsafeBytes { try key.seal($0, nonce: nonce, authenticating: []) }
             })
+        let ours = [("seal", report["seal_1"]), ("open", report["open_1"])]
+        for (verb, rate) in ours {
+            guard case .int(let rate)? = rate, let theirs = OpenSSLSpeed.operations(byteCount: byteCount, decrypting: verb == "open")
+            else { continue }
+            let ratio = Double(rate) / Double(theirs)
+            report["openssl_\(verb)"] = .int(theirs)
+            report["ratio_\(verb)"] = .double((ratio * 1000).rounded() / 1000)
+            say("openssl speed, \(verb): \(theirs / 1000) k/s; \(verb) of a secret is \(Int((ratio * 100).rounded())) % of it")
+        }
         say(JSON.text(.map(report)))
     }
 

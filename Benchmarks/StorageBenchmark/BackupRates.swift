@@ -32,9 +32,9 @@ struct BackupRates {
         say("backup of \(grouped(Double(report.rows))) rows, \(grouped(Double(report.bytes) / 1e6)) MB")
         var rates: [String: Value] = ["rows": .int(report.rows), "bytes": .int(report.bytes)]
         for (name, time) in steps {
-            let rate = Double(report.rows) / (time / .seconds(1))
-            say("  \(padded(name, 44)) \(column(grouped(rate), 10)) rows/s")
-            rates[name] = .int(Int64(rate))
+            let (rowRate, byteRate) = (Double(report.rows) / (time / .seconds(1)), Double(report.bytes) / (time / .seconds(1)))
+            say("  \(padded(name, 44)) \(column(grouped(rowRate), 10)) rows/s \(column(grouped(byteRate / 1e6), 6)) MB/s")
+            rates[name] = ["rows_per_second": .int(Int64(rowRate)), "bytes_per_second": .int(Int64(byteRate))]
         }
         return .map(rates)
     }

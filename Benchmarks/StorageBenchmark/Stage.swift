@@ -84,8 +84,10 @@ final class Stage {
     func pgbench(_ script: String, clients: Int, as role: String = "panelhost_app") throws -> Double {
         let path = server.scratch + "/script.sql"
         try write(script, to: path)
+        // So many connections take a while before the first transaction.
+        let time = Int(max(seconds, clients > 32 ? 3 : 1).rounded(.up))
         let text = try output(
-            "PGOPTIONS='-c search_path=panelhost' pgbench -n -M prepared -c \(clients) -j \(min(2, clients)) -T \(Int(seconds.rounded(.up))) "
+            "PGOPTIONS='-c search_path=panelhost' pgbench -n -M prepared -c \(clients) -j \(min(2, clients)) -T \(time) "
                 + "-f \(path) -h \(folder) -U \(role) bench 2>&1")
         for line in text.split(separator: "\n") where line.hasPrefix("tps = ") {
             if let rate = Double(line.dropFirst(6).prefix { $0 != " " }) { return rate }
