@@ -50,6 +50,9 @@ struct AuditAppends {
         let row = try await sqlite.platform(authority.platform("bench")) { tx in
             try tx.execute("CREATE TABLE plain_events AS SELECT * FROM audit_events", [])
             try tx.execute("CREATE UNIQUE INDEX plain_events_by_id ON plain_events (tenant_id, id)", [])
+            for columns in ["occurred_at", "action, id", "actor, id", "resource, id", "correlation"] {
+                try tx.execute("CREATE INDEX \"plain_events_by_\(columns)\" ON plain_events (tenant_id, \(columns))", [])
+            }
             return try tx.query("SELECT * FROM audit_events LIMIT 1", [])[0]
         }
         let places = row.columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")

@@ -7,18 +7,14 @@ import Values
 extension TenantTransaction {
     /// Adds an event to the tenant's trail: it is committed, or undone, together with everything else in here.
     package func append(_ event: AuditEvent) throws {
-        guard event.tenant == scope.tenant else {
-            throw StorageError(.failed, "an audit event names another tenant than its transaction")
-        }
+        guard event.tenant == scope.tenant else { throw AuditAppend.foreign }
         try AuditAppend.append(event, to: connection)
     }
 
     /// Adds events to the tenant's trail.
     package func append(_ events: [AuditEvent]) throws {
-        guard events.allSatisfy({ $0.tenant == scope.tenant }) else {
-            throw StorageError(.failed, "an audit event names another tenant than its transaction")
-        }
-        try AuditAppend.append(events, to: connection)
+        guard events.allSatisfy({ $0.tenant == scope.tenant }) else { throw AuditAppend.foreign }
+        try AuditAppend.append(events.map { AuditRow($0) }, to: connection)
     }
 }
 
@@ -33,36 +29,63 @@ extension PlatformTransaction {
 ///
 /// It locks nothing that others wait for: the place in the tree is the sequencer's to give.
 enum AuditAppend {
+    static let foreign = StorageError(.failed, "an audit event names another tenant than its transaction")
+
+    private static let columns = """
+        tenant_id, id, occurred_at, actor, action, resource, outcome, detail, correlation, address, personal, salt, leaf_hash
+        """
+
     static func append(_ event: AuditEvent, to connection: any SQLConnection) throws {
-        let row = AuditRow(event)
-        try connection.enqueue(
-            """
-            INSERT INTO audit_events
-                (tenant_id, id, occurred_at, actor, action, resource, outcome, detail, correlation, address, personal, salt, leaf_hash)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-            """, row.storedColumns.map(\.value))
-        try connection.enqueue(
-            "INSERT INTO sequencer_queue (tenant_id, event_id) VALUES ($1, $2)", [.text(row.tenant), .text(row.id)])
+        try insert([AuditRow(event)], one, to: connection)
     }
 
-    /// Writes events that share a transaction; where each statement has its price, all of them with one.
-    static func append(_ events: [AuditEvent], to connection: any SQLConnection) throws {
-        guard connection.dialect == .postgresql, events.count > 1 else {
-            for event in events { try append(event, to: connection) }
+    /// Writes events that share a transaction; each statement has its price, so with as few as the engine does well with.
+    static func append(_ rows: [AuditRow], to connection: any SQLConnection) throws {
+        guard rows.count > 1 else { return try rows.forEach { try insert([$0], one, to: connection) } }
+        guard connection.dialect == .postgresql else {
+            var rest = rows[...]
+            while rest.count >= many.count {
+                try insert(rest.prefix(many.count), many, to: connection)
+                rest = rest.dropFirst(many.count)
+            }
+            for row in rest { try insert([row], one, to: connection) }
             return
         }
         try connection.enqueue(
             """
             WITH event AS (
-                INSERT INTO audit_events
-                    (tenant_id, id, occurred_at, actor, action, resource, outcome, detail, correlation, address, personal, salt, leaf_hash)
-                SELECT tenant_id, id, occurred_at, actor, action, resource, outcome, detail, correlation, address, personal, salt, leaf_hash
-                FROM json_to_recordset($1::json) AS event (
+                INSERT INTO audit_events (\(columns)) SELECT \(columns) FROM json_to_recordset($1::json) AS event (
                     tenant_id text, id text, occurred_at bigint, actor text, action text, resource text, outcome text, detail text,
                     correlation text, address text, personal text, salt text, leaf_hash text)
                 RETURNING tenant_id, id)
             INSERT INTO sequencer_queue (tenant_id, event_id) SELECT tenant_id, id FROM event
-            """, [.text(AuditRow.json(events.map { AuditRow($0) }))])
+            """, [.text(AuditRow.json(rows))])
+    }
+
+    // MARK: Rows by their parameters
+
+    private struct Statements: Sendable {
+        let count: Int
+        let events: String
+        let queue: String
+
+        init(_ count: Int) {
+            func places(_ width: Int) -> String {
+                (0..<count).map { row in "(" + (1...width).map { "$\(row * width + $0)" }.joined(separator: ", ") + ")" }
+                    .joined(separator: ", ")
+            }
+            self.count = count
+            events = "INSERT INTO audit_events (\(columns)) VALUES \(places(13))"
+            queue = "INSERT INTO sequencer_queue (tenant_id, event_id) VALUES \(places(2))"
+        }
+    }
+
+    private static let one = Statements(1)
+    private static let many = Statements(16)
+
+    private static func insert(_ rows: some Collection<AuditRow>, _ statements: Statements, to connection: any SQLConnection) throws {
+        try connection.enqueue(statements.events, rows.flatMap { $0.storedColumns.map(\.value) })
+        try connection.enqueue(statements.queue, rows.flatMap { [.text($0.tenant), .text($0.id)] })
     }
 }
 

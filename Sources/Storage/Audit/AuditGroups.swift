@@ -12,11 +12,9 @@ import Synchronization
 final class AuditGroups: Sendable {
     /// Events in one transaction, at most.
     private static let most = 128
-    /// Transactions of one trail at once: while the disk works for one group, the next is being written.
-    private static let writers = 2
 
     private struct Entry: Sendable {
-        let event: AuditEvent
+        let row: AuditRow
         let answer: CheckedContinuation<Void, any Error>
     }
 
@@ -25,14 +23,21 @@ final class AuditGroups: Sendable {
         var writers = 0
     }
 
+    private let writers: Int
     private let trails = Mutex<[TenantID: Trail]>([:])
+
+    /// - Parameter writers: transactions of one trail at once, where the next may be written while the disk works for one.
+    init(writers: Int) { self.writers = writers }
 
     /// Answers when the event is durable.
     func append(_ scope: TenantScope, _ event: AuditEvent, to database: any Database) async throws {
+        guard event.tenant == scope.tenant else { throw AuditAppend.foreign }
+        // Hashed here, by all who wait at the same time, and not in the transaction that they share.
+        let row = AuditRow(event)
         try await withCheckedThrowingContinuation { (answer: CheckedContinuation<Void, any Error>) in
             let startsWriter = trails.withLock { trails in
-                trails[scope.tenant, default: Trail()].waiting.append(Entry(event: event, answer: answer))
-                guard trails[scope.tenant, default: Trail()].writers < Self.writers else { return false }
+                trails[scope.tenant, default: Trail()].waiting.append(Entry(row: row, answer: answer))
+                guard trails[scope.tenant, default: Trail()].writers < writers else { return false }
                 trails[scope.tenant]?.writers += 1
                 return true
             }
@@ -44,7 +49,7 @@ final class AuditGroups: Sendable {
     private func serve(_ scope: TenantScope, _ database: any Database) async {
         while let group = next(scope.tenant) {
             do {
-                try await Self.write(group.map(\.event), scope, database)
+                try await Self.write(group.map(\.row), scope, database)
                 for entry in group { entry.answer.resume() }
             } catch {
                 await settle(group, error, scope, database)
@@ -74,7 +79,7 @@ final class AuditGroups: Sendable {
                 continue
             }
             do {
-                try await Self.write([entry.event], scope, database)
+                try await Self.write([entry.row], scope, database)
                 entry.answer.resume()
             } catch {
                 entry.answer.resume(throwing: error)
@@ -82,7 +87,7 @@ final class AuditGroups: Sendable {
         }
     }
 
-    private static func write(_ events: [AuditEvent], _ scope: TenantScope, _ database: any Database) async throws {
-        try await database.transaction(scope) { try $0.append(events) }
+    private static func write(_ rows: [AuditRow], _ scope: TenantScope, _ database: any Database) async throws {
+        try await database.transaction(scope) { try AuditAppend.append(rows, to: $0.connection) }
     }
 }

@@ -14,7 +14,7 @@ package final class PostgreSQLDatabase: Database {
     private let queue: PostgresQueue
     private let listener: PostgresListener
     private let pipeline: PostgresPipeline
-    private let appends = AuditGroups()
+    private let appends = AuditGroups(writers: 4)
 
     /// Connects, brings the schema up to date and opens the pool.
     ///
