@@ -114,7 +114,9 @@ struct Installation: Sendable {
 
     private static func openHostKeys(_ roots: RootKeys, _ database: any Database) async throws(Failure) -> HostKeys {
         do {
-            return try await HostKeys.open(roots: roots, store: SQLHostKeyStore(database))
+            return try await HostKeys.open(roots: roots, store: SQLHostKeyStore(database), secrets: TokenSecrets())
+        } catch let error as TokenSecretError {
+            throw Failure(error.description)
         } catch KEKError.notAuthentic {
             throw Failure(
                 "the \(roots.source) has a root key of the right id that is not the right key: restore the one of this installation")

@@ -183,8 +183,8 @@ struct AccessTests {
         func forged(
             ring: KEKRing? = nil, issuer: String = "test", audience: String = "test", age: Int64 = 0, tenant: TenantID? = nil,
             older: Int64 = 0
-        ) -> String {
-            AccessTokenSigner(
+        ) throws -> String {
+            try AccessTokenSigner(
                 keys: TokenKeyRing(ring: ring ?? panel.ring),
                 rules: AccessTokenRules(issuer: issuer, audience: audience, maximumLifetime: 600)
             ).sign(
@@ -194,7 +194,7 @@ struct AccessTests {
                     authenticatedAt: now - age, methods: ["pwd"], epoch: epoch - older))
         }
         // The forger's tools work: with the right claims such a token is good.
-        let accepted = try await panel.send(.get, "/v1/plugins", bearer: forged())
+        let accepted = try await panel.send(.get, "/v1/plugins", bearer: try forged())
         #expect(accepted.status == 200)
 
         let unsigned = Base64.encode(Array(#"{"alg":"none","typ":"at+jwt"}"#.utf8), url: true)
@@ -221,13 +221,13 @@ struct AccessTests {
             bearer("a flipped signature", flipped),
             bearer("no signature", parts.dropLast().joined(separator: ".") + "."),
             bearer("alg none", unsigned + "." + parts[1] + "."),
-            bearer("an expired token", forged(age: 3600)),
-            bearer("a token of tomorrow", forged(age: -86_400)),
-            bearer("a token of another installation", forged(ring: otherRing)),
-            bearer("a token of another issuer", forged(issuer: "evil")),
-            bearer("a token for another audience", forged(audience: "other")),
-            bearer("a token moved to another tenant", forged(tenant: panel.globex.id)),
-            bearer("a token of an older epoch", forged(older: 1)),
+            bearer("an expired token", try forged(age: 3600)),
+            bearer("a token of tomorrow", try forged(age: -86_400)),
+            bearer("a token of another installation", try forged(ring: otherRing)),
+            bearer("a token of another issuer", try forged(issuer: "evil")),
+            bearer("a token for another audience", try forged(audience: "other")),
+            bearer("a token moved to another tenant", try forged(tenant: panel.globex.id)),
+            bearer("a token of an older epoch", try forged(older: 1)),
             bearer("a refresh token", refresh),
             bearer("a revoked API key", revoked),
             bearer("an API key with another end", String(panel.key.dropLast()) + (panel.key.last == "a" ? "b" : "a")),

@@ -24,6 +24,15 @@ extension RouteTable {
             return Reply(ready ? .ok : .serviceUnavailable, .json(["status": ready ? "ok" : "unavailable", "parts": .map(states)]))
         },
         .open(
+            .get, "/.well-known/jwks.json", "tokenKeys", "The public keys of access tokens", tag: "System",
+            reason: "whoever checks a token elsewhere needs them; they are public by nature",
+            success: .init(.ok, "A JWK set (RFC 7517): empty while tokens are signed with a shared secret.", .any)
+        ) { _, host in
+            Reply(
+                .ok, .json(await host.authenticator.publicTokenKeys()),
+                headers: [.cacheControl: "public, max-age=\(HostKeys.publishedFor)"])
+        },
+        .open(
             .get, "/openapi.json", "openapi", "This description", tag: "System", reason: "it describes the API and holds no data",
             success: .init(.ok, "OpenAPI 3.1.", .any)
         ) { _, _ in .ok(OpenAPI.document(of: .panel, version: Product.version)) },

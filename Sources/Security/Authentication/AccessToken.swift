@@ -33,39 +33,6 @@ package struct AccessTokenClaims: Sendable, Hashable {
     }
 }
 
-/// The keys that sign access tokens, by `kid`.
-///
-/// The key fixes the algorithm: HS256, whatever a token says. An old key is accepted until the last token under it has expired.
-package struct TokenKeyRing: Sendable {
-    private let keys: HostKeys
-
-    /// The token keys among an installation's keys.
-    package init(_ keys: HostKeys) {
-        self.keys = keys
-    }
-
-    /// Keys derived from roots and stored nowhere.
-    package init(ring: KEKRing) {
-        self.init(HostKeys(derivedFrom: ring))
-    }
-
-    var current: (id: String, key: Secret) {
-        let entry = keys.current(.accessToken)
-        return (entry.id, entry.key ?? Secret([]))
-    }
-
-    func key(_ id: String) -> Secret? { keys.entry(.accessToken, id: id)?.key }
-
-    /// Looks for new versions when it is time to.
-    func refresh() async { await keys.refresh() }
-
-    /// Looks for a key that a token names and that is not known here; answers whether it is now.
-    func learn(_ id: String) async -> Bool {
-        await keys.refreshUnknown()
-        return key(id) != nil
-    }
-}
-
 /// One refusal for every deviation: what exactly was wrong is nobody's business who shows a bad token.
 package struct InvalidToken: Error, Sendable, Hashable, CustomStringConvertible {
     /// The key that the token names, when everything else about its header is right and only the key is not known here.
@@ -85,7 +52,6 @@ package struct InvalidToken: Error, Sendable, Hashable, CustomStringConvertible 
 
 /// What both sides of an access token agree on.
 package struct AccessTokenRules: Sendable {
-    static let algorithm = "HS256"
     static let type = "at+jwt"
     static let maximumByteCount = 2048
 

@@ -14,9 +14,10 @@ package struct AccessTokenSigner: Sendable {
     }
 
     /// The token for these claims.
-    package func sign(_ claims: AccessTokenClaims) -> String {
+    package func sign(_ claims: AccessTokenClaims) throws(CryptoError) -> String {
+        let key = keys.current
         let header: Value = [
-            "alg": .string(AccessTokenRules.algorithm), "kid": .string(keys.current.id), "typ": .string(AccessTokenRules.type),
+            "alg": .string(key.algorithm.rawValue), "kid": .string(key.id), "typ": .string(AccessTokenRules.type),
         ]
         let payload: Value = [
             "iss": .string(rules.issuer), "aud": .string(rules.audience), "sub": .string(claims.subject.description),
@@ -25,7 +26,6 @@ package struct AccessTokenSigner: Sendable {
             "auth_time": .int(claims.authenticatedAt), "amr": .array(claims.methods.map(Value.string)), "ver": .int(claims.epoch),
         ]
         let signed = Base64.encode(JSON.serialize(header), url: true) + "." + Base64.encode(JSON.serialize(payload), url: true)
-        let signature = HMAC.authenticate(signed.utf8, key: keys.current.key)
-        return signed + "." + Base64.encode(signature, url: true)
+        return signed + "." + Base64.encode(try key.sign(Array(signed.utf8)), url: true)
     }
 }

@@ -30,7 +30,7 @@ package struct AccessTokenVerifier: Sendable {
         let key = try key(header)
         // Over the bytes as they came, not over what was decoded and might be written differently.
         let signed = token.utf8[segments[0].startIndex..<segments[1].endIndex]
-        guard HMAC.isValid(signature, for: signed, key: key) else { throw InvalidToken() }
+        guard key.isValid(signature, for: signed) else { throw InvalidToken() }
         return try claims(payload)
     }
 
@@ -39,13 +39,14 @@ package struct AccessTokenVerifier: Sendable {
         segment.isEmpty ? nil : Base64.decode(Substring(segment), url: true)
     }
 
-    private func key(_ header: [UInt8]) throws(InvalidToken) -> Secret {
+    private func key(_ header: [UInt8]) throws(InvalidToken) -> TokenKey {
         let members = try object(header, depth: 1)
         // Exactly these: `crit`, `jwk`, `jku`, `b64`, `zip` and whatever comes next are refused by not being among them.
         guard Set(members.keys) == Self.headerMembers, case .string(AccessTokenRules.type)? = members["typ"],
-            case .string(let id)? = members["kid"], case .string(AccessTokenRules.algorithm)? = members["alg"]
+            case .string(let id)? = members["kid"], case .string(let name)? = members["alg"], let algorithm = TokenAlgorithm(rawValue: name)
         else { throw InvalidToken() }
         guard let key = keys.key(id) else { throw InvalidToken(unknownKey: KeyID(id)?.description) }
+        guard key.algorithm == algorithm else { throw InvalidToken() }
         return key
     }
 

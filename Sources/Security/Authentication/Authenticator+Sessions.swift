@@ -44,7 +44,7 @@ extension Authenticator {
             issued = known
         case .reused, .refused: throw .refused
         }
-        return pair(
+        return try pair(
             issued, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
             authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch)
     }

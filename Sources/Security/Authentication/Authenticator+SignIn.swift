@@ -109,7 +109,7 @@ extension Authenticator {
             outcome: .success, detail: ["methods": .array(proof.methods.map(Value.string))], correlation: correlation,
             address: address.audited)
         try await reading { try await self.store.openSession(TenantScope(account.tenant), session, audit: event) }
-        return pair(
+        return try pair(
             token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: now,
             methods: proof.methods, epoch: account.epoch)
     }
@@ -117,13 +117,22 @@ extension Authenticator {
     func pair(
         _ refresh: RefreshToken, user: UserID, tenant: TenantID, slug: TenantSlug, session: SessionID, authenticatedAt: Int64,
         methods: [String], epoch: Int64
-    ) -> TokenPair {
+    ) throws(AuthenticationError) -> TokenPair {
         let now = clock.now() / 1000
         let claims = AccessTokenClaims(
             subject: user, tenant: tenant, session: session, id: .make(), issuedAt: now, expiresAt: now + policy.accessLifetime,
             authenticatedAt: authenticatedAt / 1000, methods: methods, epoch: epoch)
         return TokenPair(
-            accessToken: signer.sign(claims), expiresIn: policy.accessLifetime, refreshToken: refresh.text, session: session,
+            accessToken: try signed(claims), expiresIn: policy.accessLifetime, refreshToken: refresh.text,
+            refreshExpiresIn: policy.refreshIdle / 1000, session: session,
             tenant: tenant, slug: slug, user: user)
+    }
+
+    private func signed(_ claims: AccessTokenClaims) throws(AuthenticationError) -> String {
+        do {
+            return try signer.sign(claims)
+        } catch {
+            throw .unavailable(Redacted("an access token cannot be signed: \(error)"))
+        }
     }
 }

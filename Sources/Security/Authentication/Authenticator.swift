@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+package import Values
+
 /// Finds out who is asking: passwords, access tokens, refresh tokens, API keys.
 ///
 /// The rows of the database are the truth and a token only points at them: session, user, tenant, epoch and rights are
@@ -44,6 +46,9 @@ public final class Authenticator: Sendable {
         verifier = AccessTokenVerifier(keys: ring, rules: rules, clock: clock)
     }
 
+    /// The public keys of access tokens, as a JWK set (RFC 7517).
+    package func publicTokenKeys() async -> Value { await tokenKeys.published() }
+
     /// The principal behind a bearer credential: an access token or an API key.
     public func principal(bearer: String) async throws(AuthenticationError) -> Principal {
         if bearer.hasPrefix("ph_") { return try await principal(apiKey: bearer) }
@@ -59,7 +64,8 @@ public final class Authenticator: Sendable {
             permissions: PermissionSet(patterns: [Action.invokeWebhook.rawValue]), name: "webhook")
     }
 
-    private func principal(accessToken: String) async throws(AuthenticationError) -> Principal {
+    /// The principal behind an access token, and nothing else.
+    package func principal(accessToken: String) async throws(AuthenticationError) -> Principal {
         await tokenKeys.refresh()
         let claims = try await claims(accessToken)
         let session = try await reading { try await self.store.session(TenantScope(claims.tenant), id: claims.session) }

@@ -11,6 +11,8 @@ public struct TokenPair: Sendable {
     public let expiresIn: Int64
     /// The refresh token, good for one use.
     public let refreshToken: String
+    /// For how many seconds the refresh token is good when it is not used.
+    public let refreshExpiresIn: Int64
     /// The session that both belong to.
     public let session: SessionID
     /// The tenant.

@@ -3,7 +3,7 @@
 
 /// The keys that belong to the installation as a whole.
 public enum HostKeyKind: String, Hashable, Sendable, CaseIterable {
-    /// Signs access tokens (HS256).
+    /// Signs access tokens: HS256, ES256 or EdDSA, as the key says.
     case accessToken = "access_token"
     /// Derives a refresh token from the one before.
     case refresh
@@ -13,12 +13,35 @@ public enum HostKeyKind: String, Hashable, Sendable, CaseIterable {
     case audit
 }
 
+extension HostKeyKind {
+    /// The forms that its keys may have, the usual one first.
+    public var forms: [HostKeyForm] {
+        switch self {
+        case .accessToken: [.symmetric, .p256, .ed25519]
+        case .refresh, .pepper: [.symmetric]
+        case .audit: [.ed25519]
+        }
+    }
+}
+
+/// What sort of key it is, which fixes the algorithm that it is used with.
+public enum HostKeyForm: String, Hashable, Sendable, CaseIterable {
+    /// 32 random bytes.
+    case symmetric
+    /// A scalar and a point of P-256.
+    case p256
+    /// A seed and a public key of Ed25519.
+    case ed25519
+}
+
 /// One version of an installation's key, as it is stored: wrapped under a root key.
 public struct WrappedHostKey: Hashable, Sendable {
     /// Its own identity, which tokens and hashes carry.
     public let id: String
     /// What it is for.
     public let kind: HostKeyKind
+    /// What sort of key it is.
+    public let form: HostKeyForm
     /// The version, from 1.
     public let version: Int
     /// The root key that it is wrapped under; empty once the key was destroyed.
@@ -36,11 +59,13 @@ public struct WrappedHostKey: Hashable, Sendable {
 
     /// A key from its columns.
     public init(
-        id: String, kind: HostKeyKind, version: Int, wrappedBy: String, wrapped: String, publicKey: String?, notBefore: Int64,
+        id: String, kind: HostKeyKind, form: HostKeyForm, version: Int, wrappedBy: String, wrapped: String, publicKey: String?,
+        notBefore: Int64,
         retiredAt: Int64?, createdAt: Int64
     ) {
         self.id = id
         self.kind = kind
+        self.form = form
         self.version = version
         self.wrappedBy = wrappedBy
         self.wrapped = wrapped

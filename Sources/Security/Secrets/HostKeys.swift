@@ -12,6 +12,7 @@ public final class HostKeys: Sendable {
     /// One version in memory.
     struct Entry: Sendable {
         let id: String
+        let form: HostKeyForm
         let version: Int
         /// Nil when the secret half was destroyed.
         let key: Secret?
@@ -30,29 +31,41 @@ public final class HostKeys: Sendable {
 
     /// Milliseconds from storing a version to using it: every host has looked again by then.
     static let publication: Int64 = 15_000
+    /// The same for a public key, which other systems read from the key set and keep for a while (``publishedFor``).
+    static let publicPublication: Int64 = 600_000
+    /// Seconds for which other systems may keep the key set.
+    package static let publishedFor = 300
     private static let recheck: Int64 = 5000
     private static let missPause: Int64 = 1000
 
     private let wrapping: HostKeyWrapping?
+    /// Keys of the environment, which sign in front of the stored ones.
+    private let given: [Entry]
     private let clock: WallClock
     private let state: Mutex<State>
 
-    private init(_ wrapping: HostKeyWrapping?, _ entries: [HostKeyKind: [Entry]], clock: WallClock) {
+    private init(_ wrapping: HostKeyWrapping?, _ entries: [HostKeyKind: [Entry]], secrets: TokenSecrets? = nil, clock: WallClock) {
         self.wrapping = wrapping
+        given = secrets?.entries ?? []
         self.clock = clock
         state = Mutex(State(entries: entries, loadedAt: clock.now()))
     }
 
     /// Reads the keys, and makes those that are missing.
+    ///
+    /// - Parameter secrets: secrets of the environment that sign access tokens instead of stored keys.
     public static func open(
-        roots: any KEKProvider, store: any HostKeyStore, installation: String = "panelhost", clock: WallClock = .system
+        roots: any KEKProvider, store: any HostKeyStore, installation: String = "panelhost", secrets: TokenSecrets? = nil,
+        clock: WallClock = .system
     ) async throws -> HostKeys {
         let wrapping = HostKeyWrapping(roots: roots, store: store, installation: installation, clock: clock)
         var entries = try await wrapping.load()
         let missing = HostKeyKind.allCases.filter { entries[$0] == nil }
-        for kind in missing { _ = try await wrapping.create(kind, version: 1, notBefore: clock.now(), by: "system:start") }
+        for kind in missing {
+            _ = try await wrapping.create(kind, form: kind.forms[0], version: 1, notBefore: clock.now(), by: "system:start")
+        }
         if !missing.isEmpty { entries = try await wrapping.load() }
-        return HostKeys(wrapping, entries, clock: clock)
+        return HostKeys(wrapping, entries, secrets: secrets, clock: clock)
     }
 
     /// Keys that are derived from a ring and stored nowhere: for what needs no installation.
@@ -62,7 +75,8 @@ public final class HostKeys: Sendable {
             let keys = ring.keys(for: kind.purpose)
             entries[kind] = keys.enumerated().map { index, key in
                 Entry(
-                    id: key.id, version: keys.count - index, key: key.key, publicKey: nil, notBefore: 0, retiredAt: nil, createdAt: 0)
+                    id: key.id, form: .symmetric, version: keys.count - index, key: key.key, publicKey: nil, notBefore: 0, retiredAt: nil,
+                    createdAt: 0)
             }
         }
         self.init(nil, entries, clock: clock)
@@ -88,7 +102,13 @@ public final class HostKeys: Sendable {
     }
 
     /// Every version, newest first.
-    func entries(_ kind: HostKeyKind) -> [Entry] { state.withLock { $0.entries[kind] ?? [] } }
+    func entries(_ kind: HostKeyKind) -> [Entry] {
+        let stored = state.withLock { $0.entries[kind] ?? [] }
+        return kind == .accessToken ? given + stored : stored
+    }
+
+    /// Whether access tokens are signed with a secret of the environment, which is rotated there.
+    public var signsWithGivenSecret: Bool { !given.isEmpty }
 
     /// Looks again when it is time; a store that cannot be read leaves what is known.
     package func refresh() async {
@@ -134,23 +154,32 @@ public final class HostKeys: Sendable {
 
     /// Makes a new version of a kind.
     ///
-    /// Token keys start after every host has had time to learn of them, and the old version is accepted until the last token that
+    /// Token keys start after every host, and every reader of the public key set, has had time to learn of them, and the old version is accepted until the last token that
     /// it signed has expired. Old peppers stay. The old audit key's secret half is destroyed and its public half kept.
     ///
     /// - Parameters:
+    ///   - form: for token keys; as the newest one unless given.
     ///   - isImmediate: for a key that has leaked: starts at once, and what the old one signed is refused from now on.
     ///   - lifetime: milliseconds that a token lives at most.
-    /// - Returns: the new version.
+    /// - Returns: the new version, and when it begins, in milliseconds.
+    @discardableResult
     public func rotate(
-        _ kind: HostKeyKind, by actor: String, isImmediate: Bool = false, lifetime: Int64 = 3_600_000
-    ) async throws -> Int {
+        _ kind: HostKeyKind, to form: HostKeyForm? = nil, by actor: String, isImmediate: Bool = false, lifetime: Int64 = 3_600_000
+    ) async throws -> (version: Int, notBefore: Int64) {
         guard let wrapping else { throw EncryptionError.unavailable(Redacted("these keys are derived, not stored")) }
+        guard kind != .accessToken || given.isEmpty else {
+            throw EncryptionError.unavailable(Redacted("access tokens are signed with a secret of the environment"))
+        }
         try await reload()
         let now = clock.now()
         for _ in 0..<8 {
-            let version = (entries(kind).first?.version ?? 0) + 1
+            let newest = entries(kind).first
+            let version = (newest?.version ?? 0) + 1
+            let form = form ?? newest?.form ?? kind.forms[0]
+            guard kind.forms.contains(form) else { throw CryptoError.invalidLength }
             let isToken = kind == .accessToken || kind == .refresh
-            let notBefore = isToken && !isImmediate ? now + Self.publication : now
+            let publication = form == .symmetric ? Self.publication : Self.publicPublication
+            let notBefore = isToken && !isImmediate ? now + publication : now
             let retirement: Int64? =
                 switch kind {
                 case .accessToken, .refresh: isImmediate ? now : notBefore + lifetime
@@ -158,9 +187,10 @@ public final class HostKeys: Sendable {
                 case .pepper: nil
                 }
             let isNew = try await wrapping.create(
-                kind, version: version, notBefore: notBefore, retireOthersAt: retirement, destroyingOthers: kind == .audit, by: actor)
+                kind, form: form, version: version, notBefore: notBefore, retireOthersAt: retirement, destroyingOthers: kind == .audit,
+                by: actor)
             try await reload()
-            if isNew { return version }
+            if isNew { return (version, notBefore) }
         }
         throw EncryptionError.keyExhausted
     }

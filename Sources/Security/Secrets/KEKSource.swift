@@ -46,13 +46,8 @@ public enum KEKSource: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Overwrites the variable: it would stay readable in `/proc`, and pass to every child.
     private static func takeVariable() throws(KEKRingError) -> Secret {
-        guard let value = getenv(variable) else { throw KEKRingError(description: "\(variable) is not set any more") }
-        let count = strlen(value)
-        let text = Secret(UnsafeRawBufferPointer(start: value, count: count))
-        explicit_bzero(value, count)
-        unsetenv(variable)
+        guard let text = EnvironmentSecret.take(variable) else { throw KEKRingError(description: "\(variable) is not set any more") }
         return text
     }
 

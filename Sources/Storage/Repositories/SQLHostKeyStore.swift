@@ -23,12 +23,12 @@ package struct SQLHostKeyStore: HostKeyStore {
             let (kind, version) = (SQLValue.text(key.kind.rawValue), SQLValue.int(Int64(key.version)))
             let inserted = try tx.execute(
                 """
-                INSERT INTO host_keys (kind, version, id, wrapped_by, wrapped, public_key, not_before, retired_at, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (kind, version) DO NOTHING
+                INSERT INTO host_keys (kind, version, id, wrapped_by, wrapped, public_key, not_before, retired_at, created_at, form)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (kind, version) DO NOTHING
                 """,
                 [
                     kind, version, .text(key.id), .text(key.wrappedBy), .text(key.wrapped), .text(orNull: key.publicKey),
-                    .int(key.notBefore), .int(orNull: key.retiredAt), .int(key.createdAt),
+                    .int(key.notBefore), .int(orNull: key.retiredAt), .int(key.createdAt), .text(key.form.rawValue),
                 ])
             guard inserted == 1 else { return false }
             if let time = retireOthersAt {
@@ -43,7 +43,8 @@ package struct SQLHostKeyStore: HostKeyStore {
             try tx.appendForOperators(
                 action: "key.create", resource: "key:\(key.id)", by: actor, correlation: key.id, at: key.createdAt,
                 detail: [
-                    "kind": .string(key.kind.rawValue), "version": .int(Int64(key.version)), "wrapped_by": .string(key.wrappedBy),
+                    "kind": .string(key.kind.rawValue), "form": .string(key.form.rawValue), "version": .int(Int64(key.version)),
+                    "wrapped_by": .string(key.wrappedBy),
                     "not_before": .int(key.notBefore),
                 ])
             return true
@@ -62,11 +63,12 @@ package struct SQLHostKeyStore: HostKeyStore {
 }
 
 extension WrappedHostKey {
-    static let columns = "kind, version, id, wrapped_by, wrapped, public_key, not_before, retired_at, created_at"
+    static let columns = "kind, version, id, wrapped_by, wrapped, public_key, not_before, retired_at, created_at, form"
 
     init(row: Row) throws {
         self.init(
-            id: try row["id"], kind: try row.choice("kind"), version: try row["version"], wrappedBy: try row["wrapped_by"],
+            id: try row["id"], kind: try row.choice("kind"), form: try row.choice("form"), version: try row["version"],
+            wrappedBy: try row["wrapped_by"],
             wrapped: try row["wrapped"], publicKey: try row["public_key"], notBefore: try row["not_before"],
             retiredAt: try row["retired_at"], createdAt: try row["created_at"])
     }

@@ -17,7 +17,8 @@ extension KeysCommand {
             discussion: """
                 root    a new root key in front of the ring; then run 'keys rewrap'
                 tenant  new tenant and data keys; then 'keys rewrap', and 'keys reencrypt' if rows must move as well
-                jwt     new keys for access and refresh tokens; nobody is signed out
+                jwt     new keys for access and refresh tokens; nobody is signed out. With --algorithm ES256 or EdDSA other systems check
+                        access tokens by /.well-known/jwks.json, where a new key stands ten minutes before it signs
                 pepper  passwords are hashed anew at each user's next sign-in
                 audit   a new key for audit checkpoints; the old public key stays good for what it signed
                 """)
@@ -31,9 +32,13 @@ extension KeysCommand {
         @Flag(name: .long, help: "After a leak, for jwt: what the old key signed is refused at once, and clients refresh.")
         var now = false
 
+        @Option(name: .long, help: ArgumentHelp("For jwt: HS256, ES256 or EdDSA; as before unless given.", valueName: "name"))
+        var algorithm: TokenAlgorithm?
+
         @OptionGroup var options: DataOptions
 
         func validate() throws {
+            if algorithm != nil, what != .jwt { throw ValidationError("--algorithm goes with 'rotate jwt' only") }
             if tenant != nil, what != .tenant { throw ValidationError("--tenant goes with 'rotate tenant' only") }
             if now, what != .jwt { throw ValidationError("--now goes with 'rotate jwt' only") }
         }
@@ -43,24 +48,34 @@ extension KeysCommand {
             switch what {
             case .root: try await rotateRoot(installation)
             case .tenant: try await rotateTenants(installation)
-            case .jwt:
-                let version = try await installation.hostKeys.rotate(.accessToken, by: "system:cli", isImmediate: now)
-                _ = try await installation.hostKeys.rotate(.refresh, by: "system:cli", isImmediate: false)
-                Console.line(
-                    now
-                        ? "token key version \(version) signs now; tokens under older ones are refused within 5 seconds on every host"
-                        : "token key version \(version) signs in 15 seconds, when every host knows it; older tokens are good until they expire"
-                )
+            case .jwt: try await rotateTokenKeys(installation)
             case .pepper:
-                let version = try await installation.hostKeys.rotate(.pepper, by: "system:cli")
+                let version = try await installation.hostKeys.rotate(.pepper, by: "system:cli").version
                 Console.line("pepper version \(version): each password is hashed anew at its next sign-in; older peppers stay")
             case .audit:
-                let version = try await installation.hostKeys.rotate(.audit, by: "system:cli")
+                let version = try await installation.hostKeys.rotate(.audit, by: "system:cli").version
                 Console.line("audit key version \(version) signs checkpoints from now on; give its public key to your auditors:")
                 for key in await AuditSigningKeys(installation.hostKeys).all().prefix(1) {
                     Console.line("  \(Hex.encode(key.publicKey))")
                 }
             }
+        }
+
+        private func rotateTokenKeys(_ installation: Installation) async throws {
+            guard !installation.hostKeys.signsWithGivenSecret else {
+                throw Failure(
+                    "access tokens are signed with JWT_SECRET of the environment: set JWT_SECRET_PREVIOUS to the old secret and JWT_SECRET to a new one"
+                        + " on every host and restart them; leave JWT_SECRET_PREVIOUS out after a leak, and ten minutes later in any case")
+            }
+            let form = algorithm.map(\.form)
+            let (version, begin) = try await installation.hostKeys.rotate(.accessToken, to: form, by: "system:cli", isImmediate: now)
+            try await installation.hostKeys.rotate(.refresh, by: "system:cli", isImmediate: false)
+            let seconds = max(0, begin - WallClock.system.now() + 999) / 1000
+            Console.line(
+                now
+                    ? "token key version \(version) signs now; tokens under older ones are refused within 5 seconds on every host"
+                    : "token key version \(version) signs in \(seconds) seconds, when everybody knows it; older tokens are good until they expire"
+            )
         }
 
         private func rotateTenants(_ installation: Installation) async throws {
@@ -118,3 +133,5 @@ extension Installation {
         }
     }
 }
+
+extension TokenAlgorithm: ExpressibleByArgument {}

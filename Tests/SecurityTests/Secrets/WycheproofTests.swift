@@ -83,4 +83,18 @@ struct WycheproofTests {
         }
         #expect(checked >= 140)
     }
+
+    @Test("ECDSA P-256 answers as the vectors say", .enabled(if: Corpora.exists("wycheproof/ecdsa_secp256r1_sha256_p1363_test.json")))
+    func p256() throws {
+        var checked = 0
+        for group in try Corpora.wycheproof("ecdsa_secp256r1_sha256_p1363_test.json") {
+            let key = try (group["publicKey"] ?? group["key"] ?? .null).hex("uncompressed")
+            for test in group["tests"]?.arrayValue ?? [] {
+                let isValid = P256.isValid(try test.hex("sig"), for: try test.hex("msg"), publicKey: key)
+                #expect(isValid == (try test.text("result") == "valid"), "\(test["tcId"] ?? .null)")
+                checked += 1
+            }
+        }
+        #expect(checked >= 200)
+    }
 }

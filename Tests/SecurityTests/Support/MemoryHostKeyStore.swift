@@ -31,7 +31,7 @@ final class MemoryHostKeyStore: HostKeyStore {
             state.keys = state.keys.map { old in
                 guard old.kind == key.kind else { return old }
                 return WrappedHostKey(
-                    id: old.id, kind: old.kind, version: old.version, wrappedBy: destroyingOthers ? "" : old.wrappedBy,
+                    id: old.id, kind: old.kind, form: old.form, version: old.version, wrappedBy: destroyingOthers ? "" : old.wrappedBy,
                     wrapped: destroyingOthers ? "" : old.wrapped, publicKey: old.publicKey, notBefore: old.notBefore,
                     retiredAt: retireOthersAt.map { min($0, old.retiredAt ?? .max) } ?? old.retiredAt, createdAt: old.createdAt)
             }
