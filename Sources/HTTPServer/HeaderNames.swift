@@ -8,6 +8,10 @@ extension HTTPField.Name {
     package static let idempotencyKey = named("idempotency-key")
     /// Says that this answer was given before.
     package static let idempotentReplayed = named("idempotent-replayed")
+    /// A page that keeps its session in cookies says so with `1`: a header that no form and no image can send.
+    package static let browserSession = named("panelhost-browser-session")
+    /// Which site's page made the browser send this (Fetch Metadata).
+    package static let secFetchSite = named("sec-fetch-site")
     /// What a caller quotes to the operator.
     package static let correlation = named("panelhost-correlation-id")
 

@@ -27,9 +27,10 @@ package struct PanelResponder: HTTPResponder {
     private let table: RouteTable
     private let host: Host
     private let logger: Logger
+    private let origins: BrowserOrigins
 
-    package init(table: RouteTable, host: Host, logger: Logger) {
-        (self.table, self.host, self.logger) = (table, host, logger)
+    package init(table: RouteTable, host: Host, origins: BrowserOrigins, logger: Logger) {
+        (self.table, self.host, self.origins, self.logger) = (table, host, origins, logger)
     }
 
     package func respond(to request: Request, context: PanelContext) async throws -> Response {
@@ -67,7 +68,8 @@ package struct PanelResponder: HTTPResponder {
         let (body, limit) = (request.body, route.body.maxBytes)
         let call = UnverifiedCall(
             parameters: parameters, headers: request.headers, query: request.uri.query.map { Substring($0) },
-            body: { try await Self.collect(body, limit: limit) }, origin: CallOrigin(correlation: correlation, address: context.address))
+            body: { try await Self.collect(body, limit: limit) }, origin: CallOrigin(correlation: correlation, address: context.address),
+            browser: BrowserCall(method: request.method, headers: request.headers, origins: origins))
         return try await route.handler(call, host)
     }
 

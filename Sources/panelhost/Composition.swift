@@ -70,12 +70,15 @@ struct Composition: Sendable {
     ///
     /// - Parameters:
     ///   - metrics: where `/metrics` is served, if anywhere.
+    ///   - origins: whose pages may keep their sessions in cookies.
     ///   - whenListening: runs once the API accepts connections, with the address to reach it.
-    func serve(_ address: ListenAddress, metrics: ListenAddress? = nil, whenListening: @Sendable (ListenAddress) async -> Void) async throws
-    {
+    func serve(
+        _ address: ListenAddress, metrics: ListenAddress? = nil, origins: BrowserOrigins = .none,
+        whenListening: @Sendable (ListenAddress) async -> Void
+    ) async throws {
         // The server accepts connections only once its callback has returned, so the callback does no more than say so.
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let http = HTTPService(host: host, address: address, logger: logger) { listening.yield($0) }
+        let http = HTTPService(host: host, address: address, origins: origins, logger: logger) { listening.yield($0) }
         let scraped: [any Service] =
             metrics.map { address in
                 [

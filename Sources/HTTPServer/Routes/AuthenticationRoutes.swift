@@ -21,21 +21,27 @@ extension RouteTable {
                     ])),
             success: .init(.ok, "Signed in.", tokens)
         ) { call, host in
+            let cookies = call.browser.wantsCookies
+            if cookies { try call.browser.requireCookieMode() }
             let pair = try await host.authenticator.signIn(
                 slug: call.text("tenant"), email: call.text("email"), password: Secret(Array(call.text("password").utf8)),
                 from: call.origin.client, correlation: call.origin.correlation)
-            return .ok(pair.json)
+            return pair.reply(cookies)
         },
         .open(
             .post, "/v1/auth/refresh", "refresh", "Exchange a refresh token for a new pair", tag: "Authentication",
             reason: "the refresh token is the proof; each works once",
-            body: .json(.object("", [.required("refresh_token", .string(1...512), "From the last sign-in or refresh.")])),
+            body: .json(
+                .object(
+                    "",
+                    [.optional("refresh_token", .string(1...512), "From the last sign-in or refresh; left out when it is in a cookie.")])),
             success: .init(.ok, "A new pair; the old refresh token is used up.", tokens)
         ) { call, host in
-            .ok(
-                try await host.authenticator.refresh(
-                    call.text("refresh_token"), from: call.origin.client, correlation: call.origin.correlation
-                ).json)
+            let given = call.input["refresh_token"]?.stringValue
+            let kept = try given == nil ? call.browser.refreshToken() : nil
+            guard let token = given ?? kept else { throw Problem.invalidField("refresh_token", "is required where it is not in a cookie") }
+            return try await host.authenticator.refresh(token, from: call.origin.client, correlation: call.origin.correlation)
+                .reply(given == nil)
         },
         .signedIn(
             .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out.")
@@ -44,28 +50,30 @@ extension RouteTable {
                 throw Problem.invalidField("authorization", "an API key has no session to end; it is withdrawn instead")
             }
             try await host.authenticator.signOut(principal, from: call.origin.client, correlation: call.origin.correlation)
-            return Reply(.noContent)
+            return Reply(.noContent, headers: call.browser.wantsCookies ? .noSessionCookies : [:])
         },
     ]
 
     private static let tokens = Schema.type(
         "Tokens", "What a sign-in gives.",
         [
-            .required("access_token", .string(max: 4096), "For the `Authorization` header."),
-            .required("token_type", .enumeration(["Bearer"])),
+            .optional("access_token", .string(max: 4096), "For the `Authorization` header; left out when it is in a cookie."),
+            .required("token_type", .enumeration(["Bearer", "Cookie"])),
             .required("expires_in", .integer(1...3600), "Seconds that the access token is good."),
-            .required("refresh_token", .string(max: 512), "Works once."),
+            .optional("refresh_token", .string(max: 512), "Works once; left out when it is in a cookie."),
             .required("session_id", .string(max: 36)),
             .required("tenant", .string(max: 63)),
         ])
 }
 
 extension TokenPair {
-    fileprivate var json: Value {
-        [
-            "access_token": .string(accessToken), "token_type": "Bearer", "expires_in": .int(expiresIn),
-            "refresh_token": .string(refreshToken),
-            "session_id": .string(session.description), "tenant": .string(slug.description),
+    /// The tokens in the body, or in cookies and then nowhere else.
+    fileprivate func reply(_ cookies: Bool) -> Reply {
+        var members: [String: Value] = [
+            "token_type": cookies ? "Cookie" : "Bearer", "expires_in": .int(expiresIn), "session_id": .string(session.description),
+            "tenant": .string(slug.description),
         ]
+        if !cookies { (members["access_token"], members["refresh_token"]) = (.string(accessToken), .string(refreshToken)) }
+        return Reply(.ok, .json(.map(members)), headers: cookies ? .sessionCookies(self) : [:])
     }
 }

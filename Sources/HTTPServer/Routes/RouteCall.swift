@@ -15,21 +15,24 @@ package struct UnverifiedCall: Sendable {
     /// Reads the body, once, up to the route's limit; not before it is known who asks.
     package var body: @Sendable () async throws -> [UInt8]
     package var origin: CallOrigin
+    package var browser: BrowserCall
 
     package init(
         parameters: [String: String], headers: HTTPFields, query: Substring?, body: @escaping @Sendable () async throws -> [UInt8],
-        origin: CallOrigin
+        origin: CallOrigin, browser: BrowserCall
     ) {
         self.parameters = parameters
         self.headers = headers
         self.query = query
         self.body = body
         self.origin = origin
+        self.browser = browser
     }
 
-    /// Who asks, by the one `Authorization` header.
+    /// Who asks, by the one `Authorization` header, or else by the session in a cookie.
     package func principal(by authenticator: Authenticator) async throws -> Principal {
         let values = headers[values: .authorization]
+        if values.isEmpty, let token = try browser.accessToken() { return try await authenticator.principal(accessToken: token) }
         guard values.count == 1, let value = values.first, let space = value.firstIndex(of: " "),
             value[..<space].lowercased() == "bearer"
         else { throw Problem.unauthorized }
@@ -59,7 +62,8 @@ package struct UnverifiedCall: Sendable {
         }
         guard errors.isEmpty else { throw Problem.invalidRequest(errors) }
         return RouteCall(
-            parameters: parameters, headers: headers, query: query, input: input, body: body, idempotencyKey: key.first, origin: origin)
+            parameters: parameters, headers: headers, query: query, input: input, body: body, idempotencyKey: key.first, origin: origin,
+            browser: browser)
     }
 
     private static func isIdempotencyKey(_ text: String) -> Bool {
@@ -145,6 +149,7 @@ package struct RouteCall: Sendable {
     package let body: [UInt8]
     package let idempotencyKey: String?
     package let origin: CallOrigin
+    package let browser: BrowserCall
 
     /// A path parameter as an identifier of its kind; another form is simply not found.
     package func identifier<Subject>(_ name: String, as: Identifier<Subject>.Type = Identifier<Subject>.self) throws(Problem) -> Identifier<

@@ -25,6 +25,13 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "[host:]port"))
     var metrics: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Let pages of this origin keep their sessions in HttpOnly cookies, such as https://panel.example. May be repeated.",
+            valueName: "origin"))
+    var origin: [String] = []
+
     @Flag(name: .long, help: "Development mode: not for real money.")
     var development = false
 
@@ -35,6 +42,12 @@ struct RunCommand: AsyncParsableCommand {
             throw Failure(
                 "--listen \(host): plain HTTP is served on loopback only. Put a TLS proxy before 127.0.0.1, or use --development on a test machine"
             )
+        }
+        let origins: BrowserOrigins
+        do {
+            origins = try BrowserOrigins(origin, allowsLoopback: development)
+        } catch {
+            throw Failure("--origin: \(error)")
         }
         let metricsAddress = try metrics.map { text in
             let (host, port) = try HostOptions.parse(text.contains(":") ? text : "127.0.0.1:\(text)", option: "--metrics")
@@ -48,7 +61,7 @@ struct RunCommand: AsyncParsableCommand {
         let composition = try await Composition.start(
             location: options.location, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development, recordings: hostOptions.record)
-        try await composition.serve(address, metrics: metricsAddress) { Console.line("listening on \($0)") }
+        try await composition.serve(address, metrics: metricsAddress, origins: origins) { Console.line("listening on \($0)") }
     }
 }
 
