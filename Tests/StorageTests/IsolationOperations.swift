@@ -44,7 +44,7 @@ extension IsolationOperation {
         "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.open", "SessionRepository.rotate",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
-        "UserRepository.roles", "UserRepository.permissions",
+        "UserRepository.roles", "PolicyRepository.beginChange",
     ]
 
     private static let identity: [IsolationOperation] = [
@@ -55,7 +55,13 @@ extension IsolationOperation {
         .init("UserRepository.setStatus") { try UserRepository($0).setStatus(.deactivated, of: $1.user, at: now) },
         .init("UserRepository.grant") { try UserRepository($0).grant("BILLING_AGENT", to: $1.user, at: now) },
         .init("UserRepository.revoke") { try UserRepository($0).revoke("ADMIN", from: $1.user) },
-        .init("UserRepository.patterns") { try UserRepository($0).patterns(of: $1.user) },
+        .init("PolicyRepository.load") { tx, _ in try PolicyRepository(tx).load().policy.value },
+        .init("PolicyRepository.apply") { tx, target in
+            try PolicyRepository(tx).apply(
+                .assign(Policy.Assignment(target.user, "READ_ONLY")), SystemAuthority().permit(.userManage, in: tx.scope.tenant, as: "x"),
+                correlation: "c", at: now
+            ).value
+        },
         .init("LoginCounter.claim") { try LoginCounter($0, user: $1.user, factor: "password").claim(now: now) { _ in 0 } },
         .init("LoginCounter.reset") { tx, target in
             _ = try LoginCounter(tx, user: target.user, factor: "password").claim(now: now) { _ in 0 }

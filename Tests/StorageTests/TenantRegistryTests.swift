@@ -14,11 +14,13 @@ struct TenantRegistryTests {
 
         let (roles, billing, events) = try await test.read { tx in
             let users = UserRepository(tx)
-            return try (users.roles(), users.permissions(of: "BILLING_AGENT"), AuditRepository(tx).search(AuditQuery()))
+            let rules = try PolicyRepository(tx).load().policy.rules.filter { $0.subject == .role("BILLING_AGENT") }
+            return try (users.roles(), rules, AuditRepository(tx).search(AuditQuery()))
         }
 
         #expect(Set(roles) == Set(BuiltInRole.allCases.map(\.rawValue)).subtracting(["SUPER_ADMIN"]))
-        #expect(billing == BuiltInRole.billingAgent.permissions.sorted())
+        #expect(billing.map(\.action.description).sorted() == BuiltInRole.billingAgent.permissions)
+        #expect(billing.allSatisfy { $0.effect == .permit && $0.selector == .all && $0.expiresAt == nil })
         #expect(events.map(\.action) == ["tenant.manage"])
         #expect(events.first?.resource == "tenant:\(test.acme.id)")
     }

@@ -33,6 +33,10 @@ public enum AuditCatalogue {
         type("session.refresh_reused", .renewal, "A used refresh token came again; its session was ended.", .high, "authn_token_reuse"),
         type("session.own", .logoff, "Somebody looked at their sessions, or ended one.", .informational, "authn_token_revoked"),
         type("user.manage", .accountUpdate, "A user, a role or an API key was created, changed or withdrawn.", .medium, "user_updated"),
+        type("role.read", .read, "Roles, rules and who has what were looked at."),
+        type(
+            "role.manage", .update, "A role, a rule or a separation of duties was created, changed or removed.", .medium,
+            "privilege_permissions_changed"),
         type("plugin.factor.reset", .factorDisable, "A user's second factor was removed.", .medium, "authz_admin"),
         type("two_factor.challenge_sent", .secondFactor, "A code was sent to a second factor.", refines: "plugin.invoke.two_factor"),
         type(

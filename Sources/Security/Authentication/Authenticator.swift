@@ -16,6 +16,7 @@ public final class Authenticator: Sendable {
     let verifier: AccessTokenVerifier
     let tokenKeys: TokenKeyRing
     private let keys: HostKeys
+    private let policies = PolicyCache()
 
     /// The keys that children of refresh tokens may be derived with, the written-with one first.
     var refreshKeys: [Secret] {
@@ -61,7 +62,7 @@ public final class Authenticator: Sendable {
     package func principal(webhookInstance: InstanceID, tenant: TenantID, slug: TenantSlug) -> Principal {
         Principal(
             kind: .webhook(webhookInstance), tenant: tenant, slug: slug, session: nil,
-            permissions: PermissionSet(patterns: [Action.invokeWebhook.rawValue]), name: "webhook")
+            permissions: Rights(PermissionSet(patterns: [Action.invokeWebhook.rawValue])), name: "webhook")
     }
 
     /// The principal behind an access token, and nothing else.
@@ -72,7 +73,7 @@ public final class Authenticator: Sendable {
         guard let session, session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
             isLive(session), session.epoch == claims.epoch
         else { throw .refused }
-        return principal(session)
+        return try await principal(session)
     }
 
     /// What a token says; one under a key that this host has not seen yet is looked at a second time.
@@ -93,13 +94,16 @@ public final class Authenticator: Sendable {
         else { throw .refused }
         return Principal(
             kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
-            permissions: PermissionSet(patterns: key.patterns), name: key.name)
+            permissions: Rights(PermissionSet(patterns: key.patterns), until: key.expiresAt), name: key.name)
     }
 
-    func principal(_ session: SessionRecord) -> Principal {
-        Principal(
+    func principal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {
+        let policy = try await reading { [store] in
+            try await self.policies.snapshot(of: session.tenant, at: session.policy) { try await store.policy(TenantScope(session.tenant)) }
+        }
+        return Principal(
             kind: .user(session.user), tenant: session.tenant, slug: session.slug, session: session.id,
-            permissions: PermissionSet(patterns: session.patterns), name: session.name)
+            permissions: Rights(policy, session.user, at: clock.now()), name: session.name)
     }
 
     func isLive(_ session: SessionRecord) -> Bool {

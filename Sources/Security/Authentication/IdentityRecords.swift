@@ -156,13 +156,13 @@ public struct SessionRecord: Sendable {
     ///
     /// A token that carries another one is refused.
     public var epoch: Int64
-    /// The permission patterns of the user's roles now.
-    public var patterns: [String]
+    /// Which state of the tenant's policy is in force now.
+    public var policy: String
 
     /// A record from its columns.
     public init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
-        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, patterns: [String]
+        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String
     ) {
         self.id = id
         self.tenant = tenant
@@ -175,7 +175,7 @@ public struct SessionRecord: Sendable {
         self.createdAt = createdAt
         self.methods = methods
         self.epoch = epoch
-        self.patterns = patterns
+        self.policy = policy
     }
 }
 

@@ -22,8 +22,11 @@ public protocol IdentityStore: Sendable {
     /// password if there is one. Throws when the user is no longer active, or of another epoch.
     func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws
 
-    /// Reads a session with the user's rights as they are now.
+    /// Reads a session, and in the same look which state of the tenant's policy is in force.
     func session(_ scope: TenantScope, id: SessionID) async throws -> SessionRecord?
+
+    /// Reads the tenant's whole policy, on one consistent snapshot, with the state that it is.
+    func policy(_ scope: TenantScope) async throws -> (policy: Policy, revision: String)
 
     /// Ends a session and revokes its refresh tokens. Answers false when it had ended before; then nothing is appended.
     func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool

@@ -6,6 +6,6 @@ extension Action {
     public static let known: [Action] = [
         .auditRead, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .pluginApproveCapabilities,
         .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
-        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .sessionOwn, .tenantManage, .userManage,
+        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionOwn, .tenantManage, .userManage,
     ]
 }

@@ -64,6 +64,10 @@ extension Action {
     public static let tenantManage = Action(rawValue: "tenant.manage")
     /// Create and deactivate users and keys, and give roles.
     public static let userManage = Action(rawValue: "user.manage")
+    /// See the roles, the rules and who has what.
+    public static let roleRead = Action(rawValue: "role.read")
+    /// Change roles, rules and constraints, within what one holds.
+    public static let roleManage = Action(rawValue: "role.manage")
     /// Look at and end one's own sessions.
     public static let sessionOwn = Action(rawValue: "session.own")
 }

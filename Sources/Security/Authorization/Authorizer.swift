@@ -11,15 +11,24 @@ public struct Authorizer: Sendable {
     /// Decides about an action inside the tenant that a path names by slug or id.
     ///
     /// The tenant of the permit is the principal's own in every case; the path can only agree with it.
-    public func authorize(_ principal: Principal, to action: Action, in tenant: String) throws(Denial) -> Permit {
+    public func authorize(
+        _ principal: Principal, to action: Action, on resource: Resource? = nil, in tenant: String
+    ) throws(Denial) -> Permit {
         guard tenant == principal.slug.description || tenant == principal.tenant.description else { throw .foreignTenant }
-        return try authorize(principal, to: action)
+        return try authorize(principal, to: action, on: resource)
     }
 
     /// Decides about an action inside the principal's own tenant.
-    public func authorize(_ principal: Principal, to action: Action) throws(Denial) -> Permit {
-        guard principal.permissions.covers(action) else { throw .missingPermission(action) }
-        return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant))
+    ///
+    /// Without a resource, only what is permitted on everything is permitted, and what is denied on anything is denied.
+    public func authorize(
+        _ principal: Principal, to action: Action, on resource: Resource? = nil
+    ) throws(Denial) -> Permit {
+        switch principal.permissions.decide(action, on: resource) {
+        case .permitted: return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant))
+        case .denied: throw .deniedByRule(action)
+        case .unmatched: throw .missingPermission(action)
+        }
     }
 
     /// Lets the holder of a permit act on the installation itself, such as install a plugin.

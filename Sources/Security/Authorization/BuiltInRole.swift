@@ -20,15 +20,18 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
     /// Looks, and touches nothing.
     case readOnly = "READ_ONLY"
 
-    /// The patterns that the role starts with; the database holds what it has become.
+    /// What the role permits to start with, on everything; the database holds what it has become.
+    ///
+    /// `ADMIN` has all that the other roles of a tenant have: otherwise it could not give them to anybody.
     public var permissions: [String] {
         switch self {
         case .superAdmin:
-            ["audit.read", "plugin.manage", "session.own", "tenant.manage", "user.manage"]
+            ["audit.read", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage", "user.manage"]
         case .admin:
             [
                 "audit.read", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
-                "plugin.logs.read", "plugin.read", "session.own", "user.manage",
+                "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.own",
+                "user.manage",
             ]
         case .manager, .supportAgent:
             ["plugin.read", "session.own"]
@@ -42,5 +45,10 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
     /// Whether the role may be given to somebody in this tenant.
     public func isAvailable(in tenant: TenantSlug) -> Bool {
         self != .superAdmin || tenant == .platform
+    }
+
+    /// The role and its rules as a new tenant gets them.
+    package var definition: (role: Policy.Role, rules: [(id: String, action: String)]) {
+        (Policy.Role(rawValue, isBuiltIn: true), permissions.map { ("\(rawValue):\($0)", $0) })
     }
 }

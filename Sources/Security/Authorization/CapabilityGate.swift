@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-/// Decides what one plugin may do for one tenant: what its manifest asks for, of that what an administrator approved.
+/// Decides what one plugin may do for one tenant: what its manifest asks for, of that what an administrator approved,
+/// and of that what no rule denies to whoever it acts for.
 public struct CapabilityGate: Sendable {
     private let plugin: PluginID
     private let requested: Set<String>
@@ -25,6 +26,10 @@ public struct CapabilityGate: Sendable {
             guard requested.contains(capability) else { throw .capabilityNotRequested(capability) }
             guard approved.contains(capability) else { throw .capabilityNotApproved(capability) }
         }
+        // The caller needs no permission of his own for what the plugin does with its own grant; but where a rule denies him
+        // `plugin.<id>.<function>`, the plugin does not do it for him.
+        let use = Action(rawValue: "plugin.\(plugin).\(hostFunction)")
+        guard permit.principal.permissions.decide(use) != .denied else { throw .deniedByRule(use) }
         return Grant(permit: permit, plugin: plugin, hostFunction: hostFunction, capability: capability)
     }
 }

@@ -7,6 +7,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case foreignTenant
     /// No role of the principal allows the action.
     case missingPermission(Action)
+    /// A rule denies the action, whatever else allows it.
+    case deniedByRule(Action)
     /// The action belongs to those who operate the installation.
     case platformOnly(Action)
     /// The plugin's manifest does not ask for the capability.
@@ -19,6 +21,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .foreignTenant: "there is no such tenant for you"
         case .missingPermission(let action): "the permission \(action) is missing"
+        case .deniedByRule(let action): "a rule denies \(action)"
         case .platformOnly(let action): "\(action) is for operators of this installation"
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
@@ -30,6 +33,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .foreignTenant: "foreign_tenant"
         case .missingPermission: "missing_permission"
+        case .deniedByRule: "denied_by_rule"
         case .platformOnly: "platform_only"
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"

@@ -27,19 +27,30 @@ public struct Principal: Hashable, Sendable {
     /// The session, when there is one.
     public let session: SessionID?
     /// What they hold.
-    public let permissions: PermissionSet
+    public let permissions: Rights
     /// A name for people to read.
     ///
     /// It may be personal data: not for audit records.
     public let name: String
 
-    init(kind: Kind, tenant: TenantID, slug: TenantSlug, session: SessionID?, permissions: PermissionSet, name: String) {
+    init(kind: Kind, tenant: TenantID, slug: TenantSlug, session: SessionID?, permissions: Rights, name: String) {
         self.kind = kind
         self.tenant = tenant
         self.slug = slug
         self.session = session
         self.permissions = permissions
         self.name = name
+    }
+
+    /// How far they may hand on what they hold: the local operator, who owns the keys and the data, without an end.
+    ///
+    /// - Parameter policy: the tenant's policy as it stands, where that is known better than when the principal was made.
+    public func ceiling(in policy: Policy? = nil, at now: Int64) -> GrantCeiling {
+        switch (kind, policy) {
+        case (.system, _): .ofOperator
+        case (.user(let user), let policy?): GrantCeiling(of: user, in: policy, at: now)
+        default: permissions.ceiling(at: now)
+        }
     }
 
     /// How the audit trail names them, such as `user:<id>`.

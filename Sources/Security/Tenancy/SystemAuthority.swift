@@ -17,7 +17,7 @@ public struct SystemAuthority: Sendable {
     public func permit(_ action: Action, in tenant: TenantID, as job: String) -> Permit {
         let principal = Principal(
             kind: .system(job), tenant: tenant, slug: .system, session: nil,
-            permissions: PermissionSet(patterns: [action.rawValue]), name: job)
+            permissions: Rights(PermissionSet(patterns: [action.rawValue])), name: job)
         return Permit(principal: principal, action: action, scope: TenantScope(tenant))
     }
 }

@@ -32,20 +32,50 @@ extension Migration {
             )
             """,
             "CREATE TABLE permissions (name TEXT NOT NULL PRIMARY KEY)",
-            // Patterns such as plugin.* cover permissions that do not exist yet, so they do not reference them.
-            """
-            CREATE TABLE role_permissions (
-                tenant_id TEXT NOT NULL, role TEXT NOT NULL, pattern TEXT NOT NULL,
-                PRIMARY KEY (tenant_id, role, pattern),
-                FOREIGN KEY (tenant_id, role) REFERENCES roles (tenant_id, name)
-            )
-            """,
             """
             CREATE TABLE user_roles (
-                tenant_id TEXT NOT NULL, user_id TEXT NOT NULL, role TEXT NOT NULL, granted_at BIGINT NOT NULL,
+                tenant_id TEXT NOT NULL, user_id TEXT NOT NULL, role TEXT NOT NULL, granted_at BIGINT NOT NULL, granted_by TEXT,
+                expires_at BIGINT,
                 PRIMARY KEY (tenant_id, user_id, role),
                 FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
                 FOREIGN KEY (tenant_id, role) REFERENCES roles (tenant_id, name)
+            )
+            """,
+            // One row per tenant, with another text after every change: whoever changes the policy locks it first, and whoever has
+            // compiled the policy compares.
+            """
+            CREATE TABLE policies (
+                tenant_id TEXT NOT NULL PRIMARY KEY, revision TEXT NOT NULL,
+                FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+            )
+            """,
+            """
+            CREATE TABLE role_parents (
+                tenant_id TEXT NOT NULL, role TEXT NOT NULL, parent TEXT NOT NULL,
+                PRIMARY KEY (tenant_id, role, parent),
+                FOREIGN KEY (tenant_id, role) REFERENCES roles (tenant_id, name),
+                FOREIGN KEY (tenant_id, parent) REFERENCES roles (tenant_id, name)
+            )
+            """,
+            // An action is a pattern: it covers permissions that do not exist yet, so it does not reference them.
+            """
+            CREATE TABLE policy_rules (
+                tenant_id TEXT NOT NULL, id TEXT NOT NULL, effect TEXT NOT NULL CHECK (effect IN ('permit', 'deny')),
+                role TEXT, user_id TEXT, action TEXT NOT NULL, selector TEXT NOT NULL, expires_at BIGINT,
+                created_at BIGINT NOT NULL, created_by TEXT NOT NULL,
+                PRIMARY KEY (tenant_id, id),
+                CHECK ((role IS NULL) <> (user_id IS NULL)),
+                FOREIGN KEY (tenant_id, role) REFERENCES roles (tenant_id, name),
+                FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+            )
+            """,
+            "CREATE INDEX policy_rules_by_role ON policy_rules (tenant_id, role)",
+            """
+            CREATE TABLE policy_separations (
+                tenant_id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('roles', 'permissions')),
+                members TEXT NOT NULL, created_at BIGINT NOT NULL, created_by TEXT NOT NULL,
+                PRIMARY KEY (tenant_id, name),
+                FOREIGN KEY (tenant_id) REFERENCES tenants (id)
             )
             """,
             // One counter per user and factor, whichever path the attempt came by.

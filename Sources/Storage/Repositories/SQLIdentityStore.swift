@@ -54,6 +54,10 @@ package struct SQLIdentityStore: IdentityStore {
         try await database.readOne(scope) { try SessionRepository($0).find(id) }
     }
 
+    package func policy(_ scope: TenantScope) async throws -> (policy: Policy, revision: String) {
+        try await database.read(scope) { try PolicyRepository($0).load() }
+    }
+
     package func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool {
         try await database.transaction(scope) { tx in
             guard try SessionRepository(tx).end(id, at: now) else { return false }

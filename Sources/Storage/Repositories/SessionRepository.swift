@@ -36,15 +36,14 @@ package struct SessionRepository {
         }
     }
 
-    /// A session with its user's rights as they are now, in one statement: every request asks it.
+    /// A session, and which state of the tenant's policy is in force, in one statement: every request asks it.
     package func find(_ id: SessionID) throws -> SessionRecord? {
         let rows = try tx.query(
             """
             SELECT s.id, s.user_id, s.methods, s.created_at, s.expires_at, s.revoked_at, u.name, u.status AS user_status,
-                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.pattern
+                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision
             FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id
-            LEFT JOIN user_roles r ON r.tenant_id = s.tenant_id AND r.user_id = s.user_id
-            LEFT JOIN role_permissions p ON p.tenant_id = r.tenant_id AND p.role = r.role
+                JOIN policies p ON p.tenant_id = s.tenant_id
             WHERE s.tenant_id = $1 AND s.id = $2
             """, [tx.tenant, .text(id.description)])
         guard let row = rows.first else { return nil }
@@ -54,8 +53,7 @@ package struct SessionRepository {
             isActive: try row.text("user_status") == "active" && row.text("tenant_status") == "active",
             revokedAt: try row["revoked_at"], expiresAt: try row["expires_at"], createdAt: try row["created_at"],
             methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
-            // One row for each pattern of each role.
-            patterns: try Set(rows.compactMap { try $0["pattern"] as String? }).sorted())
+            policy: try row["revision"])
     }
 
     /// Ends a session and its tokens; answers whether it was still open.

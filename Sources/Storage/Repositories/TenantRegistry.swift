@@ -43,14 +43,18 @@ package struct TenantRegistry {
             throw StorageError(.duplicate, "a tenant \(slug) exists already")
         }
         try seedPermissions()
-        for role in BuiltInRole.allCases where role.isAvailable(in: slug) {
+        try tx.execute(
+            "INSERT INTO policies (tenant_id, revision) VALUES ($1, $2)", [id, .text(PolicyRepository.newRevision())])
+        for definition in BuiltInRole.allCases.filter({ $0.isAvailable(in: slug) }).map(\.definition) {
             try tx.execute(
                 "INSERT INTO roles (tenant_id, name, built_in, created_at) VALUES ($1, $2, 1, $3)",
-                [id, .text(role.rawValue), .int(now)])
-            for pattern in role.permissions {
+                [id, .text(definition.role.name), .int(now)])
+            for rule in definition.rules {
                 try tx.execute(
-                    "INSERT INTO role_permissions (tenant_id, role, pattern) VALUES ($1, $2, $3)",
-                    [id, .text(role.rawValue), .text(pattern)])
+                    """
+                    INSERT INTO policy_rules (tenant_id, id, effect, role, action, selector, created_at, created_by)
+                    VALUES ($1, $2, 'permit', $3, $4, 'all', $5, $6)
+                    """, [id, .text(rule.id), .text(definition.role.name), .text(rule.action), .int(now), .text(actor)])
             }
         }
         try tx.append(

@@ -85,8 +85,11 @@ package struct UserRepository {
                 [tx.tenant, .text(id.description), .text(status.rawValue), .int(now)]))
     }
 
-    /// Gives a role of the tenant; once is enough.
+    /// Gives a role of the tenant for good; once is enough.
+    ///
+    /// For the host itself: whoever acts for a person goes through `PolicyRepository.apply`.
     package func grant(_ role: String, to id: UserID, at now: Int64) throws {
+        try PolicyRepository(tx).beginChange()
         do {
             try tx.execute(
                 """
@@ -101,26 +104,10 @@ package struct UserRepository {
     /// Takes a role away; answers whether the user had it.
     @discardableResult
     package func revoke(_ role: String, from id: UserID) throws -> Bool {
-        try tx.execute(
+        try PolicyRepository(tx).beginChange()
+        return try tx.execute(
             "DELETE FROM user_roles WHERE tenant_id = $1 AND user_id = $2 AND role = $3",
             [tx.tenant, .text(id.description), .text(role)]) == 1
-    }
-
-    /// What a role allows, as patterns over action names.
-    package func permissions(of role: String) throws -> [String] {
-        try tx.query("SELECT pattern FROM role_permissions WHERE tenant_id = $1 AND role = $2 ORDER BY pattern", [tx.tenant, .text(role)])
-            .map { try $0["pattern"] }
-    }
-
-    /// Everything that a user's roles allow at this moment.
-    package func patterns(of id: UserID) throws -> [String] {
-        try tx.query(
-            """
-            SELECT DISTINCT p.pattern FROM user_roles r
-            JOIN role_permissions p ON p.tenant_id = r.tenant_id AND p.role = r.role
-            WHERE r.tenant_id = $1 AND r.user_id = $2 ORDER BY p.pattern
-            """, [tx.tenant, .text(id.description)]
-        ).map { try $0["pattern"] }
     }
 
     /// The roles of the tenant, by name.

@@ -77,9 +77,9 @@ struct PermissionSetTests {
                 .admin,
                 [
                     .pluginEnable, .pluginConfigure, .pluginInvoke, .invokePayment, .invokeNotifier, .pluginLogsRead, .pluginRead,
-                    .pluginApproveCapabilities, .auditRead, .userManage, .sessionOwn,
+                    .pluginApproveCapabilities, .auditRead, .userManage, .sessionOwn, .roleManage, .roleRead, .resolveUnknownPayment,
                 ],
-                [.pluginInstall, .pluginUninstall, .tenantManage, .resolveUnknownPayment, .factorReset, .pluginManage]
+                [.pluginInstall, .pluginUninstall, .tenantManage, .factorReset, .pluginManage]
             ),
             (.manager, [.pluginRead], [.pluginEnable, .pluginInvoke, .auditRead]),
             (.billingAgent, [.pluginRead, .invokePayment, .resolveUnknownPayment], [.pluginInvoke, .invokeTwoFactor, .pluginConfigure]),

@@ -102,7 +102,16 @@ final class MemoryIdentityStore: IdentityStore {
             return SessionRecord(
                 id: id, tenant: scope.tenant, slug: tenant.slug, user: user.id, name: user.email,
                 isActive: user.isActive && tenant.isActive, revokedAt: session.revokedAt, expiresAt: session.new.expiresAt,
-                createdAt: session.new.createdAt, methods: session.new.methods, epoch: user.epoch, patterns: user.patterns)
+                createdAt: session.new.createdAt, methods: session.new.methods, epoch: user.epoch, policy: state.revision(of: scope.tenant))
+        }
+    }
+
+    func policy(_ scope: TenantScope) async throws -> (policy: Policy, revision: String) {
+        try transaction { state in
+            let rules = try state.users.values.filter { $0.tenant == scope.tenant }.flatMap { user in
+                try user.patterns.map { Policy.Rule(id: "\(user.email) \($0)", .permit, .user(user.id), try ActionPattern($0)) }
+            }
+            return (try Policy(roles: [], rules: rules), state.revision(of: scope.tenant))
         }
     }
 
@@ -174,6 +183,11 @@ final class MemoryIdentityStore: IdentityStore {
 }
 
 extension MemoryIdentityStore.State {
+    /// Says everything that the policy does.
+    fileprivate func revision(of tenant: TenantID) -> String {
+        users.values.filter { $0.tenant == tenant }.map { "\($0.id) \($0.patterns)" }.sorted().joined()
+    }
+
     fileprivate mutating func end(_ session: SessionID, _ now: Int64) {
         sessions[session]?.revokedAt = now
         for (hash, record) in refresh where record.session == session { refresh[hash]?.state = .revoked; _ = record }

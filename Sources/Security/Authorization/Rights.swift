@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// What a principal may do: patterns of an API key, or a user's place in a tenant's policy.
+public struct Rights: Hashable, Sendable {
+    private enum Basis: Sendable {
+        case patterns(PermissionSet, until: Int64?)
+        case policy(PolicySnapshot, PolicySubject)
+    }
+
+    private let basis: Basis
+
+    init(_ patterns: PermissionSet, until: Int64? = nil) { basis = .patterns(patterns, until: until) }
+
+    init(_ snapshot: PolicySnapshot, _ user: UserID, at now: Int64) { basis = .policy(snapshot, snapshot.subject(user, at: now)) }
+
+    /// What is decided about an action, on a resource or without one.
+    public func decide(_ action: Action, on resource: Resource? = nil) -> PolicyVerdict {
+        switch basis {
+        case .patterns(let patterns, _): patterns.covers(action) ? .permitted : .unmatched
+        case .policy(let snapshot, let who): snapshot.decide(who, action, on: resource)
+        }
+    }
+
+    /// Whether they allow an action without a resource.
+    public func covers(_ action: Action) -> Bool { decide(action) == .permitted }
+
+    /// What the holder may hand on at a moment.
+    public func ceiling(at now: Int64) -> GrantCeiling {
+        switch basis {
+        case .patterns(let patterns, let until): GrantCeiling(patterns, until: until)
+        case .policy(let snapshot, let who): GrantCeiling(of: who.user, in: snapshot.policy, at: now)
+        }
+    }
+
+    /// The same patterns, or the same user at the same moment of the same state of the policy.
+    public static func == (left: Rights, right: Rights) -> Bool {
+        switch (left.basis, right.basis) {
+        case (.patterns(let one, let until), .patterns(let other, let end)): one == other && until == end
+        case (.policy(let one, let who), .policy(let other, let whom)): one === other && who.user == whom.user && who.now == whom.now
+        default: false
+        }
+    }
+
+    /// By what is compared.
+    public func hash(into hasher: inout Hasher) {
+        switch basis {
+        case .patterns(let patterns, _): hasher.combine(patterns)
+        case .policy(_, let who): hasher.combine(who.user)
+        }
+    }
+}
