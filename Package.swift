@@ -16,6 +16,7 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -40,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -69,7 +71,8 @@ let package = Package(
         .target(
             name: "Host",
             dependencies: [
-                "Values", "Security", "PluginAPI", "Sandbox", "Storage", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, logging, lifecycle,
+                "Values", "Security", "PluginAPI", "Sandbox", "Storage", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioTLS, logging,
+                lifecycle,
             ],
             swiftSettings: strict),
         .target(
@@ -108,7 +111,7 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage", "Security", "Values", grdb], swiftSettings: strict),
         .testTarget(
             name: "HostTests",
-            dependencies: ["Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", nioCore, nioPosix, nioHTTP1, logging],
+            dependencies: ["Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", nioCore, nioPosix, nioHTTP1, nioTLS, logging],
             swiftSettings: strict),
         .testTarget(name: "PluginTests", dependencies: ["PluginAPI", "Sandbox", "Security", "Values", logging], swiftSettings: strict),
         .testTarget(

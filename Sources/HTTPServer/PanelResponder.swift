@@ -63,6 +63,7 @@ package struct PanelResponder: HTTPResponder {
     private func answer(
         _ request: Request, by route: Route, _ parameters: [String: String], _ context: PanelContext, _ correlation: String
     ) async throws -> Reply {
+        if route.changesState { try await host.sinks.admit() }
         // A parameter of a length that no identifier has is not worth a look-up; it is refused where the tenant would be.
         let parameters = parameters.mapValues { $0.utf8.count <= 256 ? $0 : "" }
         let (body, limit) = (request.body, route.body.maxBytes)
@@ -75,7 +76,8 @@ package struct PanelResponder: HTTPResponder {
 
     private func problem(for error: any Error, _ route: Route, _ correlation: String) -> Problem {
         let problem = ProblemMapping.problem(for: error)
-        if problem.status.kind == .serverError {
+        // Every change is refused then: the log has the sink's own line.
+        if problem.status.kind == .serverError, problem.code != HostError.Code.auditSinkLagging.description {
             logger.error(
                 "request failed",
                 metadata: [

@@ -56,7 +56,8 @@ enum ProblemMapping {
         "rate_limited": .tooManyRequests,
         "plugin_killed": .serviceUnavailable, "plugin_quarantined": .serviceUnavailable, "plugin_restarting": .serviceUnavailable,
         "config_unreadable": .internalServerError,
-        "audit_unavailable": .serviceUnavailable, "unavailable": .serviceUnavailable, "webhook_not_configured": .serviceUnavailable,
+        "audit_unavailable": .serviceUnavailable, "audit_sink_lagging": .serviceUnavailable, "unavailable": .serviceUnavailable,
+        "webhook_not_configured": .serviceUnavailable,
     ]
 
     /// `plugin_not_enabled` as a sentence: "Plugin not enabled".

@@ -12,6 +12,10 @@ package import Storage
 package actor AuditSequencing: Service {
     /// How long an event waits for others to share a checkpoint with, at most.
     private static let pause = Duration.milliseconds(100)
+    /// How long after an event of this process it may still be committed.
+    private static let attention = Duration.seconds(5)
+    /// How often the database is asked while this process appends nothing: other processes do.
+    private static let idlePause = Duration.seconds(1)
     /// How often the tree over all trails is signed while events come in.
     private static let forestInterval = Duration.seconds(1)
 
@@ -25,16 +29,36 @@ package actor AuditSequencing: Service {
         (self.sequencer, self.logger) = (sequencer, logger)
     }
 
-    /// Looks ten times a second until the group shuts down, and once more then.
+    /// Looks until the group shuts down, and once more then: ten times a second while events come in, else once.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
+            await self.adoptOrphans()
+            var (rings, rungAt, lookedAt) = (UInt64(0), ContinuousClock.now, ContinuousClock.Instant?.none)
             while !Task.isCancelled {
-                await self.look()
+                let (count, now) = (AuditBell.count, ContinuousClock.now)
+                if count != rings { (rings, rungAt) = (count, now) }
+                if rungAt.duration(to: now) < Self.attention || lookedAt.map({ $0.duration(to: now) >= Self.idlePause }) ?? true {
+                    await self.look()
+                    lookedAt = now
+                }
                 // Cancellation only ends the pause.
                 try? await Task.sleep(for: Self.pause)
             }
         }
         await finish()
+    }
+
+    /// Queues what a restore, or a hand in the database, has left without a place.
+    private func adoptOrphans() async {
+        do {
+            let count = try await sequencer.adoptOrphans()
+            if count > 0 {
+                logger.warning(
+                    "audit events had neither a place nor a place in the queue: they are queued", metadata: ["count": "\(count)"])
+            }
+        } catch {
+            logger.error("whether audit events have lost their place in the queue is not known: \(error)")
+        }
     }
 
     /// Sequences what waits now.

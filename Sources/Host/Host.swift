@@ -28,6 +28,8 @@ public final class Host: Sendable {
         package var auditSigners: AuditSigners
         /// What seals page cursors.
         package var cursors: SealedCursor
+        /// What opens the audit sinks' secrets; without it no webhook is served.
+        package var secrets: HostSecrets?
         /// Where audit records wait that could not be written.
         package var fallback: AuditFallback
         /// How names are resolved; the system's way unless told otherwise.
@@ -41,11 +43,12 @@ public final class Host: Sendable {
         package init(
             database: any Database, sandbox: Sandbox, encryption: EncryptionService, authenticator: Authenticator,
             authority: SystemAuthority, auditSigners: AuditSigners, cursors: SealedCursor,
-            fallback: AuditFallback = AuditFallback(), resolver: NameResolver? = nil, clock: HostClock = .system,
+            secrets: HostSecrets? = nil, fallback: AuditFallback = AuditFallback(), resolver: NameResolver? = nil,
+            clock: HostClock = .system,
             logger: Logger = Logger(label: "panelhost")
         ) {
             (self.database, self.sandbox, self.encryption, self.authenticator) = (database, sandbox, encryption, authenticator)
-            (self.auditSigners, self.cursors) = (auditSigners, cursors)
+            (self.auditSigners, self.cursors, self.secrets) = (auditSigners, cursors, secrets)
             (self.authority, self.fallback, self.resolver, self.clock, self.logger) = (authority, fallback, resolver, clock, logger)
         }
     }
@@ -92,6 +95,11 @@ public final class Host: Sendable {
     private let drain: AuditDrain
     /// What gives audit events their places.
     package let sequencing: AuditSequencing
+
+    /// What ships them to the sinks.
+    package let shipping: AuditShipping
+    /// Whether the sinks keep up.
+    package let sinks: AuditSinkGate
 
     /// Charges, and the truth about their money.
     public let payments: PaymentService
@@ -143,9 +151,14 @@ public final class Host: Sendable {
         audit = AuditTrail(database: database, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
         sequencing = AuditSequencing(
             AuditSequencer(database: database, authority: authority, signers: parts.auditSigners), logger: parts.logger)
+        shipping = AuditShipping(
+            database: database, authority: authority,
+            transports: SinkTransports(secrets: parts.secrets, isDevelopment: configuration.isDevelopment),
+            holder: { membership.run.description }, logger: parts.logger)
+        sinks = AuditSinkGate(database: database, authority: authority)
         health = HostHealth(
             database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback, sequencing: sequencing, stopWatch: watch,
-            membership: membership)
+            membership: membership, sinks: sinks)
         twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: shared)
         dispatcher = NotificationDispatcher(
             database: database, directory: directory, pipeline: pipeline, authority: authority, clock: shared, logger: parts.logger,
@@ -156,7 +169,7 @@ public final class Host: Sendable {
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, membership, sequencing, drain, stopWatch, cellEvents, reconciler, dispatcher]
+        [sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher]
     }
 
     /// Ends what was started, for owners without a service group.

@@ -50,6 +50,8 @@ public struct HostError: Error, Sendable, Hashable {
         public static let rateLimited = Code("rate_limited")
         /// Without an audit record nothing runs.
         public static let auditUnavailable = Code("audit_unavailable")
+        /// The audit trail does not reach a sink in the time that its operator allows.
+        public static let auditSinkLagging = Code("audit_sink_lagging")
         /// Something of the host's own is not there: a key, a database, a sandbox.
         public static let unavailable = Code("unavailable")
 

@@ -14,6 +14,8 @@ package struct HostHealth: Sendable {
         package var name: String
         /// One phrase, safe to show; nil when it works.
         package var problem: String?
+        /// Whether nothing can be served without it.
+        package var isEssential = true
     }
 
     private let database: any Database
@@ -23,14 +25,15 @@ package struct HostHealth: Sendable {
     private let sequencing: AuditSequencing
     private let stopWatch: StopWatch
     private let membership: HostMembership
+    private let sinks: AuditSinkGate
 
     /// Looks at these parts.
     package init(
         database: any Database, sandbox: Sandbox, authority: SystemAuthority, fallback: AuditFallback, sequencing: AuditSequencing,
-        stopWatch: StopWatch, membership: HostMembership
+        stopWatch: StopWatch, membership: HostMembership, sinks: AuditSinkGate
     ) {
         (self.database, self.sandbox, self.authority, self.fallback) = (database, sandbox, authority, fallback)
-        (self.sequencing, self.stopWatch, self.membership) = (sequencing, stopWatch, membership)
+        (self.sequencing, self.stopWatch, self.membership, self.sinks) = (sequencing, stopWatch, membership, sinks)
     }
 
     /// The layers of the sandbox that are in force here.
@@ -49,6 +52,14 @@ package struct HostHealth: Sendable {
         return [
             database, audit, Part(name: "kill_switch", problem: await stopWatch.problem),
             Part(name: "membership", problem: membership.problem),
+            Part(name: "audit_sinks", problem: await sinkProblem(), isEssential: false),
         ]
+    }
+
+    /// Reading goes on while a sink lags, so this never takes a host out of service.
+    private func sinkProblem() async -> String? {
+        guard let statuses = try? await sinks.statuses() else { return "not known" }
+        if statuses.contains(where: \.isOverLimit) { return "over the limit: changes are refused" }
+        return statuses.contains { $0.sink.failingSince != nil && $0.sink.pausedAt == nil } ? "failing" : nil
     }
 }

@@ -62,7 +62,7 @@ struct Composition: Sendable {
             parts: Host.Parts(
                 database: installation.database, sandbox: sandbox, encryption: encryption, authenticator: try installation.authenticator(),
                 authority: installation.authority, auditSigners: try await installation.auditSigners(),
-                cursors: SealedCursor(installation.keys), logger: logger))
+                cursors: SealedCursor(installation.keys), secrets: installation.hostKeys.secrets, logger: logger))
         return Composition(installation: installation, host: host, logger: logger)
     }
 

@@ -78,6 +78,9 @@ package struct Route: Sendable {
         self.handler = handler
     }
 
+    /// Whether it may change something; by the method alone, so that no route can forget to say so.
+    package var changesState: Bool { method != .get && method != .head }
+
     /// The names in braces, in order.
     package var parameters: [String] {
         path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }

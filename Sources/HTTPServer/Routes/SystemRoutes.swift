@@ -19,9 +19,10 @@ extension RouteTable {
             success: .init(.ok, "All parts work.", .any)
         ) { _, host in
             let parts = await host.health.parts()
-            let ready = parts.allSatisfy { $0.problem == nil }
+            let ready = parts.allSatisfy { $0.problem == nil || !$0.isEssential }
+            let status = parts.allSatisfy { $0.problem == nil } ? "ok" : ready ? "degraded" : "unavailable"
             let states = Dictionary(uniqueKeysWithValues: parts.map { ($0.name, Value.string($0.problem ?? "ok")) })
-            return Reply(ready ? .ok : .serviceUnavailable, .json(["status": ready ? "ok" : "unavailable", "parts": .map(states)]))
+            return Reply(ready ? .ok : .serviceUnavailable, .json(["status": .string(status), "parts": .map(states)]))
         },
         .open(
             .get, "/.well-known/jwks.json", "tokenKeys", "The public keys of access tokens", tag: "System",

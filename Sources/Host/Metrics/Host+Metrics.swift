@@ -3,6 +3,7 @@
 
 import Sandbox
 import Security
+import Storage
 
 extension Host {
     /// Everything that is counted and measured, as Prometheus reads it.
@@ -18,7 +19,7 @@ extension Host {
         stops.add(stopped.killed, [("kind", "killed")])
         stops.add(stopped.quarantined, [("kind", "quarantined")])
         return MetricFamily.exposition(
-            metrics.families() + [
+            await sinkFamilies() + metrics.families() + [
                 stops,
                 family("panelhost_sandbox_cells", .gauge, "Cells alive.", statistics.cells),
                 family("panelhost_sandbox_running", .gauge, "Calls at work in a cell.", statistics.running),
@@ -30,5 +31,24 @@ extension Host {
                 family("panelhost_audit_waiting", .gauge, "Audit records that wait to be written.", fallback.count),
                 family("panelhost_audit_lost_total", .counter, "Audit records that were lost.", fallback.lost),
             ])
+    }
+
+    /// One sample for each sink, from the database: every host says the same.
+    private func sinkFamilies() async -> [MetricFamily] {
+        var lag = MetricFamily("panelhost_audit_sink_lag_seconds", .gauge, "Age of the oldest audit event that a sink has not got.")
+        var delivered = MetricFamily("panelhost_audit_sink_delivered_total", .counter, "Audit events that a sink has accepted.")
+        var pruned = MetricFamily("panelhost_audit_sink_pruned_total", .counter, "Audit events that were pruned before a sink had them.")
+        var failures = MetricFamily("panelhost_audit_sink_failures_total", .counter, "Deliveries that a sink did not accept.")
+        var lagging = MetricFamily("panelhost_audit_sink_over_limit", .gauge, "Whether changes are refused because of a sink.")
+        // A database that does not answer has no samples; the part of `/readyz` says so.
+        for status in (try? await sinks.statuses()) ?? [] {
+            let label = [(name: "sink", value: status.sink.name)]
+            lag.add(Double(status.lag) / 1000, label)
+            delivered.add(status.sink.delivered, label)
+            pruned.add(status.sink.pruned, label)
+            failures.add(status.sink.failures, label)
+            lagging.add(status.isOverLimit ? 1 : 0, label)
+        }
+        return [lag, delivered, pruned, failures, lagging]
     }
 }

@@ -74,14 +74,8 @@ package struct WebhookSignature: Sendable {
         guard (1...255).contains(id.utf8.count), header.utf8.count <= 4_096 else { throw .malformedSignature }
         let candidates = header.split(separator: " ").filter { $0.hasPrefix("v1,") }.compactMap { Base64.decode($0.dropFirst(3)) }
         guard !candidates.isEmpty else { throw .malformedSignature }
-        var keys: [Secret] = []
-        for secret in secrets {
-            guard let text = secret.revealedText(), let key = Base64.decode(text.hasPrefix("whsec_") ? text.dropFirst(6) : text[...]) else {
-                continue
-            }
-            keys.append(Secret(key))
-        }
-        try match(candidates, Array("\(id).\(timestamp).".utf8) + body, keys, .sha256)
+        let message = StandardWebhook.signed(id: id, timestamp: timestamp, body: body)
+        try match(candidates, message, secrets.compactMap(StandardWebhook.key), .sha256)
         try checkAge(timestamp, nowS)
     }
 

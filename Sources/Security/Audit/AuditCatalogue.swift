@@ -122,6 +122,9 @@ public enum AuditCatalogue {
 
     private static let installation: [AuditEventType] = [
         type("tenant.manage", .update, "A tenant was created, changed or suspended.", .medium, "authz_admin"),
+        type("audit.sink.add", .create, "A place was added that the audit trails are shipped to.", .medium, "authz_admin"),
+        type("audit.sink.remove", .delete, "A place was removed that the audit trails were shipped to.", .high, "authz_admin"),
+        type("audit.sink.pause", .update, "Shipping the audit trails to a place was halted, or went on.", .high, "authz_admin"),
         type("key.create", .create, "A key was made.", .low),
         type("key.retire", .update, "A key that was replaced opens nothing any more.", .medium),
         type("key.rotate_root", .update, "Another root key is written with.", .medium),

@@ -68,7 +68,7 @@ public struct AuditExportRow: Sendable, Hashable {
     var type: AuditEventType? { AuditCatalogue.type(action: action, event: detailValue["event"]?.stringValue) }
 
     /// `2026-11-22T05:30:00.000Z`.
-    var time: String { UTCTime.text(occurredAt) }
+    public var time: String { UTCTime.text(occurredAt) }
 }
 
 /// The forms in which audit events leave the host.

@@ -150,6 +150,11 @@ public final class HostKeys: Sendable {
         return changed
     }
 
+    /// What seals the installation's other secrets under the same root keys; nil for keys that are derived.
+    public var secrets: HostSecrets? {
+        wrapping.map { HostSecrets(roots: $0.roots, installation: $0.installation) }
+    }
+
     // MARK: Rotation
 
     /// Makes a new version of a kind.

@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 package import Security
+internal import Synchronization
 import Values
 
 extension TenantTransaction {
@@ -36,11 +37,13 @@ enum AuditAppend {
         """
 
     static func append(_ event: AuditEvent, to connection: any SQLConnection) throws {
+        AuditBell.ring()
         try insert([AuditRow(event)], one, to: connection)
     }
 
     /// Writes events that share a transaction; each statement has its price, so with as few as the engine does well with.
     static func append(_ rows: [AuditRow], to connection: any SQLConnection) throws {
+        AuditBell.ring()
         guard rows.count > 1 else { return try rows.forEach { try insert([$0], one, to: connection) } }
         guard connection.dialect == .postgresql else {
             var rest = rows[...]
@@ -124,4 +127,16 @@ extension AuditRow {
         raw("]")
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+/// Tells this process's sequencers that events may be on their way, so that they need not ask the database to find out.
+///
+/// One for the process: what it rings for may still be undone, or be another database's, and costs one look.
+package enum AuditBell {
+    private static let rings = Atomic<UInt64>(0)
+
+    static func ring() { rings.add(1, ordering: .relaxed) }
+
+    /// Grows with every event that this process appends.
+    package static var count: UInt64 { rings.load(ordering: .relaxed) }
 }

@@ -26,7 +26,7 @@ package final class AuditSequencer: Sendable {
     /// Trails in one transaction, at most.
     static let trails = 64
 
-    private let database: any Database
+    let database: any Database
     private let authority: SystemAuthority
     private let signers: AuditSigners
     private let clock: WallClock
@@ -68,7 +68,7 @@ package final class AuditSequencer: Sendable {
         return total
     }
 
-    private var scope: PlatformScope { authority.platform("sequence audit events") }
+    var scope: PlatformScope { authority.platform("sequence audit events") }
 
     // MARK: Trails
 

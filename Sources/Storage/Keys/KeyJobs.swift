@@ -49,6 +49,7 @@ package struct KeyJobs: Sendable {
             try tx.query("SELECT count(*) AS n FROM keys WHERE tenant_id = $1 AND id > ''", [tx.tenant]).first?.int("n") ?? 0
         }
         job.changed += Int64(try await hostKeys.rewrap())
+        job.changed += Int64(try await rewrapSinkSecrets())
         var faults: [KeyJobFault] = []
         for tenant in try await tenants(from: position.tenant) {
             var after = tenant == position.tenant ? position.key : []
@@ -66,6 +67,16 @@ package struct KeyJobs: Sendable {
             }
         }
         return (try await finish(job, faults: faults.count), faults)
+    }
+
+    private func rewrapSinkSecrets() async throws -> Int {
+        guard let secrets = hostKeys.secrets else { return 0 }
+        var changed = 0
+        for sink in try await database.platformRead(scope, { try AuditSinkRepository($0).all() }) {
+            guard let old = sink.secret, let new = try await secrets.rewrapped(old, at: sink.secretPlace) else { continue }
+            if try await database.platform(scope, { try AuditSinkRepository($0).replace(old, with: new, of: sink.id) }) { changed += 1 }
+        }
+        return changed
     }
 
     private func page(of tenant: TenantID, after: String) async throws -> [WrappedKey] {

@@ -64,6 +64,7 @@ package struct KeyStatus: Sendable {
             SELECT wrapped_by, count(*) AS n FROM (
                 SELECT wrapped_by FROM keys WHERE kind = 'tenant' AND wrapped_by <> ''
                 UNION ALL SELECT wrapped_by FROM host_keys WHERE wrapped_by <> ''
+                UNION ALL SELECT wrapped_by FROM audit_sinks WHERE wrapped_by IS NOT NULL
             ) wrapped GROUP BY wrapped_by
             """, [])
         return try Dictionary(rows.map { (try $0.text("wrapped_by"), try $0.int("n")) }, uniquingKeysWith: +)

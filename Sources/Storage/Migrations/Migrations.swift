@@ -16,6 +16,7 @@ extension Migration {
             audit,
             keys,
             hosts,
+            sinks,
         ]
     }
 }

@@ -44,6 +44,9 @@ extension TableRule {
             TableRule(
                 "audit_events", app: [.select, .insert], platform: [.select, .insert, .delete], isAudit: true, isAppendOnly: true,
                 isPrunable: true),
+            // Where the trails are shipped to, and how far: the operators' own.
+            TableRule("audit_sinks", app: [], platform: Right.all),
+            TableRule("audit_sink_cursors", app: [], platform: Right.all),
             TableRule("sequencer_queue", app: [.select, .insert], platform: [.select, .insert, .delete], isAudit: true),
         ]
         + [

@@ -9,10 +9,10 @@ import Values
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Check, prove, search and export the audit trail.",
+        commandName: "audit", abstract: "Check, prove, search, export and ship the audit trail.",
         subcommands: [
             AuditVerifyCommand.self, AuditCheckpointCommand.self, AuditProofCommand.self, AuditSearchCommand.self,
-            AuditExportCommand.self, AuditPublicKeyCommand.self, AuditPruneCommand.self,
+            AuditExportCommand.self, AuditPublicKeyCommand.self, AuditPruneCommand.self, AuditSinksCommand.self,
         ], defaultSubcommand: AuditVerifyCommand.self)
 }
 

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Glibc
+package import NIOCore
+import NIOPosix
+package import NIOSSL
+package import Security
+import Synchronization
+
+/// Syslog over TCP or TLS (RFC 6587 with lengths, RFC 5425): one connection for each delivery.
+///
+/// The protocol knows no answer, so that a connection which breaks may have lost what was written to it. Here a delivery is accepted
+/// when the other machine has acknowledged every byte, and its program has then closed the connection because we have ended it:
+/// a receiver that goes away with messages unread resets the connection instead.
+package final class StreamTransport: SinkTransport {
+    private let host: String
+    private let port: Int
+    private let tls: NIOSSLContext?
+    private let format: SyslogFormat
+    private let group: any EventLoopGroup
+    private let limits: SinkLimits
+
+    package init(
+        host: String, port: Int, tls: NIOSSLContext?, format: SyslogFormat, group: any EventLoopGroup, limits: SinkLimits = SinkLimits()
+    ) {
+        (self.host, self.port, self.tls, self.format, self.group, self.limits) = (host, port, tls, format, group, limits)
+    }
+
+    package func close() async {}
+
+    package func deliver(_ events: [AuditExportRow]) async throws(SinkFailure) {
+        let ending = StreamEnding()
+        do {
+            try await exchange(events, ending)
+        } catch let failure as SinkFailure {
+            throw failure
+        } catch {
+            throw ending.failure ?? Self.failure(error)
+        }
+    }
+
+    private func exchange(_ events: [AuditExportRow], _ ending: StreamEnding) async throws {
+        let channel = try await connect(ending)
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limits.delivery)) {
+            ending.fail(SinkFailure("it did not take the events in time"))
+            channel.close(promise: nil)
+        }
+        defer {
+            timer.cancel()
+            channel.close(promise: nil)
+        }
+        try await withTaskCancellationHandler {
+            var buffer = channel.allocator.buffer(capacity: events.count * 1024)
+            for event in events { buffer.writeBytes(SyslogFraming.octetCounted(format.message(event))) }
+            try await channel.writeAndFlush(buffer)
+            try await waitForAcknowledgement(channel, ending)
+            ending.begin()
+            try await channel.close(mode: .output)
+            try await channel.closeFuture.get()
+            if let failure = ending.failure { throw failure }
+        } onCancel: {
+            ending.fail(SinkFailure("the host is shutting down"))
+            channel.close(promise: nil)
+        }
+    }
+
+    private func connect(_ ending: StreamEnding) async throws -> any Channel {
+        let (tls, name) = (tls, IPAddress(host) == nil ? host : nil)
+        return try await ClientBootstrap(group: group)
+            .connectTimeout(TimeAmount(limits.connect))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(StreamWatch(ending))
+                }
+            }
+            .connect(host: host, port: port).get()
+    }
+
+    /// Waits until the other machine has every byte; a connection that ends before has lost some.
+    private func waitForAcknowledgement(_ channel: any Channel, _ ending: StreamEnding) async throws {
+        guard let socket = channel as? any SocketOptionProvider else { return }
+        var pause = Duration.microseconds(200)
+        while channel.isActive {
+            let state: TCPState = try await socket.unsafeGetSocketOption(
+                level: .init(rawValue: CInt(IPPROTO_TCP)), name: .init(rawValue: CInt(TCP_INFO))
+            ).get()
+            if state.isEmpty { return }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(50))
+        }
+        throw ending.failure ?? SinkFailure("it closed the connection before it had all events")
+    }
+
+    private static func failure(_ error: any Error) -> SinkFailure {
+        switch error {
+        case is NIOConnectionError: SinkFailure("it cannot be reached")
+        case ChannelError.connectTimeout: SinkFailure("it cannot be reached in time")
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            SinkFailure("TLS failed: its certificate must be valid for this name, and its issuer trusted (--ca)")
+        default: SinkFailure("the connection broke")
+        }
+    }
+}
+
+/// The kernel's `struct tcp_info`, as far as it is needed: its layout is part of Linux's promise.
+private struct TCPState: Sendable {
+    private let words: SIMD32<UInt64>
+
+    /// Whether nothing is unsent (`tcpi_notsent_bytes`, at 144) or unacknowledged (`tcpi_unacked`, at 24).
+    var isEmpty: Bool { UInt32(truncatingIfNeeded: words[3]) == 0 && UInt32(truncatingIfNeeded: words[18]) == 0 }
+}
+
+/// How a connection ended.
+private final class StreamEnding: Sendable {
+    private struct State {
+        var failure: SinkFailure?
+        var hasBegun = false
+    }
+
+    private let state = Mutex(State())
+
+    var failure: SinkFailure? { state.withLock { $0.failure } }
+
+    /// From now on the other side may close.
+    func begin() { state.withLock { $0.hasBegun = true } }
+
+    func fail(_ failure: SinkFailure) { state.withLock { $0.failure = $0.failure ?? failure } }
+
+    func close() {
+        state.withLock { state in
+            if !state.hasBegun { state.failure = state.failure ?? SinkFailure("it closed the connection before it had all events") }
+        }
+    }
+
+    func caught(_ error: any Error) {
+        state.withLock { state in
+            switch error {
+            // Many receivers end without TLS's goodbye; ours was said, and theirs would say nothing about the events.
+            case NIOSSLError.uncleanShutdown where state.hasBegun: return
+            case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+                let reason = "TLS failed: its certificate must be valid for this name, and its issuer trusted (--ca)"
+                state.failure = state.failure ?? SinkFailure(reason)
+            default: state.failure = state.failure ?? SinkFailure("the connection broke")
+            }
+        }
+    }
+}
+
+/// Throws away what a receiver says, and remembers how it ends.
+private final class StreamWatch: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let ending: StreamEnding
+
+    init(_ ending: StreamEnding) { self.ending = ending }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        ending.caught(error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ending.close()
+        context.fireChannelInactive()
+    }
+}
