@@ -266,6 +266,7 @@ extension IsolationOperation {
             return try JobLeases(tx).acquire(target.word, holder: "x", milliseconds: 1, at: now).map { $0.fence } as Any
         },
         .init("JobLeases.require") { try JobLeases($0).require($1.lease) },
+        .init("JobLeases.holds") { try JobLeases($0).holds($1.lease) },
     ]
 
 }

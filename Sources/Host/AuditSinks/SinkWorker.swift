@@ -142,15 +142,21 @@ package struct SinkWorker: Sendable {
 
     // MARK: Steps
 
-    /// Takes the lease, or prolongs it while it is young enough for one delivery.
+    /// Takes the lease, or prolongs it while it is young enough for one delivery; an idle holder writes nothing.
     private func hold(_ progress: inout Progress) async throws -> Bool {
         let (name, milliseconds, held, holder) = ("audit_sink:\(sink.id)", pace.lease.milliseconds, progress.lease, self.holder())
+        if let held, held.holder == holder {
+            let isYoung = try await database.platformRead(scope) { tx in
+                try held.until - DatabaseClock.now(tx) > milliseconds / 2 && JobLeases(tx).holds(held)
+            }
+            if isYoung { return true }
+        }
         progress.lease = try await database.platform(scope) { tx in
-            let now = try DatabaseClock.now(tx)
-            let leases = JobLeases(tx)
-            if let held, held.holder == holder {
-                if held.until - now > milliseconds / 2 { return held }
-                if let longer = try leases.renew(held, milliseconds: milliseconds, at: now) { return longer }
+            let (now, leases) = (try DatabaseClock.now(tx), JobLeases(tx))
+            if let held, held.holder == holder, try leases.holds(held),
+                let longer = try leases.renew(held, milliseconds: milliseconds, at: now)
+            {
+                return longer
             }
             return try leases.acquire(name, holder: holder, milliseconds: milliseconds, at: now)
         }

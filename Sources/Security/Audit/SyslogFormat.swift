@@ -51,11 +51,29 @@ public struct SyslogFormat: Sendable, Hashable {
         case .json(let format):
             var line = format.line(row)
             if line.last == UInt8(ascii: "\n") { line.removeLast() }
-            return Array((prefix + data(row, all: false, isCut: isCut) + " ").utf8) + line
+            return Array((prefix + data(row, all: false, isCut: isCut) + " ").utf8) + Self.plain(line)
         case .structured:
             let text = Self.value("\(row.action) \(row.resource): \(row.outcome)", limit: 600, escaping: false)
             return Array((prefix + data(row, all: true, isCut: isCut) + " " + text).utf8)
         }
+    }
+
+    /// JSON without characters that could disguise a message: those that JSON allows stand in its strings only, and are escaped there.
+    private static func plain(_ json: [UInt8]) -> [UInt8] {
+        guard json.contains(where: { $0 >= 0x7F }) else { return json }
+        var plain: [UInt8] = []
+        plain.reserveCapacity(json.count + 64)
+        for scalar in String(decoding: json, as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .format:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    plain += Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+                }
+            default: plain += Array(String(scalar).utf8)
+            }
+        }
+        return plain
     }
 
     // MARK: Parts

@@ -92,6 +92,13 @@ package struct JobLeases {
         guard !held.isEmpty else { throw StorageError(.leaseLost, "another host has taken over '\(lease.name)': this one stops") }
     }
 
+    /// Whether a lease is still its holder's, at this moment: for a look before work, never in place of ``require(_:)``.
+    package func holds(_ lease: JobLease) throws -> Bool {
+        try !connection.query(
+            "SELECT fence FROM job_leases WHERE tenant_id = $1 AND name = $2 AND holder = $3 AND fence = $4 AND lease_until > 0", key(lease)
+        ).isEmpty
+    }
+
     private var scope: SQLValue { .text(tenant?.description ?? "") }
 
     private func key(_ lease: JobLease) -> [SQLValue] {

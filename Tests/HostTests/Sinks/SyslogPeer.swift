@@ -61,8 +61,14 @@ final class SyslogPeer: Sendable {
                     }
                     if let context { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
                     try channel.pipeline.syncOperations.addHandler(Reader(behaviour, number, box))
-                    if case .hang = behaviour { try channel.syncOptions?.setOption(.autoRead, value: false) }
-                    if case .linger = behaviour { try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true) }
+                    return behaviour
+                }
+                .flatMap { (behaviour: Behaviour) -> EventLoopFuture<Void> in
+                    switch behaviour {
+                    case .hang: channel.setOption(.autoRead, value: false)
+                    case .linger: channel.setOption(.allowRemoteHalfClosure, value: true)
+                    case .take, .drop: channel.eventLoop.makeSucceededVoidFuture()
+                    }
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
