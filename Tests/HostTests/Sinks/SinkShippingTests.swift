@@ -72,7 +72,7 @@ struct SinkShippingTests {
     @Test("the service finds sinks by itself, and one that hangs does not hold up another", .timeLimit(.minutes(1)))
     func service() async throws {
         let folder = try TestFolder()
-        try await SyslogPeer.with(.hang, .hang, .hang, .hang) { peer in
+        try await SyslogPeer.with(.linger, .linger, .linger, .linger) { peer in
             try await SinkBench.with("syslog+tcp://127.0.0.1:\(peer.port)") { bench in
                 let file = AuditSinkRecord(
                     name: "file", url: "file://\(folder.path)/audit.jsonl", format: .json, lagLimit: 0, createdAt: 1,

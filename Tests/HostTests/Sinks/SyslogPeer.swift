@@ -14,8 +14,6 @@ final class SyslogPeer: Sendable {
         case take
         /// Reads so many bytes, and goes away.
         case drop(after: Int)
-        /// Accepts the connection and reads nothing.
-        case hang
         /// Reads everything and never closes.
         case linger
     }
@@ -65,7 +63,6 @@ final class SyslogPeer: Sendable {
                 }
                 .flatMap { (behaviour: Behaviour) -> EventLoopFuture<Void> in
                     switch behaviour {
-                    case .hang: channel.setOption(.autoRead, value: false)
                     case .linger: channel.setOption(.allowRemoteHalfClosure, value: true)
                     case .take, .drop: channel.eventLoop.makeSucceededVoidFuture()
                     }

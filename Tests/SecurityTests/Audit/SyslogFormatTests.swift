@@ -32,7 +32,12 @@ struct SyslogFormatTests {
 
         #expect(found.count == Self.hostile.count)
         for (text, message) in zip(Self.hostile, found) {
-            let value = try JSON.parse(Array((message["msg"]?.stringValue ?? "").utf8))
+            // Longer than any event may be: only trail, place and id are left.
+            guard let json = message["msg"]?.stringValue, !json.isEmpty else {
+                #expect(text.utf8.count == 700 && message["sd"]?["cut"]?.stringValue == "1")
+                continue
+            }
+            let value = try JSON.parse(Array(json.utf8))
             if message["sd"]?["cut"] == nil { #expect(value["detail"]?["text"]?.stringValue == text) }
             #expect(value["actor"]?.stringValue == text && value["tenant"]?.stringValue == text && value["leaf_index"]?.intValue == 7)
             #expect(message["pri"]?.intValue == 13 * 8 + 5 && message["sd_id"]?.stringValue == "audit@32473")
