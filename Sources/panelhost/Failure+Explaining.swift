@@ -16,6 +16,7 @@ extension Failure {
                     ? error.message : error.message + ": " + error.fields.map { "\($0.field) \($0.message)" }.joined(separator: "; "))
         case let error as StorageError: Failure(error.description)
         case let error as BackupError: Failure(error.description, exitCode: error.isAboutTheBackup ? 2 : 1)
+        case let error as KeyFileError: Failure(error.description)
         case let error as AuthenticationError: Failure(error.description)
         case let error as Denial: Failure(error.description)
         case let error as any CustomStringConvertible & SafeToShow: Failure(error.description)

@@ -40,9 +40,8 @@ public enum KEKSource: Sendable, Hashable, CustomStringConvertible {
     func read() throws(KEKRingError) -> Secret {
         switch self {
         case .environment: try Self.takeVariable()
-        // With access lists in force the mask stands in the group's bits, so the group is not looked at.
-        case .credential(let path): try Self.readFile(path, forbidden: 0o007, checksOwner: false)
-        case .file(let path): try Self.readFile(path, forbidden: 0o077, checksOwner: true)
+        case .credential(let path): try Self.readFile(path, .credential)
+        case .file(let path): try Self.readFile(path, .owner)
         }
     }
 
@@ -51,33 +50,11 @@ public enum KEKSource: Sendable, Hashable, CustomStringConvertible {
         return text
     }
 
-    private static func readFile(_ path: String, forbidden: mode_t, checksOwner: Bool) throws(KEKRingError) -> Secret {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw KEKRingError(description: "cannot read the key file \(path): \(reason())") }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw KEKRingError(description: "\(path) is not a file")
-        }
-        guard status.st_mode & forbidden == 0 else {
-            throw KEKRingError(
-                description: "others may read the key file \(path): run 'chmod 600 \(path)', and rotate the keys if they did")
-        }
-        guard !checksOwner || status.st_uid == geteuid() || status.st_uid == 0 else {
-            throw KEKRingError(description: "the key file \(path) belongs to another user: run 'chown $(id -u) \(path)'")
-        }
-        guard status.st_size <= KEKRing.maximumByteCount else {
-            throw KEKRingError(
-                description: "the key file \(path) has more than \(KEKRing.maximumByteCount) bytes: it is not a ring of keys")
-        }
-        return try Secret(byteCount: Int(status.st_size)) { (buffer: UnsafeMutableRawBufferPointer) throws(KEKRingError) in
-            var filled = 0
-            while filled < buffer.count {
-                let count = Glibc.read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { throw KEKRingError(description: "cannot read the key file \(path): \(reason())") }
-                filled += count
-            }
+    private static func readFile(_ path: String, _ protection: KeyFile.Protection) throws(KEKRingError) -> Secret {
+        do throws(KeyFileError) {
+            return try KeyFile.read(path, atMost: KEKRing.maximumByteCount, protection)
+        } catch {
+            throw KEKRingError(description: error.description)
         }
     }
 
@@ -88,6 +65,4 @@ public enum KEKSource: Sendable, Hashable, CustomStringConvertible {
         guard stat(path, &status) == 0 else { return [] }
         return [Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
     }
-
-    static func reason() -> String { String(cString: strerror(errno)) }
 }

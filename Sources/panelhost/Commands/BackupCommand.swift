@@ -28,7 +28,7 @@ struct BackupCommand: AsyncParsableCommand {
 
         func load() throws -> BackupKey {
             do {
-                if let key { return try BackupKey(parsing: SecretFile.read(key)) }
+                if let key { return try Self.read(key) }
                 guard let text = getenv("PANELHOST_BACKUP_KEY").map({ String(cString: $0) }) else {
                     throw Failure(
                         "no backup key: name its file with --key, or set PANELHOST_BACKUP_KEY; 'panelhost backup keygen' makes one")
@@ -37,6 +37,11 @@ struct BackupCommand: AsyncParsableCommand {
             } catch let error as BackupKeyError {
                 throw Failure("\(key ?? "PANELHOST_BACKUP_KEY"): \(error)")
             }
+        }
+
+        static func read(_ path: String) throws -> BackupKey {
+            guard let text = try KeyFile.read(path).revealedText() else { throw Failure("the key file \(path) is not text") }
+            return try BackupKey(parsing: text)
         }
     }
 
@@ -48,8 +53,8 @@ struct BackupCommand: AsyncParsableCommand {
 
         func run() throws {
             let content = BackupKey.generate()
-            try SecretFile.create(out, content)
-            let key = try BackupKey(parsing: SecretFile.read(out))
+            try KeyFile.create(out, content)
+            let key = try KeyOptions.read(out)
             Console.line("backup key \(key.id) in \(out)")
             Console.line("keep copies of it apart from the backups: without this key nobody can restore them")
         }

@@ -22,30 +22,17 @@ enum DemoPackages {
     }
 }
 
-/// A publisher's Ed25519 key as a file: 32 bytes in hex, mode 0600.
+/// A publisher's Ed25519 key as a file: 32 bytes in hex.
 enum PublisherKey {
-    static func create(_ path: String) throws {
-        let seed = SecureRandom.bytes(32)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Failure(
-                errno == EEXIST
-                    ? "\(path) exists: a publisher's key is never overwritten; name another file"
-                    : "cannot create \(path): \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        let text = Array((Hex.encode(seed) + "\n").utf8)
-        guard write(descriptor, text, text.count) == text.count else { throw Failure("cannot write \(path)") }
+    static func create(_ path: String) throws(KeyFileError) {
+        try KeyFile.create(path, Secret(Hex.encode(SecureRandom.bytes(32)) + "\n"))
     }
 
     static func load(_ path: String) throws -> Ed25519.PrivateKey {
-        let bytes: [UInt8]
-        do {
-            bytes = try PluginFolder.read(path, maximum: 128)
-        } catch {
-            throw Failure("the publisher key \(path) cannot be read; make one with 'panelhost plugin keygen --out \(path)'")
+        guard access(path, F_OK) == 0 else {
+            throw Failure("there is no publisher key \(path); make one with 'panelhost plugin keygen --out \(path)'")
         }
-        guard let text = String(validating: bytes, as: UTF8.self), let seed = Hex.decode(text.filter { !$0.isWhitespace }), seed.count == 32
+        guard let text = try KeyFile.read(path).revealedText(), let seed = Hex.decode(text.filter { !$0.isWhitespace }), seed.count == 32
         else {
             throw Failure("\(path) is not a publisher key: 64 hex digits are expected")
         }

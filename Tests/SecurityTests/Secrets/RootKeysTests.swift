@@ -45,7 +45,7 @@ struct RootKeysTests {
         let link = directory.appending(path: "link").path
         #expect(symlink(path, link) == 0)
         for (source, expected) in [
-            (directory.path, "is not a file"), (link, "cannot read"), (path + "x", "cannot read"),
+            (directory.path, "is not a file"), (link, "is a link"), (path + "x", "cannot read"),
             (try file("k1:\(Fixture.key(1))00", name: "long"), "33 bytes"), (try file("", name: "empty"), "no root key"),
             (try file(String(repeating: "# x\n", count: 20_000), name: "huge"), "65536"),
         ] {
