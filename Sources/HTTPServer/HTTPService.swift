@@ -37,14 +37,15 @@ package struct HTTPService: Service {
     private let application: Application<PanelResponder>
 
     /// - Parameters:
+    ///   - table: what is served.
     ///   - origins: whose pages may keep their sessions in cookies.
     ///   - onListening: told the port once connections are accepted (the port that the system chose, where 0 was asked for).
     package init(
-        host: Host, address: ListenAddress, origins: BrowserOrigins = .none, logger: Logger,
+        host: Host, table: RouteTable = .panel, address: ListenAddress, origins: BrowserOrigins = .none, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         application = Application(
-            serving: PanelResponder(table: RouteTable.panel, host: host, origins: origins, logger: logger), on: address, logger: logger,
+            serving: PanelResponder(table: table, host: host, origins: origins, logger: logger), on: address, logger: logger,
             onListening: onListening)
     }
 

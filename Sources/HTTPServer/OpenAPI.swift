@@ -95,6 +95,9 @@ package enum OpenAPI {
         var success: [String: Value] = ["description": .string(route.success.description)]
         if let schema = route.success.schema {
             success["content"] = ["application/json": ["schema": schema.jsonSchema]]
+        } else if !route.success.mediaTypes.isEmpty {
+            success["content"] = .map(
+                route.success.mediaTypes.reduce(into: [:]) { $0[$1] = ["schema": ["type": "string"]] })
         }
         var responses: [String: Value] = [String(route.success.status.code): .map(success)]
         var failures = ["400": "The request is not valid; `errors` names each field."]

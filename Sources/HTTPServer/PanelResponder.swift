@@ -41,7 +41,8 @@ package struct PanelResponder: HTTPResponder {
         case .route(let route, let parameters):
             operation = route.operation
             do {
-                response = Response(try await answer(request, by: route, parameters, context, correlation), correlation: correlation)
+                let reply = try await answer(request, by: route, parameters, context, correlation)
+                response = Response(reply, correlation: correlation) { [self] in noteBreak($0, route, correlation) }
             } catch {
                 response = Response(problem(for: error, route, correlation), correlation: correlation)
             }
@@ -72,6 +73,15 @@ package struct PanelResponder: HTTPResponder {
             body: { try await Self.collect(body, limit: limit) }, origin: CallOrigin(correlation: correlation, address: context.address),
             browser: BrowserCall(method: request.method, headers: request.headers, origins: origins))
         return try await route.handler(call, host)
+    }
+
+    /// A stream ended in the middle by a failure of this side; that its caller has gone is nobody's failure.
+    private func noteBreak(_ error: any Error, _ route: Route, _ correlation: String) {
+        logger.error(
+            "response broken off",
+            metadata: [
+                "correlation": .string(correlation), "path": .string(route.path), "error": .string(ProblemMapping.logText(for: error)),
+            ])
     }
 
     private func problem(for error: any Error, _ route: Route, _ correlation: String) -> Problem {
@@ -123,7 +133,7 @@ extension Response {
         self.init(status: problem.status, headers: headers, body: .init(bytes: JSON.serialize(problem.body(correlation: correlation))))
     }
 
-    fileprivate init(_ reply: Reply, correlation: String) {
+    fileprivate init(_ reply: Reply, correlation: String, onBreak: @escaping @Sendable (any Error) -> Void) {
         var headers = reply.headers
         switch reply.content {
         case .none:
@@ -136,6 +146,9 @@ extension Response {
         case .bytes(let bytes, let contentType):
             headers[.contentType] = contentType
             self.init(status: reply.status, headers: headers, body: .init(bytes: bytes))
+        case .stream(let stream, let contentType):
+            headers[.contentType] = contentType
+            self.init(status: reply.status, headers: headers, body: .init(stream, onBreak: onBreak))
         }
     }
 }

@@ -51,12 +51,10 @@ package struct AuditTrail: Sendable {
         }
     }
 
-    /// Events in the order of their places, from one on.
-    package func export(from index: Int64, limit: Int64, proofs: Bool, _ permit: Permit) async throws -> [AuditProofs.ProvenRow] {
+    /// Events in the order of their places, from one on, as many as wanted.
+    package func export(from index: Int64 = 0, limit: Int64? = nil, proofs: Bool, _ permit: Permit) async throws -> AuditExport {
         try PluginRegistry.require(permit, .auditRead)
-        return try await database.read(permit.scope) { tx in
-            try AuditProofs.page(of: tx.scope.tenant, from: index, limit: limit, proofs: proofs, on: tx)
-        }
+        return try await AuditExport(database, permit.scope, from: index, limit: limit, proofs: proofs)
     }
 
     /// The newest checkpoints: of the permit's tenant, and of the tree over all tenants.

@@ -9,6 +9,11 @@ import Storage
 import Values
 
 extension RouteTable {
+    /// JavaScript's largest exact integer: more events than a trail will ever have.
+    private static let maximumPlace: Int64 = 9_007_199_254_740_991
+
+    private static let proofMediaType = "text/plain; charset=utf-8"
+
     static let audit: [Route] = [
         .permitted(
             .auditRead, .get, "/v1/tenants/{tenant}/audit", "searchAudit", "The tenant's audit trail, newest first", tag: "Audit",
@@ -42,11 +47,12 @@ extension RouteTable {
         .permitted(
             .auditRead, .get, "/v1/tenants/{tenant}/audit/events/{event}/proof", "proveAuditEvent",
             "The proof that an event is in the trail", tag: "Audit",
-            success: .init(.ok, "A .proof file: 'panelhost audit verify FILE --public-key KEY' checks it offline.")
+            success: .init(
+                .ok, "A .proof file: 'panelhost audit verify FILE --public-key KEY' checks it offline.", mediaTypes: [proofMediaType])
         ) { permit, call, host in
             guard let event = EventID(call.parameters["event"] ?? "") else { throw Problem.notFound }
             return Reply(
-                .ok, .bytes(Array(try await host.audit.proof(of: event, permit).text.utf8), contentType: "text/plain; charset=utf-8"))
+                .ok, .bytes(Array(try await host.audit.proof(of: event, permit).text.utf8), contentType: proofMediaType))
         },
         .permitted(
             .auditRead, .get, "/v1/tenants/{tenant}/audit/checkpoint", "auditCheckpoint",
@@ -72,21 +78,28 @@ extension RouteTable {
             return .ok(["from": .int(older), "to": .int(newer), "path": .array(path.map { .string($0.base64) })])
         },
         .permitted(
-            .auditRead, .get, "/v1/tenants/{tenant}/audit/export", "exportAudit", "Events in the order of their places", tag: "Audit",
+            .auditRead, .get, "/v1/tenants/{tenant}/audit/export", "exportAudit",
+            "All events that the newest checkpoint covers, in the order of their places, as a stream", tag: "Audit",
             query: .object(
                 "",
                 [
                     .optional("format", .enumeration(AuditExportFormat.self), "jsonl unless said otherwise."),
-                    .optional("from_index", .integer(0...Int64.max), "The first place; go on with the last one plus 1."),
-                    .optional("limit", .integer(1...1000), "Events at most; 1000 unless said otherwise."),
+                    .optional(
+                        "from_index", .integer(0...maximumPlace), "The first place, 0 unless said otherwise; to go on, the last one plus 1."
+                    ),
+                    .optional("limit", .integer(1...maximumPlace), "Events at most; all of them unless said otherwise."),
                     .optional("proofs", .boolean, "Whether each event carries its .proof file."),
-                ]), success: .init(.ok, "As many lines as there are, at most `limit`: an empty answer is the end.")
+                ]),
+            success: .init(
+                .ok, "One event a line. A response that breaks off, without the last chunk of HTTP/1.1, is not the whole range.",
+                mediaTypes: AuditExportFormat.allCases.map(\.mediaType))
         ) { permit, call, host in
             let format = call.query["format"]?.stringValue.flatMap(AuditExportFormat.init(rawValue:)) ?? .jsonLines
-            let rows = try await host.audit.export(
-                from: call.query["from_index"]?.intValue ?? 0, limit: call.query["limit"]?.intValue ?? 1000,
+            let export = try await host.audit.export(
+                from: call.query["from_index"]?.intValue ?? 0, limit: call.query["limit"]?.intValue,
                 proofs: call.query["proofs"]?.boolValue ?? false, permit)
-            return Reply(.ok, .bytes(format.head + rows.flatMap { format.line($0.exported()) }, contentType: format.mediaType))
+            let lines = export.map { rows in rows.flatMap { format.line($0.exported()) } }
+            return Reply(.ok, .stream(ByteStream(head: format.head, lines), contentType: format.mediaType))
         },
         .open(
             .get, "/v1/audit/public-keys", "auditPublicKeys", "The keys that verify audit checkpoints and proofs", tag: "Audit",

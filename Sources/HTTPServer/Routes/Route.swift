@@ -53,11 +53,14 @@ package struct Route: Sendable {
         package var status: HTTPResponse.Status
         package var description: String
         package var schema: Schema?
+        /// Of an answer that is not JSON.
+        package var mediaTypes: [String]
 
-        package init(_ status: HTTPResponse.Status, _ description: String, _ schema: Schema? = nil) {
+        package init(_ status: HTTPResponse.Status, _ description: String, _ schema: Schema? = nil, mediaTypes: [String] = []) {
             self.status = status
             self.description = description
             self.schema = schema
+            self.mediaTypes = mediaTypes
         }
     }
 
@@ -143,6 +146,8 @@ package struct Reply: Sendable {
         case none
         case json(Value)
         case bytes([UInt8], contentType: String)
+        /// Sent as it is made, as fast as the caller takes it.
+        case stream(ByteStream, contentType: String)
         /// A result that is no success, such as a provider that did not answer.
         case problem(Problem)
     }

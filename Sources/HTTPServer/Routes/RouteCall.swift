@@ -109,7 +109,10 @@ package struct UnverifiedCall: Sendable {
     }
 
     private func readQuery(_ schema: Schema?, into errors: inout [Problem.FieldError]) -> Value {
-        guard let query, !query.isEmpty else { return .map([:]) }
+        guard let query, !query.isEmpty else {
+            if let schema { errors += schema.validate(.map([:])).map { .init($0, root: "query") } }
+            return .map([:])
+        }
         guard let schema else {
             errors.append(.init("query", "this operation takes no query parameters"))
             return .map([:])
@@ -129,8 +132,7 @@ package struct UnverifiedCall: Sendable {
                 errors.append(.init(name, NULSearch.message))
                 continue
             }
-            // A query has no types: what the schema wants as an integer is read as one.
-            members[name] = Int64(text).map { schema.wantsInteger(name) ? .int($0) : .string(text) } ?? .string(text)
+            members[name] = schema.typed(text, as: name)
         }
         let value = Value.map(members)
         errors += schema.validate(value).map { .init($0, root: "query") }
@@ -241,9 +243,12 @@ extension Problem.FieldError {
 }
 
 extension Schema {
-    /// Whether a query parameter is a number.
-    fileprivate func wantsInteger(_ name: String) -> Bool {
-        guard let field = fields.first(where: { $0.name == name }), case .integer = field.schema.shape else { return false }
-        return true
+    /// A query has no types: what the schema wants as a number or as yes or no is read as one, and anything else stays text.
+    fileprivate func typed(_ text: String, as name: String) -> Value {
+        switch fields.first(where: { $0.name == name })?.schema.shape {
+        case .integer: Int64(text).map(Value.int) ?? .string(text)
+        case .boolean: ["true": true, "false": false][text] ?? .string(text)
+        default: .string(text)
+        }
     }
 }

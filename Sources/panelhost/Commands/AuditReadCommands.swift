@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import ArgumentParser
+import Host
 import Security
 import Storage
 import Values
@@ -143,16 +144,9 @@ struct AuditExportCommand: AsyncParsableCommand {
         let installation = try await Installation(at: options.location, creating: false)
         let tenant = try await installation.tenant(tenant).id
         let scope = installation.auditScope(of: tenant)
+        let export = try await AuditExport(installation.database, scope, from: fromIndex, proofs: proofs)
         Console.write(form.head)
-        var next = fromIndex
-        while true {
-            let rows = try await installation.database.read(scope) { [next, proofs] tx in
-                try AuditProofs.page(of: tenant, from: next, limit: 1000, proofs: proofs, on: tx)
-            }
-            guard let last = rows.last?.row.index else { return }
-            Console.write(rows.flatMap { form.line($0.exported()) })
-            next = last + 1
-        }
+        for try await rows in export { Console.write(rows.flatMap { form.line($0.exported()) }) }
     }
 }
 

@@ -8,6 +8,16 @@ enum RawConnection {
     /// Sends a text, and reads until the other side closes or has been silent for so many seconds.
     @concurrent
     static func exchange(port: Int, patience seconds: Int = 30, _ text: String) async throws -> String {
+        String(decoding: try talk(port: port, patience: seconds, most: .max, text), as: UTF8.self)
+    }
+
+    /// Sends a text, reads so many bytes, and closes the connection; answers how many came.
+    @concurrent
+    static func read(port: Int, _ most: Int, _ text: String) async throws -> Int {
+        try talk(port: port, patience: 30, most: most, text).count
+    }
+
+    private static func talk(port: Int, patience seconds: Int, most: Int, _ text: String) throws -> [UInt8] {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw MissingPart("no socket") }
         defer { close(socket) }
@@ -29,11 +39,11 @@ enum RawConnection {
         }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
-        while true {
+        while answer.count < most {
             let count = recv(socket, &buffer, buffer.count, 0)
             guard count > 0 else { break }
             answer += buffer[..<count]
         }
-        return String(decoding: answer, as: UTF8.self)
+        return answer
     }
 }
