@@ -70,11 +70,20 @@ package final class SQLiteDatabase: Database, ScrubbingDatabase {
         return configuration
     }
 
-    private func migrate(_ migrations: [Migration]) throws(StorageError) {
+    /// Brings the schema of a file up to date, which is made when it does not exist; answers what was applied.
+    package static func migrate(path: String, migrations: [Migration] = Migration.all) throws -> [Migration] {
+        let database = try SQLiteDatabase(opening: path)
+        let applied = try database.migrate(migrations)
+        try database.close()
+        return applied
+    }
+
+    @discardableResult
+    private func migrate(_ migrations: [Migration]) throws(StorageError) -> [Migration] {
         do {
-            try pool.writeWithoutTransaction { database in
+            return try pool.writeWithoutTransaction { database in
                 let connection = SQLiteConnection(database: database, orders: orders)
-                try Migrator(dialect: .sqlite, migrations: migrations).run(on: connection) { body in
+                return try Migrator(dialect: .sqlite, migrations: migrations).run(on: connection) { body in
                     try database.inTransaction(.immediate) {
                         try body()
                         return .commit

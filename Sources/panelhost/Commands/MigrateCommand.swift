@@ -96,9 +96,7 @@ extension InstallationLocation {
 
     func migrate() throws -> [Migration] {
         if let databaseURL { return try PostgreSQLSchema.migrate(url: databaseURL) }
-        let pending = try SQLiteDatabase.schemaStatus(path: databaseFile).pending
-        try SQLiteDatabase(path: databaseFile).close()
-        return pending
+        return try SQLiteDatabase.migrate(path: databaseFile)
     }
 
     func checkDatabase() throws -> [SchemaFinding] {
