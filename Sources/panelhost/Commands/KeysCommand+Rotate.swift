@@ -54,10 +54,9 @@ extension KeysCommand {
                 Console.line("pepper version \(version): each password is hashed anew at its next sign-in; older peppers stay")
             case .audit:
                 let version = try await installation.hostKeys.rotate(.audit, by: "system:cli").version
-                Console.line("audit key version \(version) signs checkpoints from now on; give its public key to your auditors:")
-                for key in await AuditSigningKeys(installation.hostKeys).all().prefix(1) {
-                    Console.line("  \(Hex.encode(key.publicKey))")
-                }
+                Console.line(
+                    "audit key version \(version) signs checkpoints from now on; give this public key to your auditors, beside the old:")
+                for key in try await installation.auditSigners().load().verifiers.prefix(1) { Console.line(key.description) }
             }
         }
 
