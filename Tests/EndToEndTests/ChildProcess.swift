@@ -58,6 +58,7 @@ final class ChildProcess: Sendable {
             close(stdin[1])
         }
         pid = child
+        Leftovers.note(child)
         let descriptor = output[0]
         let box = Weak()
         let reader = Thread {
@@ -87,6 +88,7 @@ final class ChildProcess: Sendable {
 
     deinit {
         kill(pid, SIGKILL)
+        Leftovers.forget(pid)
         var status: Int32 = 0
         waitpid(pid, &status, 0)
     }

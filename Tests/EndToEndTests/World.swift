@@ -44,6 +44,7 @@ final class World: Sendable {
         folder = NSTemporaryDirectory() + "panelhost-\(UUID().uuidString)"
         data = folder + "/data"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        Leftovers.note(folder: folder)
     }
 
     deinit {
