@@ -102,7 +102,10 @@ extension AuditSinksCommand {
                 guard secretFile == nil else { throw ValidationError("--secret-file is for webhooks") }
                 return nil
             }
-            var text = try secretFile.map { try SecretFile.read($0) } ?? getenv("PANELHOST_SINK_SECRET").map { String(cString: $0) } ?? ""
+            var text =
+                try secretFile.map { try KeyFile.read($0).revealedText() ?? "" } ?? getenv("PANELHOST_SINK_SECRET").map {
+                    String(cString: $0)
+                } ?? ""
             while text.last?.isWhitespace == true { text.removeLast() }
             let secret = Secret(text)
             guard SinkTransports.isWebhookSecret(secret) else {
