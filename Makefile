@@ -41,11 +41,13 @@ docs: ## write the generated reference pages again
 	PANELHOST_WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter Reference
 
 bench: ## measure the sandbox against plain Lua and Redis, storage against pgbench, and audit proofs
-	@scripts/setup system bench postgres
+	@scripts/setup system python bench postgres
 	swift build $(SWIFT_FLAGS)
 	"$(BIN)/SandboxBenchmark"
 	"$(BIN)/AuditBenchmark"
 	"$(BIN)/CryptoBenchmark"
+	"$(BIN)/AuthorizationBenchmark"
+	.venv/bin/python Benchmarks/AuthorizationBenchmark/casbin.py
 	"$(BIN)/StorageBenchmark"
 	"$(BIN)/panelhost" gym --selftest | tail -n 1
 

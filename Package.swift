@@ -95,6 +95,9 @@ let package = Package(
         .executableTarget(
             name: "AuditBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/AuditBenchmark", swiftSettings: strict),
         .executableTarget(
+            name: "AuthorizationBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/AuthorizationBenchmark",
+            exclude: ["casbin.py"], swiftSettings: strict),
+        .executableTarget(
             name: "CryptoBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/CryptoBenchmark", swiftSettings: strict),
         .executableTarget(
             name: "StorageBenchmark", dependencies: ["Storage", "Security", "Values"], path: "Benchmarks/StorageBenchmark",
