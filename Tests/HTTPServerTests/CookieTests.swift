@@ -106,7 +106,8 @@ struct CookieTests {
             let (access, refresh) = (cookies(login)[0].value, cookies(login)[1].value)
             let name = "__Host-panelhost-access"
             for cookie in [
-                "\(name)=\(access); \(name)=\(access)", "\(name)=x; a=b; \(name)=\(access)", "\(name)=\"\(access)\"", "\(name)=\(access) ; a=b",
+                "\(name)=\(access); \(name)=\(access)", "\(name)=x; a=b; \(name)=\(access)", "\(name)=\"\(access)\"",
+                "\(name)=\(access) ; a=b",
                 "\(name)=", "\(name)=\(access)=", "\(name)=\(panel.key)", "\(name)=\(refresh)", "__host-panelhost-access=\(access)",
                 "panelhost-access=\(access)", " \(name) =\(access)", "\(name)=\(access)%00",
             ] {
