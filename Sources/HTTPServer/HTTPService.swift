@@ -38,14 +38,14 @@ package struct HTTPService: Service {
 
     /// - Parameters:
     ///   - table: what is served.
-    ///   - origins: whose pages may keep their sessions in cookies.
+    ///   - edge: what is decided before anybody looks at what a request wants.
     ///   - onListening: told the port once connections are accepted (the port that the system chose, where 0 was asked for).
     package init(
-        host: Host, table: RouteTable = .panel, address: ListenAddress, origins: BrowserOrigins = .none, logger: Logger,
+        host: Host, table: RouteTable = .panel, address: ListenAddress, edge: EdgeRules = EdgeRules(), logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         application = Application(
-            serving: PanelResponder(table: table, host: host, origins: origins, logger: logger), on: address, logger: logger,
+            serving: PanelResponder(table: table, host: host, edge: edge, logger: logger), on: address, logger: logger,
             onListening: onListening)
     }
 

@@ -12,6 +12,12 @@ extension HTTPField.Name {
     package static let browserSession = named("panelhost-browser-session")
     /// Which site's page made the browser send this (Fetch Metadata).
     package static let secFetchSite = named("sec-fetch-site")
+    /// What may still be sent, and in how long (draft-ietf-httpapi-ratelimit-headers).
+    package static let rateLimit = named("ratelimit")
+    /// How many in how long (draft-ietf-httpapi-ratelimit-headers).
+    package static let rateLimitPolicy = named("ratelimit-policy")
+    /// What a proxy says about where a request came from.
+    package static let xForwardedFor = named("x-forwarded-for")
     /// What a caller quotes to the operator.
     package static let correlation = named("panelhost-correlation-id")
 

@@ -27,21 +27,25 @@ package struct PanelResponder: HTTPResponder {
     private let table: RouteTable
     private let host: Host
     private let logger: Logger
-    private let origins: BrowserOrigins
+    private let edge: EdgeRules
 
-    package init(table: RouteTable, host: Host, origins: BrowserOrigins, logger: Logger) {
-        (self.table, self.host, self.origins, self.logger) = (table, host, origins, logger)
+    package init(table: RouteTable, host: Host, edge: EdgeRules, logger: Logger) {
+        (self.table, self.host, self.edge, self.logger) = (table, host, edge, logger)
     }
 
     package func respond(to request: Request, context: PanelContext) async throws -> Response {
         let correlation = Identifier<RequestSubject>.make().description
         var response: Response
         var operation: String?
+        var limited: RateDecision?
         switch table.match(request.method, request.uri.path) {
         case .route(let route, let parameters):
             operation = route.operation
             do {
-                let reply = try await answer(request, by: route, parameters, context, correlation)
+                let client = try client(of: request, context)
+                limited = edge.limits.take(route.rateClass, from: client)
+                try limited?.requireAllowed()
+                let reply = try await answer(request, by: route, parameters, client, correlation)
                 response = Response(reply, correlation: correlation) { [self] in noteBreak($0, route, correlation) }
             } catch {
                 response = Response(problem(for: error, route, correlation), correlation: correlation)
@@ -53,6 +57,9 @@ package struct PanelResponder: HTTPResponder {
         case .nothing:
             response = Response(.notFound, correlation: correlation)
         }
+        if let limited {
+            for field in limited.headers where response.headers[field.name] == nil { response.headers[field.name] = field.value }
+        }
         host.metrics.countAnswer(operation, status: response.status.code)
         if request.method == .head { response.body = .init() }
         response.headers[.correlation] = correlation
@@ -62,7 +69,7 @@ package struct PanelResponder: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, by route: Route, _ parameters: [String: String], _ context: PanelContext, _ correlation: String
+        _ request: Request, by route: Route, _ parameters: [String: String], _ client: IPAddress?, _ correlation: String
     ) async throws -> Reply {
         if route.changesState { try await host.sinks.admit() }
         // A parameter of a length that no identifier has is not worth a look-up; it is refused where the tenant would be.
@@ -70,8 +77,9 @@ package struct PanelResponder: HTTPResponder {
         let (body, limit) = (request.body, route.body.maxBytes)
         let call = UnverifiedCall(
             parameters: parameters, headers: request.headers, query: request.uri.query.map { Substring($0) },
-            body: { try await Self.collect(body, limit: limit) }, origin: CallOrigin(correlation: correlation, address: context.address),
-            browser: BrowserCall(method: request.method, headers: request.headers, origins: origins))
+            body: { try await Self.collect(body, limit: limit) },
+            origin: CallOrigin(correlation: correlation, address: client?.description),
+            browser: BrowserCall(method: request.method, headers: request.headers, origins: edge.origins), limits: edge.limits)
         return try await route.handler(call, host)
     }
 
@@ -82,6 +90,17 @@ package struct PanelResponder: HTTPResponder {
             metadata: [
                 "correlation": .string(correlation), "path": .string(route.path), "error": .string(ProblemMapping.logText(for: error)),
             ])
+    }
+
+    /// Where the request came from, as far as anybody who is trusted says.
+    private func client(of request: Request, _ context: PanelContext) throws(Problem) -> IPAddress? {
+        do {
+            return try edge.proxies.client(peer: context.address, forwardedFor: request.headers[values: .xForwardedFor])
+        } catch {
+            throw Problem(
+                .badRequest, "bad_forwarded_for", "The proxy's X-Forwarded-For cannot be read",
+                detail: "A trusted proxy sets it to the address of the client that it speaks with, without a port.")
+        }
     }
 
     private func problem(for error: any Error, _ route: Route, _ correlation: String) -> Problem {

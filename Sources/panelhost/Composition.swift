@@ -70,15 +70,15 @@ struct Composition: Sendable {
     ///
     /// - Parameters:
     ///   - metrics: where `/metrics` is served, if anywhere.
-    ///   - origins: whose pages may keep their sessions in cookies.
+    ///   - edge: what is decided about requests before anybody looks at what they want.
     ///   - whenListening: runs once the API accepts connections, with the address to reach it.
     func serve(
-        _ address: ListenAddress, metrics: ListenAddress? = nil, origins: BrowserOrigins = .none,
+        _ address: ListenAddress, metrics: ListenAddress? = nil, edge: EdgeRules = EdgeRules(),
         whenListening: @Sendable (ListenAddress) async -> Void
     ) async throws {
         // The server accepts connections only once its callback has returned, so the callback does no more than say so.
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let http = HTTPService(host: host, address: address, origins: origins, logger: logger) { listening.yield($0) }
+        let http = HTTPService(host: host, address: address, edge: edge, logger: logger) { listening.yield($0) }
         let scraped: [any Service] =
             metrics.map { address in
                 [

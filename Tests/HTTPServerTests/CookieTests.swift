@@ -15,7 +15,7 @@ struct CookieTests {
     private static let own = [("origin", origin), ("panelhost-browser-session", "1")]
 
     private func served(_ body: (Panel) async throws -> Void) async throws {
-        try await Panel.with(origins: try BrowserOrigins([Self.origin], allowsLoopback: false), body)
+        try await Panel.with(edge: EdgeRules(origins: try BrowserOrigins([Self.origin], allowsLoopback: false)), body)
     }
 
     private func signIn(_ panel: Panel, _ headers: [(String, String)] = own) async throws -> Answer {

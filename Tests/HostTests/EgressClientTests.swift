@@ -4,6 +4,7 @@
 import Host
 import NIOCore
 import NIOPosix
+import Security
 import Synchronization
 import Testing
 

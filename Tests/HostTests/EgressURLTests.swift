@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import Host
+import Security
 import Testing
 
 @Suite("An egress address")

@@ -19,7 +19,7 @@ extension RouteTable {
                         .required("email", .string(3...254), "The user's e-mail address.", example: "admin@acme.example"),
                         .required("password", .string(1...1024), "The password."),
                     ])),
-            success: .init(.ok, "Signed in.", tokens)
+            success: .init(.ok, "Signed in.", tokens), rateClass: .login
         ) { call, host in
             let cookies = call.browser.wantsCookies
             if cookies { try call.browser.requireCookieMode() }
@@ -35,7 +35,7 @@ extension RouteTable {
                 .object(
                     "",
                     [.optional("refresh_token", .string(1...512), "From the last sign-in or refresh; left out when it is in a cookie.")])),
-            success: .init(.ok, "A new pair; the old refresh token is used up.", tokens)
+            success: .init(.ok, "A new pair; the old refresh token is used up.", tokens), rateClass: .login
         ) { call, host in
             let given = call.input["refresh_token"]?.stringValue
             let kept = try given == nil ? call.browser.refreshToken() : nil

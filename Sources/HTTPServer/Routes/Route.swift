@@ -46,6 +46,8 @@ package struct Route: Sendable {
     /// The operation changes something at a provider: `Idempotency-Key` is required.
     package let needsIdempotencyKey: Bool
     package let success: Success
+    /// What its requests are counted with.
+    package let rateClass: RateClass
     package let handler: Handler
 
     /// The answer of a call that went well.
@@ -66,7 +68,7 @@ package struct Route: Sendable {
 
     private init(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String, access: Access, body: Body,
-        query: Schema?, needsIdempotencyKey: Bool, success: Success, handler: @escaping Handler
+        query: Schema?, needsIdempotencyKey: Bool, success: Success, rateClass: RateClass = .api, handler: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -78,6 +80,7 @@ package struct Route: Sendable {
         self.query = query
         self.needsIdempotencyKey = needsIdempotencyKey
         self.success = success
+        self.rateClass = rateClass
         self.handler = handler
     }
 
@@ -96,12 +99,12 @@ extension Route {
     /// `reason` says why that is right.
     package static func open(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String, reason: String,
-        body: Body = .none, query: Schema? = nil, success: Success,
+        body: Body = .none, query: Schema? = nil, success: Success, rateClass: RateClass = .api,
         handler: @escaping @Sendable (RouteCall, Host) async throws -> Reply
     ) -> Route {
         Route(
             method, path, operation, summary, tag: tag, access: .open(reason: reason), body: body, query: query,
-            needsIdempotencyKey: false, success: success
+            needsIdempotencyKey: false, success: success, rateClass: rateClass
         ) { call, host in
             try await handler(try await call.verified(body: body, query: query), host)
         }

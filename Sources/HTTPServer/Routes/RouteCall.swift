@@ -16,10 +16,11 @@ package struct UnverifiedCall: Sendable {
     package var body: @Sendable () async throws -> [UInt8]
     package var origin: CallOrigin
     package var browser: BrowserCall
+    package var limits: RateLimits
 
     package init(
         parameters: [String: String], headers: HTTPFields, query: Substring?, body: @escaping @Sendable () async throws -> [UInt8],
-        origin: CallOrigin, browser: BrowserCall
+        origin: CallOrigin, browser: BrowserCall, limits: RateLimits
     ) {
         self.parameters = parameters
         self.headers = headers
@@ -27,10 +28,19 @@ package struct UnverifiedCall: Sendable {
         self.body = body
         self.origin = origin
         self.browser = browser
+        self.limits = limits
     }
 
     /// Who asks, by the one `Authorization` header, or else by the session in a cookie.
+    ///
+    /// Whoever is recognised is counted as one, from however many addresses they come.
     package func principal(by authenticator: Authenticator) async throws -> Principal {
+        let principal = try await recognised(by: authenticator)
+        try limits.take(principal)?.requireAllowed()
+        return principal
+    }
+
+    private func recognised(by authenticator: Authenticator) async throws -> Principal {
         let values = headers[values: .authorization]
         if values.isEmpty, let token = try browser.accessToken() { return try await authenticator.principal(accessToken: token) }
         guard values.count == 1, let value = values.first, let space = value.firstIndex(of: " "),

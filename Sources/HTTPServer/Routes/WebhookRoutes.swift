@@ -26,7 +26,8 @@ extension RouteTable {
             .post, "/v1/webhooks/{token}", "receiveWebhook", "A provider reports what happened", tag: "Webhooks",
             reason: "the token in the path names the endpoint and the body's signature proves the sender",
             body: .opaque(maxBytes: PaymentService.webhookLimit),
-            success: .init(.ok, "Stored; it is dealt with afterwards.", .object("", [.required("received", .boolean)]))
+            success: .init(.ok, "Stored; it is dealt with afterwards.", .object("", [.required("received", .boolean)])),
+            rateClass: .webhook
         ) { call, host in
             var headers: [String: String] = [:]
             for field in call.headers { headers[field.name.canonicalName] = field.value }

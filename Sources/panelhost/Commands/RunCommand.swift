@@ -25,12 +25,7 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "[host:]port"))
     var metrics: String?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Let pages of this origin keep their sessions in HttpOnly cookies, such as https://panel.example. May be repeated.",
-            valueName: "origin"))
-    var origin: [String] = []
+    @OptionGroup var edge: EdgeOptions
 
     @Flag(name: .long, help: "Development mode: not for real money.")
     var development = false
@@ -43,12 +38,7 @@ struct RunCommand: AsyncParsableCommand {
                 "--listen \(host): plain HTTP is served on loopback only. Put a TLS proxy before 127.0.0.1, or use --development on a test machine"
             )
         }
-        let origins: BrowserOrigins
-        do {
-            origins = try BrowserOrigins(origin, allowsLoopback: development)
-        } catch {
-            throw Failure("--origin: \(error)")
-        }
+        let edge = try self.edge.rules(isDevelopment: development)
         let metricsAddress = try metrics.map { text in
             let (host, port) = try HostOptions.parse(text.contains(":") ? text : "127.0.0.1:\(text)", option: "--metrics")
             return ListenAddress(host: host, port: port)
@@ -61,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
         let composition = try await Composition.start(
             location: options.location, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development, recordings: hostOptions.record)
-        try await composition.serve(address, metrics: metricsAddress, origins: origins) { Console.line("listening on \($0)") }
+        try await composition.serve(address, metrics: metricsAddress, edge: edge) { Console.line("listening on \($0)") }
     }
 }
 

@@ -49,9 +49,9 @@ final class Panel: Sendable {
     }
 
     /// Runs a body against a served API and takes everything down afterwards.
-    static func with(origins: BrowserOrigins = .none, _ body: (Panel) async throws -> Void) async throws {
+    static func with(edge: EdgeRules = EdgeRules(), _ body: (Panel) async throws -> Void) async throws {
         let installation = try await Installation()
-        try await serving({ HTTPService(host: installation.host, address: $0, origins: origins, logger: $1, onListening: $2) }) { port in
+        try await serving({ HTTPService(host: installation.host, address: $0, edge: edge, logger: $1, onListening: $2) }) { port in
             let panel = Panel(installation, port: port, key: try await installation.key(for: installation.acme, everything))
             let outcome: Result<Void, any Error>
             do { outcome = .success(try await body(panel)) } catch { outcome = .failure(error) }

@@ -4,6 +4,7 @@
 import AsyncHTTPClient
 package import NIOCore
 import NIOHTTP1
+import Security
 import ServiceLifecycle
 import Synchronization
 

@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import NIOCore
+import Security
 
 /// Where a request really goes: the operator's exemptions applied, and which addresses the connection may use.
 struct EgressRoute: Sendable {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+package import Security
+
 /// An absolute `http` or `https` address, read by one strict parser, so that the allow-list and the wire mean the same place.
 ///
 /// What two parsers could read differently is refused, not repaired: user information, fragments, back-slashes, encoded

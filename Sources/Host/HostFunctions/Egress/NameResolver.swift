@@ -4,6 +4,7 @@
 import Glibc
 package import NIOCore
 import NIOPosix
+package import Security
 
 /// Turns a name into all its addresses; a struct of one closure so that a test can answer as a hostile name server would.
 package struct NameResolver: Sendable {

@@ -1,80 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import Glibc
+package import Security
 
-/// An IPv4 or IPv6 address as bytes, with the question that decides whether a plugin may reach it.
-package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
-    /// Four or sixteen bytes, network order.
-    package let bytes: [UInt8]
-
-    /// Whether it has sixteen bytes.
-    package var isV6: Bool { bytes.count == 16 }
-
-    /// Takes raw bytes; nil unless there are four or sixteen.
-    package init?(bytes: [UInt8]) {
-        guard bytes.count == 4 || bytes.count == 16 else { return nil }
-        self.bytes = bytes
-    }
-
-    /// Reads the plain textual forms only: a dotted quad without leading zeros, or RFC 4291 without a zone.
-    package init?(_ text: String) {
-        var v4 = in_addr()
-        var v6 = in6_addr()
-        if inet_pton(AF_INET, text, &v4) == 1 {
-            bytes = withUnsafeBytes(of: &v4) { Array($0) }
-        } else if inet_pton(AF_INET6, text, &v6) == 1 {
-            bytes = withUnsafeBytes(of: &v6) { Array($0) }
-        } else {
-            return nil
-        }
-    }
-
-    /// The canonical text, without brackets.
-    package var description: String {
-        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        let family = isV6 ? AF_INET6 : AF_INET
-        guard inet_ntop(family, bytes, &buffer, socklen_t(buffer.count)) != nil else { return "?" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
+extension IPAddress {
     /// Why this address is not part of the public internet, or nil when it is.
     ///
     /// For IPv6 the rule is turned round: only global unicast (2000::/3) without the ranges that wrap or stand for something else.
     package var specialPurpose: String? {
-        isV6 ? Self.specialPurpose(v6: bytes) : Self.specialPurpose(v4: bytes)
+        let ranges = isV6 ? Self.ranges6 : Self.ranges4
+        if let range = ranges.first(where: { $0.prefix?.contains(self) ?? false }) { return range.purpose }
+        return isV6 && bytes[0] & 0xE0 != 0x20 ? "reserved" : nil
     }
 
     /// True for 127.0.0.0/8 and ::1.
     package var isLoopback: Bool { specialPurpose == "loopback" }
 
-    private static func specialPurpose(v4 bytes: [UInt8]) -> String? {
-        ranges4.first { $0.contains(bytes) }?.purpose
-    }
-
-    private static func specialPurpose(v6 bytes: [UInt8]) -> String? {
-        if let range = ranges6.first(where: { $0.contains(bytes) }) { return range.purpose }
-        return bytes[0] & 0xE0 == 0x20 ? nil : "reserved"
-    }
-
     private struct Range: Sendable {
-        let prefix: [UInt8]
-        let bits: Int
+        let prefix: NetworkPrefix?
         let purpose: String
 
         init(_ text: String, _ bits: Int, _ purpose: String) {
-            prefix = IPAddress(text)?.bytes ?? []
-            self.bits = bits
+            prefix = NetworkPrefix("\(text)/\(bits)")
             self.purpose = purpose
-        }
-
-        func contains(_ bytes: [UInt8]) -> Bool {
-            guard prefix.count == bytes.count else { return false }
-            let whole = bits / 8
-            guard prefix[..<whole] == bytes[..<whole] else { return false }
-            guard bits % 8 != 0 else { return true }
-            let mask = UInt8(truncatingIfNeeded: 0xFF00 >> (bits % 8))
-            return prefix[whole] & mask == bytes[whole] & mask
         }
     }
 

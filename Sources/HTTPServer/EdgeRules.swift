@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import HTTPTypes
+package import Security
+
+/// What is decided about a request before anybody looks at what it wants.
+package struct EdgeRules: Sendable {
+    /// Whose pages may keep their sessions in cookies.
+    package var origins: BrowserOrigins
+    /// Who may say which address a request came from.
+    package var proxies: TrustedProxies
+    /// How many requests are too many.
+    package var limits: RateLimits
+
+    package init(origins: BrowserOrigins = .none, proxies: TrustedProxies = .none, limits: RateLimits = RateLimits()) {
+        (self.origins, self.proxies, self.limits) = (origins, proxies, limits)
+    }
+}
+
+/// What requests are counted together.
+package enum RateClass: String, Sendable, Hashable, CaseIterable {
+    /// Passwords and refresh tokens, by address.
+    case login
+    /// Providers' callbacks, by address.
+    case webhook
+    /// Everything else, by address.
+    case api
+    /// Everything that one user or key does, from wherever.
+    case caller
+
+    /// The limit where the operator sets no other.
+    var standard: RateLimit? {
+        switch self {
+        case .login: RateLimit(30, per: 60, burst: 10)
+        case .webhook: RateLimit(6000, per: 60, burst: 1000)
+        case .api: RateLimit(12_000, per: 60, burst: 2000)
+        case .caller: RateLimit(30_000, per: 60, burst: 3000)
+        }
+    }
+}
+
+/// The limits of this host; each host counts by itself.
+package struct RateLimits: Sendable {
+    private let limiters: [RateClass: RateLimiter]
+
+    /// The standard limits, with others in their place.
+    package init(_ others: [RateClass: RateLimit] = [:]) {
+        limiters = Dictionary(
+            uniqueKeysWithValues: RateClass.allCases.compactMap { name in
+                (others[name] ?? name.standard).map { (name, RateLimiter($0)) }
+            })
+    }
+
+    private static let start = ContinuousClock.now
+
+    private static func now() -> Int64 {
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
+    /// Takes one request of an address; nil where there is nothing to count by.
+    ///
+    /// The whole /64 of an IPv6 address counts as one, since each customer of a provider has at least that. Loopback stands for
+    /// a proxy that is not named, or for the machine's own administrator: to count it would lock out everybody at once.
+    func take(_ name: RateClass, from address: IPAddress?) -> RateDecision? {
+        guard let address, !Self.loopback.contains(where: { $0?.contains(address) ?? false }) else { return nil }
+        return take(name, key: NetworkPrefix(around: address, length: address.isV6 ? 64 : 32))
+    }
+
+    /// Takes one request of whoever was recognised.
+    func take(_ principal: Principal) -> RateDecision? { take(.caller, key: principal.actor) }
+
+    private func take(_ name: RateClass, key: some Hashable & Sendable) -> RateDecision? {
+        limiters[name].map { RateDecision(name: name, limit: $0.limit, verdict: $0.take(key, at: Self.now())) }
+    }
+
+    private static let loopback = [NetworkPrefix("127.0.0.0/8"), NetworkPrefix("::1")]
+}
+
+/// What a limit said, for the answer's headers (draft-ietf-httpapi-ratelimit-headers-10).
+struct RateDecision: Sendable {
+    let name: RateClass
+    let limit: RateLimit
+    let verdict: RateLimiter.Verdict
+
+    var headers: HTTPFields {
+        var fields = HTTPFields()
+        fields[.rateLimitPolicy] = "\"\(name.rawValue)\";q=\(limit.count);w=\(limit.period)"
+        fields[.rateLimit] = "\"\(name.rawValue)\";r=\(verdict.remaining);t=\(verdict.seconds)"
+        if !verdict.isAllowed { fields[.retryAfter] = "\(verdict.seconds)" }
+        return fields
+    }
+
+    /// Throws unless the request may go on.
+    func requireAllowed() throws(Problem) {
+        guard !verdict.isAllowed else { return }
+        throw Problem(
+            .tooManyRequests, "rate_limited", "Too many requests", detail: "Try again in \(verdict.seconds) seconds.", headers: headers)
+    }
+}

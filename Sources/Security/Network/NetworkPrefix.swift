@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// A range of addresses such as `10.0.0.0/8` or `2001:db8::/32` (RFC 4632); a single address is a range of one.
+public struct NetworkPrefix: Hashable, Sendable, CustomStringConvertible {
+    /// The first address.
+    public let first: IPAddress
+    /// How many leading bits its addresses share.
+    public let length: Int
+
+    /// Reads a range; nil for anything else, and for one whose address has bits behind its length, which is a slip of somebody's pen.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let address = IPAddress(String(parts[0])) else { return nil }
+        let width = address.bytes.count * 8
+        guard parts.count == 2 else {
+            self.init(first: address, length: width)
+            return
+        }
+        guard let length = Self.number(parts[1]), length <= width, Self.masked(address.bytes, length) == address.bytes else { return nil }
+        self.init(first: address, length: length)
+    }
+
+    private init(first: IPAddress, length: Int) {
+        (self.first, self.length) = (first, length)
+    }
+
+    /// The range of this length around an address; the whole address when it is shorter.
+    public init(around address: IPAddress, length: Int) {
+        let length = max(0, min(length, address.bytes.count * 8))
+        self.init(first: IPAddress(bytes: Self.masked(address.bytes, length)) ?? address, length: length)
+    }
+
+    /// Whether an address is inside.
+    ///
+    /// An IPv4 range does not contain the IPv4-mapped form: ask about ``IPAddress/unmapped`` where peers are meant.
+    public func contains(_ address: IPAddress) -> Bool {
+        address.bytes.count == first.bytes.count && Self.masked(address.bytes, length) == first.bytes
+    }
+
+    /// As it is written.
+    public var description: String { "\(first)/\(length)" }
+
+    private static func number(_ text: Substring) -> Int? {
+        guard (1...3).contains(text.utf8.count), text == "0" || text.first != "0", text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
+            return nil
+        }
+        return Int(text)
+    }
+
+    private static func masked(_ bytes: [UInt8], _ length: Int) -> [UInt8] {
+        bytes.enumerated().map { index, byte in
+            let kept = max(0, min(8, length - index * 8))
+            return byte & UInt8(truncatingIfNeeded: 0xFF00 >> kept)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+internal import Synchronization
+
+/// How often something may happen: so many times in a period, and so many at once.
+public struct RateLimit: Sendable, Hashable, CustomStringConvertible {
+    /// How many in a period, on the long run.
+    public let count: Int
+    /// Seconds.
+    public let period: Int
+    /// How many at once after a time of rest.
+    public let burst: Int
+
+    /// A limit; nil unless all are positive and in a range that makes sense.
+    public init?(_ count: Int, per period: Int, burst: Int? = nil) {
+        let burst = burst ?? count
+        guard (1...1_000_000).contains(count), (1...86_400).contains(period), (1...1_000_000).contains(burst) else { return nil }
+        (self.count, self.period, self.burst) = (count, period, burst)
+    }
+
+    /// Reads `20/60` or `20/60:5`: so many in so many seconds, so many at once.
+    public init?(_ text: String) {
+        let halves = text.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = halves[0].split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count <= 2, parts.count == 2, let count = Int(parts[0]), let period = Int(parts[1]) else { return nil }
+        let burst = halves.count == 2 ? Int(halves[1]) : count
+        guard let burst else { return nil }
+        self.init(count, per: period, burst: burst)
+    }
+
+    /// As it is written.
+    public var description: String { "\(count)/\(period):\(burst)" }
+
+    /// Nanoseconds that one of them takes.
+    var interval: Int64 { Int64(period) * 1_000_000_000 / Int64(count) }
+}
+
+/// Limits rates by GCRA (ITU-T I.371): one time stamp for each key, no windows whose edges double the rate.
+///
+/// Memory is fixed, however many keys a flood brings: each key has a place in each of four rows, shared with others by chance, and
+/// it is refused only when all four say so. The seed of the places is random, so nobody can aim at another's.
+public final class RateLimiter: Sendable {
+    /// What was decided about one request.
+    public struct Verdict: Sendable, Hashable {
+        /// Whether it may go on.
+        public let isAllowed: Bool
+        /// How many more may follow at once.
+        public let remaining: Int
+        /// Whole seconds until the next one may come, from 1, when this one may not; until all may, when it may.
+        public let seconds: Int
+
+        package init(isAllowed: Bool, remaining: Int, seconds: Int) {
+            (self.isAllowed, self.remaining, self.seconds) = (isAllowed, remaining, seconds)
+        }
+    }
+
+    private static let rows = 4
+    /// The limit that is enforced.
+    public let limit: RateLimit
+    private let width: Int
+    private let seed: UInt64
+    /// When each place is at rest again, in nanoseconds of the clock.
+    private let times: Mutex<[Int64]>
+
+    /// A limiter with places for about so many keys at once.
+    public init(_ limit: RateLimit, places: Int = 65_536) {
+        self.limit = limit
+        width = max(1, places)
+        seed = UInt64.random(in: .min ... .max)
+        times = Mutex([Int64](repeating: .min, count: Self.rows * width))
+    }
+
+    /// Takes one of what is allowed to the key, or refuses and takes nothing.
+    ///
+    /// - Parameter now: nanoseconds of a clock that never goes back.
+    public func take(_ key: some Hashable, at now: Int64) -> Verdict {
+        let places = places(of: key)
+        let (interval, tolerance) = (limit.interval, limit.interval * Int64(limit.burst))
+        return times.withLock { times in
+            // The least of the four: the others are later because of somebody else.
+            let rest = max(now, places.reduce(Int64.max) { min($0, times[$1]) })
+            let next = rest + interval
+            guard next - now <= tolerance else {
+                return Verdict(isAllowed: false, remaining: 0, seconds: Self.seconds(next - now - tolerance))
+            }
+            for place in places { times[place] = max(times[place], next) }
+            return Verdict(isAllowed: true, remaining: Int((tolerance - (next - now)) / interval), seconds: Self.seconds(next - now))
+        }
+    }
+
+    private static func seconds(_ nanoseconds: Int64) -> Int { Int(max(1, (nanoseconds + 999_999_999) / 1_000_000_000)) }
+
+    private func places(of key: some Hashable) -> [Int] {
+        (0..<Self.rows).map { row in
+            // Swift's hasher has a random key of its own for each process.
+            var hasher = Hasher()
+            hasher.combine(seed)
+            hasher.combine(row)
+            hasher.combine(key)
+            return row * width + Int(UInt(bitPattern: hasher.finalize()) % UInt(width))
+        }
+    }
+}
