@@ -8,25 +8,34 @@ import Values
 /// A tenant's audit trail: searched and proven with a permit, and written to when somebody was refused.
 package struct AuditTrail: Sendable {
     private let database: any Database
+    private let encryption: EncryptionService
     private let authority: SystemAuthority
     private let signers: AuditSigners
     private let cursors: SealedCursor
 
     /// Reads and writes in this database.
-    package init(database: any Database, authority: SystemAuthority, signers: AuditSigners, cursors: SealedCursor) {
-        (self.database, self.authority, self.signers, self.cursors) = (database, authority, signers, cursors)
+    package init(
+        database: any Database, encryption: EncryptionService, authority: SystemAuthority, signers: AuditSigners, cursors: SealedCursor
+    ) {
+        (self.database, self.encryption, self.authority, self.signers, self.cursors) = (database, encryption, authority, signers, cursors)
     }
 
     /// Events of the permit's tenant, newest first.
-    package func search(_ query: AuditQuery, _ permit: Permit) async throws -> [AuditRow] {
+    package func search(_ query: AuditQuery, _ permit: Permit) async throws -> [AuditEntry] {
         try PluginRegistry.require(permit, .auditRead)
-        return try await database.read(permit.scope) { tx in try AuditRepository(tx).search(query) }
+        var query = query
+        if let address = query.address { query.addressTag = try await encryption.addressTag(of: address, permit.scope) }
+        let rows = try await database.read(permit.scope) { [query] tx in try AuditRepository(tx).search(query) }
+        var entries: [AuditEntry] = []
+        entries.reserveCapacity(rows.count)
+        for row in rows { entries.append(AuditEntry(row: row, personal: try await encryption.opened(row))) }
+        return entries
     }
 
     /// One page of events, newest first, and the cursor of the next page if there may be one.
     ///
     /// A cursor is good for its tenant and its query only.
-    package func page(_ query: AuditQuery, after cursor: String?, _ permit: Permit) async throws -> (rows: [AuditRow], next: String?) {
+    package func page(_ query: AuditQuery, after cursor: String?, _ permit: Permit) async throws -> (rows: [AuditEntry], next: String?) {
         var query = query
         let binding = query.canonicalFilters
         if let cursor {
@@ -54,7 +63,7 @@ package struct AuditTrail: Sendable {
     /// Events in the order of their places, from one on, as many as wanted.
     package func export(from index: Int64 = 0, limit: Int64? = nil, proofs: Bool, _ permit: Permit) async throws -> AuditExport {
         try PluginRegistry.require(permit, .auditRead)
-        return try await AuditExport(database, permit.scope, from: index, limit: limit, proofs: proofs)
+        return try await AuditExport(database, encryption, permit.scope, from: index, limit: limit, proofs: proofs)
     }
 
     /// The newest checkpoints: of the permit's tenant, and of the tree over all tenants.

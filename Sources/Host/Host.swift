@@ -148,12 +148,13 @@ public final class Host: Sendable {
             gateways: GatewayPort(pipeline: pipeline, directory: directory, encryption: encryption, database: database),
             encryption: encryption, system: authority, clock: shared, currentRun: { membership.run }, policy: policy)
         reconciler = PaymentReconciler(payments, logger: parts.logger)
-        audit = AuditTrail(database: database, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
+        audit = AuditTrail(
+            database: database, encryption: encryption, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
         sequencing = AuditSequencing(
             AuditSequencer(database: database, authority: authority, signers: parts.auditSigners), logger: parts.logger)
         shipping = AuditShipping(
             database: database, authority: authority,
-            transports: SinkTransports(secrets: parts.secrets, isDevelopment: configuration.isDevelopment),
+            transports: SinkTransports(secrets: parts.secrets, encryption: encryption, isDevelopment: configuration.isDevelopment),
             holder: { membership.run.description }, logger: parts.logger)
         sinks = AuditSinkGate(database: database, authority: authority)
         health = HostHealth(

@@ -6,7 +6,8 @@ package import Security
 /// A database in which all rows belong to tenants, whatever engine keeps them.
 ///
 /// A transaction is only handed out against a proof of scope. Its body is synchronous and may share one commit with
-/// others (see the driver), so it must not wait for anything and must not cause effects outside of the database.
+/// others (see the driver), so it must not wait for anything and must not cause effects outside of the database. It can run more than
+/// once.
 /// SQL is portable: `$1`-style parameters, `ON CONFLICT … DO UPDATE`, `RETURNING`; text ids, integer milliseconds, JSON as text.
 package protocol Database: Sendable {
     /// Runs `body` in a read-write transaction over one tenant: committed and durable when this returns, undone when it throws.
@@ -129,10 +130,13 @@ extension SQLConnection {
 package struct TenantTransaction: SQLConnection, AuditAppending {
     package let scope: TenantScope
     let connection: any SQLConnection
+    /// What seals the personal parts of events; without it an event that has one is refused.
+    let sealer: PersonalSealer?
 
-    init(scope: TenantScope, connection: any SQLConnection) {
+    init(scope: TenantScope, connection: any SQLConnection, sealer: PersonalSealer? = nil) {
         self.scope = scope
         self.connection = connection
+        self.sealer = sealer
     }
 
     /// The scope's tenant as a parameter: `$1` of nearly every statement.
@@ -164,10 +168,13 @@ package struct TenantTransaction: SQLConnection, AuditAppending {
 package struct PlatformTransaction: SQLConnection, AuditAppending {
     package let scope: PlatformScope
     let connection: any SQLConnection
+    /// What seals the personal parts of events; without it an event that has one is refused.
+    let sealer: PersonalSealer?
 
-    init(scope: PlatformScope, connection: any SQLConnection) {
+    init(scope: PlatformScope, connection: any SQLConnection, sealer: PersonalSealer? = nil) {
         self.scope = scope
         self.connection = connection
+        self.sealer = sealer
     }
 
     package var dialect: Dialect { connection.dialect }

@@ -20,25 +20,25 @@ package struct ObservedDatabase: Database {
     package func transaction<T: Sendable & ~Copyable>(
         _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
     ) async throws -> T {
-        try await base.transaction(scope) { tx in try body(TenantTransaction(scope: tx.scope, connection: observed(tx))) }
+        try await base.transaction(scope) { tx in try body(TenantTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer)) }
     }
 
     package func read<T: Sendable & ~Copyable>(
         _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
     ) async throws -> T {
-        try await base.read(scope) { tx in try body(TenantTransaction(scope: tx.scope, connection: observed(tx))) }
+        try await base.read(scope) { tx in try body(TenantTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer)) }
     }
 
     package func platform<T: Sendable & ~Copyable>(
         _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
     ) async throws -> T {
-        try await base.platform(scope) { tx in try body(PlatformTransaction(scope: tx.scope, connection: observed(tx))) }
+        try await base.platform(scope) { tx in try body(PlatformTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer)) }
     }
 
     package func platformRead<T: Sendable & ~Copyable>(
         _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
     ) async throws -> T {
-        try await base.platformRead(scope) { tx in try body(PlatformTransaction(scope: tx.scope, connection: observed(tx))) }
+        try await base.platformRead(scope) { tx in try body(PlatformTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer)) }
     }
 
     package func notifications(_ channel: String) -> AsyncStream<String> { base.notifications(channel) }

@@ -56,11 +56,11 @@ struct Composition: Sendable {
         } catch {
             throw Failure(startingSandbox: error)
         }
-        let encryption = try installation.encryption()
         let host = Host(
             configuration: HostConfiguration(isDevelopment: isDevelopment, allowsUnsigned: settings.allowsUnsigned, exemptions: exemptions),
             parts: Host.Parts(
-                database: installation.database, sandbox: sandbox, encryption: encryption, authenticator: try installation.authenticator(),
+                database: installation.database, sandbox: sandbox, encryption: installation.encryption,
+                authenticator: try installation.authenticator(),
                 authority: installation.authority, auditSigners: try await installation.auditSigners(),
                 cursors: SealedCursor(installation.keys), secrets: installation.hostKeys.secrets, logger: logger))
         return Composition(installation: installation, host: host, logger: logger)

@@ -53,7 +53,7 @@ extension Installation {
 
     /// Real money needs a database that keeps tenants apart by itself, which it does not do for those who own it.
     func refusePrivilegedRole() async throws(Failure) {
-        guard let database = database as? PostgreSQLDatabase else { return }
+        guard let database = database.base as? PostgreSQLDatabase else { return }
         let role: String?
         do {
             role = try await database.privilegedRole()

@@ -24,7 +24,10 @@ struct InstallationLocation: Sendable {
 /// Opening it fails with one line that says what to do; nothing is created beside a database that has lost its keys.
 struct Installation: Sendable {
     let directory: String
-    let database: any Database
+    /// Seals what audit events tell of persons.
+    let database: SealingDatabase
+    /// Encryption over this installation's rows and keys.
+    let encryption: EncryptionService
     let rootKeys: RootKeys
     /// The keys that sign tokens and audit checkpoints, and the pepper.
     let hostKeys: HostKeys
@@ -46,7 +49,13 @@ struct Installation: Sendable {
         let home = try await Self.home(location, creating: creating, authority)
         try Self.prepare(directory, creating: creating)
         (rootKeys, isNew) = try Self.loadKeys(directory, home)
-        database = try home.open()
+        let store = try home.open()
+        do {
+            encryption = try EncryptionService(ring: rootKeys, store: SQLKeyStore(store))
+        } catch {
+            throw Failure("cannot use the installation's keys: \(error)")
+        }
+        database = SealingDatabase(store, encryption: encryption)
         let isFirst = try await Self.createPlatform(database, authority, home.name)
         if isNew, !isFirst {
             // Another host was faster, with keys of its own: these have sealed nothing.
@@ -123,11 +132,6 @@ struct Installation: Sendable {
         } catch {
             throw Failure("cannot read the installation's keys: \(error)")
         }
-    }
-
-    /// Encryption over this installation's rows and keys.
-    func encryption() throws -> EncryptionService {
-        try EncryptionService(ring: rootKeys, store: SQLKeyStore(database))
     }
 
     // MARK: Tenants

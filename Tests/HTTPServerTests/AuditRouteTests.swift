@@ -27,7 +27,7 @@ struct AuditRouteTests {
             #expect(answer.status == 200 && answer.headers["content-type"] == ["text/plain; charset=utf-8"])
             expectSafeHeaders(answer, "proof")
             let verified = try ProofFile(parsing: answer.body).verify(with: try await panel.verifiers())
-            #expect(verified.tenant == panel.acme.id && verified.event == event.leafBytes() && verified.index == event.index)
+            #expect(verified.tenant == panel.acme.id && verified.event == event.row.leafBytes() && verified.index == event.index)
             #expect(verified.forest != nil, "goes up to the tree over all tenants")
             let stranger = NoteSigner(
                 name: try #require(try await panel.verifiers().first?.name), key: try Ed25519.PrivateKey(seed: Secret(Array(0..<32))))

@@ -3,6 +3,7 @@
 
 import HTTPServer
 import HTTPTypes
+import Host
 import NIOHTTP1
 import Security
 import Storage

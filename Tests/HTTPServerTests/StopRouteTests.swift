@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import Host
 import HTTPTypes
 import NIOHTTP1
 import Security

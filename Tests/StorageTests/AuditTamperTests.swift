@@ -37,9 +37,6 @@ struct AuditTamperTests {
                 "a millisecond", 7, .altered,
                 "UPDATE audit_events SET occurred_at = occurred_at + 1 WHERE tenant_id = :acme AND id = \(at7)"),
             AuditAttack(
-                "an address where there was none", 7, .altered,
-                "UPDATE audit_events SET address = '' WHERE tenant_id = :acme AND id = \(at7)"),
-            AuditAttack(
                 "personal data where there was none", 7, .altered,
                 "UPDATE audit_events SET personal = '' WHERE tenant_id = :acme AND id = \(at7)"),
             AuditAttack(
@@ -88,7 +85,7 @@ struct AuditTamperTests {
             "the last checkpoint gone", 18, .unsigned, end: 20, "DELETE FROM audit_checkpoints WHERE tenant_id = :acme AND tree_size = 20"),
         AuditAttack(
             "an event that waits removed from the queue", 20, .badQueue,
-            "INSERT INTO audit_events SELECT tenant_id, 'x', occurred_at, actor, action, resource, outcome, detail, correlation, address, personal, salt, leaf_hash FROM audit_events WHERE tenant_id = :acme AND id = \(at7)"
+            "INSERT INTO audit_events SELECT tenant_id, 'x', occurred_at, actor, action, resource, outcome, detail, correlation, personal, salt, leaf_hash FROM audit_events WHERE tenant_id = :acme AND id = \(at7)"
         ),
         AuditAttack("an event that has a place queued again", 7, .badQueue, "INSERT INTO sequencer_queue VALUES (:acme, \(at7))"),
     ]

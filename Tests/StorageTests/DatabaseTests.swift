@@ -138,8 +138,7 @@ struct DatabaseTests {
             let resource = number % 20 == 0 ? "a\0b" : ["x:\(number)", "\"\\\u{1}\n", "ü😀\u{7f}", ""][number % 4]
             return AuditEvent(
                 tenant: number % 20 == 10 ? test.globex.id : test.acme.id, actor: "user:1", action: "a.b", resource: resource,
-                outcome: .success, detail: ["text": .string("\u{8}\"\(number)")], correlation: "c",
-                address: [nil, "", "192.0.2.1"][number % 3])
+                outcome: .success, detail: ["text": .string("\u{8}\"\(number)")], correlation: ["c", "", "192.0.2.1"][number % 3])
         }
 
         let codes = await withTaskGroup(of: (Int, StorageError.Code?).self) { group in

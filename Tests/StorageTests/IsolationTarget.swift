@@ -101,11 +101,11 @@ struct IsolationTarget: Sendable {
         _ = try LoginCounter(tx, user: user, factor: "password").claim(now: TestDatabase.now) { _ in 0 }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, address, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
             """,
             [
-                tx.tenant, .text(session.description), .text(user.description), .text("[\"\(word)\"]"), text, now,
+                tx.tenant, .text(session.description), .text(user.description), .text("[\"\(word)\"]"), now,
                 .int(TestDatabase.now + 1_000_000),
             ])
         try tx.execute(

@@ -98,7 +98,7 @@ extension RouteTable {
             let export = try await host.audit.export(
                 from: call.query["from_index"]?.intValue ?? 0, limit: call.query["limit"]?.intValue,
                 proofs: call.query["proofs"]?.boolValue ?? false, permit)
-            let lines = export.map { rows in rows.flatMap { format.line($0.exported()) } }
+            let lines = export.map { rows in rows.flatMap { format.line($0) } }
             return Reply(.ok, .stream(ByteStream(head: format.head, lines), contentType: format.mediaType))
         },
         .open(
@@ -111,16 +111,17 @@ extension RouteTable {
     ]
 }
 
-extension AuditRow {
+extension AuditEntry {
     /// One record as an auditor reads it; `index` is its place in the tree, which a new one gets in less than a second.
     fileprivate var json: Value {
         var view: [String: Value] = [
-            "id": .string(id), "occurred_at": .int(occurredAt), "actor": .string(actor), "action": .string(action),
-            "resource": .string(resource), "outcome": .string(outcome), "detail": detailValue, "correlation_id": .string(correlation),
-            "leaf_hash": .string(Hex.encode(leafHash)),
+            "id": .string(row.id), "occurred_at": .int(row.occurredAt), "actor": .string(row.actor), "action": .string(row.action),
+            "resource": .string(row.resource), "outcome": .string(row.outcome), "detail": row.detailValue,
+            "correlation_id": .string(row.correlation), "leaf_hash": .string(Hex.encode(row.leafHash)),
         ]
-        if let index { view["index"] = .int(index) }
+        if let index = row.index { view["index"] = .int(index) }
         if let address { view["address"] = .string(address) }
+        view["personal"] = personal.shown
         return .map(view)
     }
 }

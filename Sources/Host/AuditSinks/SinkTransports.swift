@@ -11,16 +11,36 @@ package import Storage
 /// Makes the way to a sink out of its row.
 package struct SinkTransports: Sendable {
     private let secrets: HostSecrets?
+    private let encryption: EncryptionService?
     private let isDevelopment: Bool
     private let group: any EventLoopGroup
     private let limits: SinkLimits
 
-    /// - Parameter secrets: what opens the sinks' secrets; without it no webhook is served.
+    /// - Parameters:
+    ///   - secrets: what opens the sinks' secrets; without it no webhook is served.
+    ///   - encryption: what opens what events tell of persons; without it that is sent as unreadable.
     package init(
-        secrets: HostSecrets?, isDevelopment: Bool, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        secrets: HostSecrets?, encryption: EncryptionService? = nil, isDevelopment: Bool,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         limits: SinkLimits = SinkLimits()
     ) {
-        (self.secrets, self.isDevelopment, self.group, self.limits) = (secrets, isDevelopment, group, limits)
+        (self.secrets, self.encryption, self.isDevelopment, self.group, self.limits) = (secrets, encryption, isDevelopment, group, limits)
+    }
+
+    /// Rows as sinks get them: with their places, so that a receiver can drop what comes again, and with what they tell of persons.
+    package func shipped(_ rows: [AuditRow]) async throws(SinkFailure) -> [AuditExportRow] {
+        var shipped: [AuditExportRow] = []
+        shipped.reserveCapacity(rows.count)
+        for row in rows {
+            let personal: AuditPersonal
+            do {
+                personal = try await encryption?.opened(row) ?? AuditPersonal(gap: row.personal == nil ? nil : .unreadable)
+            } catch {
+                throw SinkFailure("what an event tells of a person cannot be opened: \(error)")
+            }
+            shipped.append(AuditProofs.ProvenRow(row: row).exported(personal))
+        }
+        return shipped
     }
 
     /// The way to a sink; throws what keeps it from being used.
@@ -96,12 +116,5 @@ package struct SinkTransports: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         guard let context = try? NIOSSLContext(configuration: configuration) else { throw SinkFailure("TLS cannot be set up") }
         return context
-    }
-}
-
-extension AuditRow {
-    /// The row as sinks get it: with its place, so that a receiver can drop what comes again.
-    package var shipped: AuditExportRow {
-        AuditProofs.ProvenRow(row: self).exported()
     }
 }

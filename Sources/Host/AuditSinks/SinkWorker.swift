@@ -184,7 +184,7 @@ package struct SinkWorker: Sendable {
         let transport: any SinkTransport
         if let open = progress.transport { transport = open } else { transport = try await transports.make(sink) }
         progress.transport = transport
-        try await transport.deliver(shipment.events.map(\.shipped))
+        try await transport.deliver(try await transports.shipped(shipment.events))
     }
 
     private func accept(_ shipment: AuditShipment, _ progress: inout Progress) async throws {

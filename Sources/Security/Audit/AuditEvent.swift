@@ -26,8 +26,12 @@ public struct AuditEvent: Hashable, Sendable {
     public let detail: [String: Value]
     /// What ties the events of one request together.
     public let correlation: String
-    /// Where the request came from, if it came from anywhere.
+    /// Where the request came from, if it came from anywhere; kept sealed under the key of whoever acted.
     public let address: String?
+    /// Facts about a person, such as an e-mail address; kept sealed under that person's key.
+    public let personal: [String: Value]
+    /// Whom ``personal`` tells of; nil for the one who acted.
+    public let about: PersonalSubject?
 
     /// Facts per event, at most.
     public static let maximumDetails = 24
@@ -35,7 +39,8 @@ public struct AuditEvent: Hashable, Sendable {
     /// Records what happened; see the type for what is cut.
     public init(
         id: EventID = .make(), occurredAt: Int64 = WallClock.system.now(), tenant: TenantID, actor: String, action: String,
-        resource: String, outcome: AuditOutcome, detail: [String: Value] = [:], correlation: String, address: String? = nil
+        resource: String, outcome: AuditOutcome, detail: [String: Value] = [:], correlation: String, address: String? = nil,
+        personal: [String: Value] = [:], about: PersonalSubject? = nil
     ) {
         self.id = id
         self.occurredAt = occurredAt
@@ -47,16 +52,19 @@ public struct AuditEvent: Hashable, Sendable {
         self.detail = Self.trimmed(detail)
         self.correlation = Self.clip(correlation, to: 160)
         self.address = address.map { Self.clip($0, to: 64) }
+        // Not scrubbed: what a scrubber takes out is what stands here on purpose.
+        self.personal = Self.shortened(personal)
+        self.about = about
     }
 
     /// The event that a permitted principal causes.
     public init(
         of permit: Permit, resource: String, outcome: AuditOutcome, detail: [String: Value] = [:], correlation: String,
-        address: String? = nil
+        address: String? = nil, personal: [String: Value] = [:], about: PersonalSubject? = nil
     ) {
         self.init(
             tenant: permit.scope.tenant, actor: permit.principal.actor, action: permit.action.rawValue, resource: resource,
-            outcome: outcome, detail: detail, correlation: correlation, address: address)
+            outcome: outcome, detail: detail, correlation: correlation, address: address, personal: personal, about: about)
     }
 
     /// `detail` as the trail stores and hashes it: canonical JSON.
@@ -65,11 +73,15 @@ public struct AuditEvent: Hashable, Sendable {
     }
 
     private static func trimmed(_ detail: [String: Value]) -> [String: Value] {
+        Redactor.standard.scrub(shortened(detail))
+    }
+
+    private static func shortened(_ facts: [String: Value]) -> [String: Value] {
         var kept: [String: Value] = [:]
-        for key in detail.keys.sorted().prefix(maximumDetails) {
-            kept[clip(key, to: 64)] = detail[key].map { shortened($0, depth: 0) }
+        for key in facts.keys.sorted().prefix(maximumDetails) {
+            kept[clip(key, to: 64)] = facts[key].map { shortened($0, depth: 0) }
         }
-        return Redactor.standard.scrub(kept)
+        return kept
     }
 
     private static func shortened(_ value: Value, depth: Int) -> Value {

@@ -28,9 +28,7 @@ public struct AuditRow: Sendable, Hashable {
     public var detail: String
     /// Column `correlation`.
     public var correlation: String
-    /// Column `address`: readable where no subject key seals it.
-    public var address: String?
-    /// Column `personal`: what is known of a person, sealed under that person's key.
+    /// Column `personal`: what the event tells of persons, sealed under their keys.
     public var personal: String?
     /// Column `salt`: keeps a hash from being guessed from what it may stand for.
     public var salt: String
@@ -40,7 +38,7 @@ public struct AuditRow: Sendable, Hashable {
     /// A row from its columns.
     public init(
         index: Int64?, id: String, occurredAt: Int64, tenant: String, actor: String, action: String, resource: String,
-        outcome: String, detail: String, correlation: String, address: String?, personal: String?, salt: String, leafHash: [UInt8]
+        outcome: String, detail: String, correlation: String, personal: String?, salt: String, leafHash: [UInt8]
     ) {
         self.index = index
         self.id = id
@@ -52,7 +50,6 @@ public struct AuditRow: Sendable, Hashable {
         self.outcome = outcome
         self.detail = detail
         self.correlation = correlation
-        self.address = address
         self.personal = personal
         self.salt = salt
         self.leafHash = leafHash
@@ -60,12 +57,12 @@ public struct AuditRow: Sendable, Hashable {
 
     /// The row that stores an event.
     ///
-    /// - Parameter personal: the sealed address, which then stands nowhere else.
+    /// - Parameter personal: the sealed form of what the event tells of persons, which stands nowhere else.
     public init(_ event: AuditEvent, personal: String? = nil, salt: [UInt8] = SecureRandom.bytes(16)) {
         self.init(
             index: nil, id: event.id.description, occurredAt: event.occurredAt, tenant: event.tenant.description,
             actor: event.actor, action: event.action, resource: event.resource, outcome: event.outcome.rawValue,
-            detail: event.detailText, correlation: event.correlation, address: personal == nil ? event.address : nil, personal: personal,
+            detail: event.detailText, correlation: event.correlation, personal: personal,
             salt: Hex.encode(salt), leafHash: [])
         leafHash = computedLeafHash()
     }
@@ -98,7 +95,6 @@ public struct AuditRow: Sendable, Hashable {
         member(",\"resource\":", resource)
         member(",\"outcome\":", outcome)
         member(",\"correlation\":", correlation)
-        member(",\"address\":", address)
         member(",\"personal\":", personal)
         member(",\"salt\":", salt)
         raw(",\"detail\":")

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+internal import Values
+
 /// Rows as a table in the form of RFC 4180 that no spreadsheet takes for a program.
 ///
 /// A cell that begins like a formula gets an apostrophe in front, which spreadsheets show as text.
 enum AuditCSV {
     private static let columns = [
-        "time", "occurred_at", "tenant", "id", "actor", "action", "resource", "outcome", "address", "correlation", "detail",
+        "time", "occurred_at", "tenant", "id", "actor", "action", "resource", "outcome", "address", "personal", "correlation", "detail",
         "leaf_index", "leaf_hash", "proof",
     ]
 
@@ -15,7 +17,7 @@ enum AuditCSV {
     static func line(_ row: AuditExportRow) -> [UInt8] {
         line([
             row.time, String(row.occurredAt), row.tenant, row.id, row.actor, row.action, row.resource, row.outcome, row.address ?? "",
-            row.correlation, row.detail, row.proof.map { String($0.index) } ?? "", row.proof?.leafHash.hex ?? "", row.proof?.file ?? "",
+            row.personal.map { $0.stringValue ?? JSON.text($0) } ?? "", row.correlation, row.detail, row.proof.map { String($0.index) } ?? "", row.proof?.leafHash.hex ?? "", row.proof?.file ?? "",
         ])
     }
 

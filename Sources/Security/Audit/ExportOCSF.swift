@@ -55,6 +55,7 @@ enum AuditOCSF {
 
     private static func unmapped(_ row: AuditExportRow, _ owasp: String?) -> Value {
         var members: [String: Value] = ["detail": row.detailValue, "outcome": .string(row.outcome), "resource": .string(row.resource)]
+        members["personal"] = row.personal
         members["owasp"] = owasp.map(Value.string)
         members.merge(row.proof?.members ?? [:]) { own, _ in own }
         return .map(members)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-internal import Values
+public import Values
 
 /// One audit event on its way out of the host.
 public struct AuditExportRow: Sendable, Hashable {
@@ -25,6 +25,8 @@ public struct AuditExportRow: Sendable, Hashable {
     public var correlation: String
     /// Where the request came from.
     public var address: String?
+    /// Other facts about a person, or the word for why they do not open; nil when there is nothing to say.
+    public var personal: Value?
     /// What the tenant's log says about it; nil when nobody asked.
     public var proof: Proof?
 
@@ -46,7 +48,7 @@ public struct AuditExportRow: Sendable, Hashable {
     /// A row from its columns.
     public init(
         id: String, occurredAt: Int64, tenant: String, actor: String, action: String, resource: String, outcome: String,
-        detail: String, correlation: String, address: String?, proof: Proof? = nil
+        detail: String, correlation: String, address: String?, personal: Value? = nil, proof: Proof? = nil
     ) {
         self.id = id
         self.occurredAt = occurredAt
@@ -58,6 +60,7 @@ public struct AuditExportRow: Sendable, Hashable {
         self.detail = detail
         self.correlation = correlation
         self.address = address
+        self.personal = personal
         self.proof = proof
     }
 
@@ -110,6 +113,7 @@ enum AuditJSONLines {
             "outcome": .string(row.outcome), "detail": row.detailValue, "correlation": .string(row.correlation),
         ]
         members["address"] = row.address.map(Value.string)
+        members["personal"] = row.personal
         members.merge(row.proof?.members ?? [:]) { own, _ in own }
         return JSON.serialize(.map(members)) + [UInt8(ascii: "\n")]
     }

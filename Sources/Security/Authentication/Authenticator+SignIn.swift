@@ -28,7 +28,7 @@ extension Authenticator {
                 account == nil
                 ? "unknown_account"
                 : !isAllowed ? "too_early" : !verdict.isCorrect ? "wrong_credential" : "inactive"
-            try await recordRefusal(lookup, reason: reason, address: address, correlation: correlation)
+            try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
             throw .refused
         }
         return try await openSession(proof, address: address, correlation: correlation)
@@ -78,14 +78,20 @@ extension Authenticator {
     }
 
     private func recordRefusal(
-        _ lookup: AccountLookup, reason: String, address: ClientAddress, correlation: String
+        _ lookup: AccountLookup, email: String, reason: String, address: ClientAddress, correlation: String
     ) async throws(AuthenticationError) {
         guard let tenant = lookup.account?.tenant ?? lookup.tenant ?? lookup.platform else { return }
         let who = lookup.account.map { "user:\($0.user)" } ?? "anonymous"
         let event = AuditEvent(
             occurredAt: clock.now(), tenant: tenant, actor: who, action: "session.sign_in", resource: who, outcome: .denied,
-            detail: ["reason": .string(reason)], correlation: correlation, address: address.audited)
+            detail: ["reason": .string(reason)], correlation: correlation, address: address.audited,
+            personal: lookup.account == nil ? Self.typed(email) : [:])
         try await reading { try await self.store.record(TenantScope(tenant), event) }
+    }
+
+    /// What somebody without an account called himself; not what may be a password in the wrong field.
+    private static func typed(_ email: String) -> [String: Value] {
+        email.utf8.count <= 254 && email.contains("@") ? ["email": .string(email)] : [:]
     }
 
     /// The one function that opens sessions.
@@ -98,7 +104,7 @@ extension Authenticator {
         let id = SessionID.make()
         let expiresAt = now + policy.sessionLifetime
         let session = NewSession(
-            id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods, address: address.audited,
+            id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods,
             refresh: RefreshRecord(
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),

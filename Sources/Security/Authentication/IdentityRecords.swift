@@ -103,8 +103,6 @@ public struct NewSession: Sendable {
     public let expiresAt: Int64
     /// How they proved who they are, such as `pwd`.
     public let methods: [String]
-    /// Where from.
-    public let address: String?
     /// The first refresh token.
     public let refresh: RefreshRecord
     /// The epoch that the proof was made under.
@@ -115,7 +113,7 @@ public struct NewSession: Sendable {
     public let rehashedPassword: String?
 
     init(
-        id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String], address: String?,
+        id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
         refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?
     ) {
         self.id = id
@@ -123,7 +121,6 @@ public struct NewSession: Sendable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.methods = methods
-        self.address = address
         self.refresh = refresh
         self.epoch = epoch
         self.rehashedPassword = rehashedPassword

@@ -26,14 +26,17 @@ final class DataKey: Sendable {
         reserved = Mutex(uses)
     }
 
-    /// Takes one of the reserved uses; false when there is none left.
-    func takeUse() -> Bool {
+    /// Takes one of the reserved uses and answers how many are left; nil when there was none.
+    func takeUse() -> Int64? {
         reserved.withLock { reserved in
-            guard reserved > 0 else { return false }
+            guard reserved > 0 else { return nil }
             reserved -= 1
-            return true
+            return reserved
         }
     }
+
+    /// How many reserved uses are left.
+    var reservedUses: Int64 { reserved.withLock { $0 } }
 
     func addUses(_ count: Int64) {
         reserved.withLock { $0 += count }

@@ -21,7 +21,7 @@ public struct PersonalPlace: Hashable, Sendable {
 ///
 /// What was sealed stays where it is, in append-only tables and proofs among others, and never opens again.
 extension EncryptionService {
-    /// Encrypts what is known about one person, such as `user:<id>`.
+    /// Encrypts what is known about one person, such as `user:<id>`; see ``PersonalSubject``.
     ///
     /// May write to the key store: do not call it inside a transaction. Throws ``EncryptionError/erased`` for a person who was
     /// erased: nothing new is stored about them, and the caller goes on without the personal part.
@@ -60,7 +60,15 @@ extension EncryptionService {
     public func eraseSubject(
         _ subject: String, _ scope: TenantScope, by actor: String, correlation: String = CallID.make().description
     ) async throws(EncryptionError) -> Bool {
-        let slot = try await subjectSlot(subject, scope)
+        try await eraseSubject(pseudonym: try await subjectPseudonym(subject, scope), scope, by: actor, correlation: correlation)
+    }
+
+    /// Destroys the key of the person whom the audit trail calls `subject:<pseudonym>`: to repeat an erasure after a restore.
+    @discardableResult
+    public func eraseSubject(
+        pseudonym: String, _ scope: TenantScope, by actor: String, correlation: String = CallID.make().description
+    ) async throws(EncryptionError) -> Bool {
+        let slot = Self.slot(ofPseudonym: pseudonym)
         let event = AuditEvent(
             occurredAt: keys.clock.now(), tenant: scope.tenant, actor: actor, action: "subject.erase",
             resource: "subject:\(slot.purpose)", outcome: .success, correlation: correlation)
@@ -73,14 +81,19 @@ extension EncryptionService {
 
     /// The name under which a person's key is kept: the store does not say who has one.
     public func subjectPseudonym(_ subject: String, _ scope: TenantScope) async throws(EncryptionError) -> String {
-        try await pseudonym(of: subject, as: "subject", in: scope)
+        try await pseudonym(of: subject, as: Self.subjectKind, in: scope)
     }
 
-    private func subjectSlot(_ subject: String, _ scope: TenantScope) async throws(EncryptionError) -> KeySlot {
-        KeySlot(kind: .subject, plugin: "", purpose: try await subjectPseudonym(subject, scope))
+    /// What subjects' pseudonyms are made as, so that they equal those of nothing else.
+    static let subjectKind = "subject"
+
+    func subjectSlot(_ subject: String, _ scope: TenantScope) async throws(EncryptionError) -> KeySlot {
+        Self.slot(ofPseudonym: try await subjectPseudonym(subject, scope))
     }
 
-    private func associatedData(_ place: PersonalPlace, _ key: DataKey, _ scope: TenantScope) -> [UInt8] {
+    static func slot(ofPseudonym pseudonym: String) -> KeySlot { KeySlot(kind: .subject, plugin: "", purpose: pseudonym) }
+
+    func associatedData(_ place: PersonalPlace, _ key: DataKey, _ scope: TenantScope) -> [UInt8] {
         var fields = LengthPrefixed(
             "panelhost.personal.v1", keys.installation, scope.tenant.description, key.slot.purpose, place.field, place.record, key.idText)
         fields.append(Int64(key.version))

@@ -84,8 +84,11 @@ public final class EncryptionService: Sendable {
     ///
     /// Keyed, so that nobody finds the value by trying all there are. The same in a whole tenant, unlike a fingerprint.
     public func pseudonym(of value: String, as kind: String, in scope: TenantScope) async throws(EncryptionError) -> String {
-        let fields = LengthPrefixed("panelhost.pseudonym.v1", scope.tenant.description, kind, value)
-        return Hex.encode(try await authenticate(fields, in: scope))
+        Hex.encode(try await authenticate(Self.pseudonymFields(value, kind, scope), in: scope))
+    }
+
+    static func pseudonymFields(_ value: String, _ kind: String, _ scope: TenantScope) -> LengthPrefixed {
+        LengthPrefixed("panelhost.pseudonym.v1", scope.tenant.description, kind, value)
     }
 
     private func authenticate(_ fields: LengthPrefixed, in scope: TenantScope) async throws(EncryptionError) -> [UInt8] {

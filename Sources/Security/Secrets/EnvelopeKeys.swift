@@ -12,8 +12,8 @@ final class EnvelopeKeys: Sendable {
     let roots: any KEKProvider
     let store: any KeyStore
     let clock: WallClock
-    private let limits: KeyUseLimits
-    private let cache: KeyCache
+    let limits: KeyUseLimits
+    let cache: KeyCache
 
     init(roots: any KEKProvider, store: any KeyStore, installation: String, limits: KeyUseLimits, clock: WallClock) {
         self.roots = roots
@@ -26,10 +26,15 @@ final class EnvelopeKeys: Sendable {
 
     /// A key to encrypt once with.
     func writingKey(_ scope: TenantScope, slot: KeySlot) async throws -> DataKey {
+        try await reserved(scope, slot: slot) { $0.takeUse() != nil }
+    }
+
+    /// The newest key of a slot, with as many uses reserved as `isEnough` wants.
+    func reserved(_ scope: TenantScope, slot: KeySlot, until isEnough: (DataKey) -> Bool) async throws -> DataKey {
         var key = try await newest(scope, slot: slot)
         // Each round either answers or moves on to a later version; a few are enough even when hosts race.
         for _ in 0..<8 {
-            if key.takeUse() { return key }
+            if isEnough(key) { return key }
             let used = try await store.reserveKeyUses(scope, id: key.id, count: limits.block)
             let isUsedUp = used + limits.block > limits.hard
             if used < limits.soft, !isUsedUp {
@@ -80,6 +85,7 @@ final class EnvelopeKeys: Sendable {
         let newest = try await store.newestKey(scope, slot: slot)
         let count = try await store.eraseKeys(scope, slot: slot, tombstone: .make(), at: clock.now(), audit: audit)
         if let newest { cache.forget(scope, id: newest.id, slot: slot) }
+        cache.rememberErased(scope, slot)
         // Older versions go with the rest: erasing is rare, and nothing of the person may stay in memory.
         if let newest, newest.version > 1 { cache.forgetAll() }
         return count
@@ -113,10 +119,11 @@ final class EnvelopeKeys: Sendable {
     }
 
     /// Takes a stored key into memory, unless it may not be used any more.
-    private func admit(_ stored: WrappedKey, _ scope: TenantScope, asNewest: Bool) async throws -> DataKey {
+    func admit(_ stored: WrappedKey, _ scope: TenantScope, asNewest: Bool) async throws -> DataKey {
         let now = clock.now()
         guard stored.erasedAt == nil else {
             cache.forget(scope, id: stored.id, slot: stored.slot)
+            cache.rememberErased(scope, stored.slot)
             throw EncryptionError.erased
         }
         guard stored.version >= stored.minimumVersion else {

@@ -35,6 +35,8 @@ final class KeyCache: Sendable {
     private struct State {
         var newest = Generations<SlotKey>()
         var versions = Generations<VersionKey>()
+        /// Slots that never have a key again, so that nobody has to ask for them at each event.
+        var erased: Set<SlotKey> = []
     }
 
     private struct Generations<Key: Hashable & Sendable>: Sendable {
@@ -115,8 +117,24 @@ final class KeyCache: Sendable {
         }
     }
 
-    /// Forgets everything.
+    /// Notes that a slot's keys were destroyed, which nothing undoes.
+    func rememberErased(_ scope: TenantScope, _ slot: KeySlot) {
+        state.withLock { state in
+            if state.erased.count >= Self.generationLimit { state.erased = [] }
+            state.erased.insert(SlotKey(tenant: scope.tenant, slot: slot))
+        }
+    }
+
+    /// Whether a slot is known to be erased; one that is not known may be all the same.
+    func isErased(_ scope: TenantScope, _ slot: KeySlot) -> Bool {
+        state.withLock { $0.erased.contains(SlotKey(tenant: scope.tenant, slot: slot)) }
+    }
+
+    /// Forgets every key.
     func forgetAll() {
-        state.withLock { $0 = State() }
+        state.withLock { state in
+            state.newest = Generations()
+            state.versions = Generations()
+        }
     }
 }

@@ -9,21 +9,32 @@ extension TenantTransaction {
     /// Adds an event to the tenant's trail: it is committed, or undone, together with everything else in here.
     package func append(_ event: AuditEvent) throws {
         guard event.tenant == scope.tenant else { throw AuditAppend.foreign }
-        try AuditAppend.append(event, to: connection)
+        try AuditAppend.append(event, to: connection, sealer)
     }
 
     /// Adds events to the tenant's trail.
     package func append(_ events: [AuditEvent]) throws {
         guard events.allSatisfy({ $0.tenant == scope.tenant }) else { throw AuditAppend.foreign }
-        try AuditAppend.append(events.map { AuditRow($0) }, to: connection)
+        try AuditAppend.append(try events.compactMap { try AuditAppend.stored($0, sealer) }, to: connection)
+    }
+
+    /// Has a user's key fetched or made, for an event that is to follow in a transaction which may not take longer for it.
+    package func expectEvent(of user: UserID) throws {
+        try sealer?.expect(PersonalNeed(tenant: scope.tenant, subject: .user(user)))
     }
 }
 
 extension PlatformTransaction {
     /// Adds an event to the trail of the tenant that it names.
     package func append(_ event: AuditEvent) throws {
-        try AuditAppend.append(event, to: connection)
+        try AuditAppend.append(event, to: connection, sealer)
     }
+}
+
+/// An event as it is stored: its row, and the name by which its address is found.
+struct StoredEvent: Sendable {
+    let row: AuditRow
+    let address: SealedPersonal.AddressTag?
 }
 
 /// The one place that writes audit events.
@@ -32,18 +43,32 @@ extension PlatformTransaction {
 enum AuditAppend {
     static let foreign = StorageError(.failed, "an audit event names another tenant than its transaction")
 
-    private static let columns = """
-        tenant_id, id, occurred_at, actor, action, resource, outcome, detail, correlation, address, personal, salt, leaf_hash
-        """
+    private static let columns =
+        "tenant_id, id, occurred_at, actor, action, resource, outcome, detail, correlation, personal, salt, leaf_hash"
 
-    static func append(_ event: AuditEvent, to connection: any SQLConnection) throws {
-        AuditBell.ring()
-        try insert([AuditRow(event)], one, to: connection)
+    static func append(_ event: AuditEvent, to connection: any SQLConnection, _ sealer: PersonalSealer?) throws {
+        guard let stored = try stored(event, sealer) else { return }
+        try append([stored], to: connection)
     }
 
-    /// Writes events that share a transaction; each statement has its price, so with as few as the engine does well with.
-    static func append(_ rows: [AuditRow], to connection: any SQLConnection) throws {
+    /// What is stored of an event, with all that tells of persons sealed.
+    ///
+    /// Nil when a key is missing: without it nothing is written at all, and the sealer undoes this run of the transaction.
+    static func stored(_ event: AuditEvent, _ sealer: PersonalSealer?) throws -> StoredEvent? {
+        guard event.isPersonal else { return StoredEvent(row: AuditRow(event), address: nil) }
+        guard let sealer else { throw StorageError(.failed, "an audit event tells of a person, and there are no keys to seal that with") }
+        guard case .sealed(let personal, _) = try sealer.seal(event) else { return nil }
+        return StoredEvent(row: AuditRow(event, personal: personal?.column), address: personal?.address)
+    }
+
+    /// Writes events of one tenant that share a transaction; each statement has its price, so with as few as the engine does well with.
+    static func append(_ events: [StoredEvent], to connection: any SQLConnection) throws {
         AuditBell.ring()
+        try insert(events.map(\.row), to: connection)
+        try AuditAddresses.add(events, to: connection)
+    }
+
+    private static func insert(_ rows: [AuditRow], to connection: any SQLConnection) throws {
         guard rows.count > 1 else { return try rows.forEach { try insert([$0], one, to: connection) } }
         guard connection.dialect == .postgresql else {
             var rest = rows[...]
@@ -59,7 +84,7 @@ enum AuditAppend {
             WITH event AS (
                 INSERT INTO audit_events (\(columns)) SELECT \(columns) FROM json_to_recordset($1::json) AS event (
                     tenant_id text, id text, occurred_at bigint, actor text, action text, resource text, outcome text, detail text,
-                    correlation text, address text, personal text, salt text, leaf_hash text)
+                    correlation text, personal text, salt text, leaf_hash text)
                 RETURNING tenant_id, id)
             INSERT INTO sequencer_queue (tenant_id, event_id) SELECT tenant_id, id FROM event
             """, [.text(AuditRow.json(rows))])
@@ -78,7 +103,7 @@ enum AuditAppend {
                     .joined(separator: ", ")
             }
             self.count = count
-            events = "INSERT INTO audit_events (\(columns)) VALUES \(places(13))"
+            events = "INSERT INTO audit_events (\(columns)) VALUES \(places(12))"
             queue = "INSERT INTO sequencer_queue (tenant_id, event_id) VALUES \(places(2))"
         }
     }
@@ -98,7 +123,7 @@ extension AuditRow {
         [
             ("tenant_id", .text(tenant)), ("id", .text(id)), ("occurred_at", .int(occurredAt)), ("actor", .text(actor)),
             ("action", .text(action)), ("resource", .text(resource)), ("outcome", .text(outcome)), ("detail", .text(detail)),
-            ("correlation", .text(correlation)), ("address", .text(orNull: address)), ("personal", .text(orNull: personal)),
+            ("correlation", .text(correlation)), ("personal", .text(orNull: personal)),
             ("salt", .text(salt)), ("leaf_hash", .text(Hex.encode(leafHash))),
         ]
     }

@@ -14,7 +14,7 @@ final class AuditGroups: Sendable {
     private static let most = 128
 
     private struct Entry: Sendable {
-        let row: AuditRow
+        let event: StoredEvent
         let answer: CheckedContinuation<Void, any Error>
     }
 
@@ -33,10 +33,15 @@ final class AuditGroups: Sendable {
     func append(_ scope: TenantScope, _ event: AuditEvent, to database: any Database) async throws {
         guard event.tenant == scope.tenant else { throw AuditAppend.foreign }
         // Hashed here, by all who wait at the same time, and not in the transaction that they share.
-        let row = AuditRow(event)
+        guard let stored = try AuditAppend.stored(event, nil) else { return }
+        try await append(scope, stored, to: database)
+    }
+
+    /// Answers when the event, which is of the scope's tenant, is durable.
+    func append(_ scope: TenantScope, _ event: StoredEvent, to database: any Database) async throws {
         try await withCheckedThrowingContinuation { (answer: CheckedContinuation<Void, any Error>) in
             let startsWriter = trails.withLock { trails in
-                trails[scope.tenant, default: Trail()].waiting.append(Entry(row: row, answer: answer))
+                trails[scope.tenant, default: Trail()].waiting.append(Entry(event: event, answer: answer))
                 guard trails[scope.tenant, default: Trail()].writers < writers else { return false }
                 trails[scope.tenant]?.writers += 1
                 return true
@@ -49,7 +54,7 @@ final class AuditGroups: Sendable {
     private func serve(_ scope: TenantScope, _ database: any Database) async {
         while let group = next(scope.tenant) {
             do {
-                try await Self.write(group.map(\.row), scope, database)
+                try await Self.write(group.map(\.event), scope, database)
                 for entry in group { entry.answer.resume() }
             } catch {
                 await settle(group, error, scope, database)
@@ -79,7 +84,7 @@ final class AuditGroups: Sendable {
                 continue
             }
             do {
-                try await Self.write([entry.row], scope, database)
+                try await Self.write([entry.event], scope, database)
                 entry.answer.resume()
             } catch {
                 entry.answer.resume(throwing: error)
@@ -87,7 +92,7 @@ final class AuditGroups: Sendable {
         }
     }
 
-    private static func write(_ rows: [AuditRow], _ scope: TenantScope, _ database: any Database) async throws {
-        try await database.transaction(scope) { try AuditAppend.append(rows, to: $0.connection) }
+    private static func write(_ events: [StoredEvent], _ scope: TenantScope, _ database: any Database) async throws {
+        try await database.transaction(scope) { try AuditAppend.append(events, to: $0.connection) }
     }
 }

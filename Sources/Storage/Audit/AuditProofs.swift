@@ -126,13 +126,24 @@ private final class Prover {
 }
 
 extension AuditProofs.ProvenRow {
-    /// The row on its way out.
-    package func exported() -> AuditExportRow {
+    /// The row on its way out, with what it tells of persons opened.
+    package func exported(_ personal: AuditPersonal) -> AuditExportRow {
         let place = row.index.flatMap { index in
             MerkleHash(row.leafHash).map { AuditExportRow.Proof(index: index, leafHash: $0, file: proof?.text) }
         }
         return AuditExportRow(
             id: row.id, occurredAt: row.occurredAt, tenant: row.tenant, actor: row.actor, action: row.action, resource: row.resource,
-            outcome: row.outcome, detail: row.detail, correlation: row.correlation, address: row.address, proof: place)
+            outcome: row.outcome, detail: row.detail, correlation: row.correlation, address: personal.address, personal: personal.shown,
+            proof: place)
+    }
+}
+
+extension EncryptionService {
+    /// Rows on their way out to somebody who may read the trail; proofs keep the ciphertext, which is what they cover.
+    package func exported(_ rows: [AuditProofs.ProvenRow]) async throws -> [AuditExportRow] {
+        var exported: [AuditExportRow] = []
+        exported.reserveCapacity(rows.count)
+        for row in rows { exported.append(row.exported(try await opened(row.row))) }
+        return exported
     }
 }

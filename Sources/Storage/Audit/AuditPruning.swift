@@ -44,6 +44,7 @@ package enum AuditPruning {
         try tx.execute(
             "INSERT INTO audit_prunings (tenant_id, before_index, event_id, created_at) VALUES ($1, $2, $3, $4)",
             [trail, .int(before), .text("\(event.id)"), .int(now)])
+        try AuditAddresses.removePruned(tenant, before: before, on: tx)
         let removed = try tx.execute(
             """
             DELETE FROM audit_events WHERE tenant_id = $1

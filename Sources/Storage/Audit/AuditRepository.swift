@@ -15,6 +15,8 @@ package struct AuditQuery: Sendable, Hashable {
     package var outcome: AuditOutcome?
     /// The network address that the request came from.
     package var address: String?
+    /// What stands for ``address`` in the database, see `EncryptionService.addressTag(of:_:)`; a search by address needs it.
+    package var addressTag: String?
     /// The page before this event: the last one of the page that the caller has.
     package var before: String?
     package var limit: Int
@@ -63,6 +65,9 @@ package struct AuditRepository {
     package func search(_ query: AuditQuery) throws -> [AuditRow] {
         var sql = "SELECT \(AuditRow.columns) FROM \(AuditRow.source) WHERE event.tenant_id = $1"
         var parameters = [tx.tenant]
+        guard query.address == nil || query.addressTag != nil else {
+            throw StorageError(.failed, "a search by address needs the address's tag")
+        }
         func add(_ condition: String, _ value: SQLValue?) {
             guard let value else { return }
             parameters.append(value)
@@ -76,8 +81,11 @@ package struct AuditRepository {
         add("resource =", query.resource.map(SQLValue.text))
         add("correlation =", query.correlation.map(SQLValue.text))
         add("outcome =", query.outcome.map { .text($0.rawValue) })
-        add("address =", query.address.map(SQLValue.text))
         add("id <", query.before.map(SQLValue.text))
+        if let tag = query.addressTag {
+            parameters.append(.text(tag))
+            sql += " AND event.id IN (SELECT event_id FROM audit_addresses WHERE tenant_id = $1 AND tag = $\(parameters.count))"
+        }
         parameters.append(.int(Int64(query.limit)))
         sql += " ORDER BY event.id DESC LIMIT $\(parameters.count)"
         return try tx.query(sql, parameters).map(AuditRow.init(row:))
@@ -88,7 +96,7 @@ extension AuditRow {
     static let columns =
         """
         event.tenant_id, leaf.leaf_index, event.id, event.occurred_at, event.actor, event.action, event.resource, event.outcome,
-        event.detail, event.correlation, event.address, event.personal, event.salt, event.leaf_hash
+        event.detail, event.correlation, event.personal, event.salt, event.leaf_hash
         """
 
     static let source =
@@ -98,7 +106,7 @@ extension AuditRow {
         self.init(
             index: try row["leaf_index"], id: try row["id"], occurredAt: try row["occurred_at"], tenant: try row["tenant_id"],
             actor: try row["actor"], action: try row["action"], resource: try row["resource"], outcome: try row["outcome"],
-            detail: try row["detail"], correlation: try row["correlation"], address: try row["address"], personal: try row["personal"],
+            detail: try row["detail"], correlation: try row["correlation"], personal: try row["personal"],
             salt: try row["salt"], leafHash: try row.hex("leaf_hash"))
     }
 }

@@ -155,13 +155,13 @@ extension AuditRow {
             }
         }
         guard let tenant = text(0), let id = text(2), case .int(let at) = values[start + 3], let actor = text(4), let action = text(5),
-            let resource = text(6), let outcome = text(7), let detail = text(8), let correlation = text(9), let address = optional(10),
-            let personal = optional(11), let salt = text(12), let hash = text(13)
+            let resource = text(6), let outcome = text(7), let detail = text(8), let correlation = text(9),
+            let personal = optional(10), let salt = text(11), let hash = text(12)
         else { return nil }
         var index: Int64?
         if case .int(let place) = values[start + 1] { index = place }
         self.init(
             index: index, id: id, occurredAt: at, tenant: tenant, actor: actor, action: action, resource: resource, outcome: outcome,
-            detail: detail, correlation: correlation, address: address, personal: personal, salt: salt, leafHash: Hex.decode(hash) ?? [])
+            detail: detail, correlation: correlation, personal: personal, salt: salt, leafHash: Hex.decode(hash) ?? [])
     }
 }

@@ -13,8 +13,8 @@ extension Migration {
             """
             CREATE TABLE audit_events (
                 tenant_id TEXT NOT NULL, id TEXT NOT NULL, occurred_at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
-                resource TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, correlation TEXT NOT NULL, address TEXT,
-                personal TEXT, salt TEXT NOT NULL, leaf_hash TEXT NOT NULL,
+                resource TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, correlation TEXT NOT NULL, personal TEXT,
+                salt TEXT NOT NULL, leaf_hash TEXT NOT NULL,
                 PRIMARY KEY (tenant_id, id),
                 FOREIGN KEY (tenant_id) REFERENCES tenants (id)
             )

@@ -17,6 +17,7 @@ extension Migration {
             keys,
             hosts,
             sinks,
+            personal,
         ]
     }
 }

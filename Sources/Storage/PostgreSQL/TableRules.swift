@@ -30,7 +30,7 @@ extension TableRule {
         TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),
         TableRule(
             "keys", app: [.select, .insert, .update],
-            platform: [.select("tenant_id", "kind", "version", "wrapped_by", "uses", "created_at", "erased_at")]),
+            platform: [.select("tenant_id", "id", "kind", "version", "wrapped_by", "uses", "created_at", "erased_at")]),
         TableRule("key_floors", app: [.select, .insert, .update]),
         // How far a job is stands in the transaction of the page, which is a tenant's.
         TableRule("key_jobs", app: [.select, .insert, .update], platform: [.select, .insert, .update]),
@@ -47,6 +47,7 @@ extension TableRule {
             // Where the trails are shipped to, and how far: the operators' own.
             TableRule("audit_sinks", app: [], platform: Right.all),
             TableRule("audit_sink_cursors", app: [], platform: Right.all),
+            TableRule("audit_addresses", app: [.select, .insert, .delete], platform: [.select, .insert, .delete]),
             TableRule("sequencer_queue", app: [.select, .insert], platform: [.select, .insert, .delete], isAudit: true),
         ]
         + [

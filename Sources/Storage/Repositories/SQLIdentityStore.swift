@@ -38,7 +38,9 @@ package struct SQLIdentityStore: IdentityStore {
         _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
     ) async throws -> Bool {
         try await database.transaction(scope) { tx in
-            try LoginCounter(tx, user: user, factor: LoginCounter.password).claim(now: now, delay: delay)
+            // Beside the hash: how long a refusal takes must not tell whether there is an account with a key to fetch.
+            try tx.expectEvent(of: user)
+            return try LoginCounter(tx, user: user, factor: LoginCounter.password).claim(now: now, delay: delay)
         }
     }
 

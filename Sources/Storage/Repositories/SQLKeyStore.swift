@@ -74,6 +74,7 @@ package struct SQLKeyStore: KeyStore {
                 UPDATE keys SET wrapped = '', wrapped_by = '', erased_at = $5
                 WHERE tenant_id = $1 AND kind = $2 AND plugin = $3 AND purpose = $4 AND erased_at IS NULL
                 """, [tx.tenant] + slot.columns + [.int(now)])
+            _ = try AuditAddresses.removeErased(tx)
             try tx.append(audit)
             return destroyed
         }

@@ -21,12 +21,12 @@ package struct SessionRepository {
         guard !active.isEmpty else { throw StorageError(.conflict, "the account changed during the sign-in") }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, address, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
             """,
             [
                 tx.tenant, .text(session.id.description), .text(session.user.description), .text(StoredList.text(session.methods)),
-                .text(orNull: session.address), .int(session.createdAt), .int(session.expiresAt),
+                .int(session.createdAt), .int(session.expiresAt),
             ])
         try insert(session.refresh)
         if let hash = session.rehashedPassword {

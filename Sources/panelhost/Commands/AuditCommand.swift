@@ -12,7 +12,8 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit", abstract: "Check, prove, search, export and ship the audit trail.",
         subcommands: [
             AuditVerifyCommand.self, AuditCheckpointCommand.self, AuditProofCommand.self, AuditSearchCommand.self,
-            AuditExportCommand.self, AuditPublicKeyCommand.self, AuditPruneCommand.self, AuditSinksCommand.self,
+            AuditExportCommand.self, AuditPublicKeyCommand.self, AuditPruneCommand.self, AuditEraseCommand.self,
+            AuditSinksCommand.self,
         ], defaultSubcommand: AuditVerifyCommand.self)
 }
 

@@ -107,13 +107,13 @@ struct AuditSearchCommand: AsyncParsableCommand {
         var query = AuditQuery(
             from: from, until: until, action: action, actor: actor, resource: resource, correlation: correlation, outcome: wanted,
             address: address, limit: limit)
+        if let address { query.addressTag = try await installation.encryption.addressTag(of: address, scope) }
         var left = limit
         while left > 0 {
             query.limit = min(left, 500)
             let rows = try await installation.database.read(scope) { [query] tx in try AuditRepository(tx).search(query) }
-            for row in rows {
-                Console.write(AuditExportFormat.jsonLines.line(AuditProofs.ProvenRow(row: row).exported()))
-            }
+            let exported = try await installation.encryption.exported(rows.map { AuditProofs.ProvenRow(row: $0) })
+            for row in exported { Console.write(AuditExportFormat.jsonLines.line(row)) }
             guard rows.count == query.limit, let last = rows.last else { return }
             query.before = last.id
             left -= rows.count
@@ -144,9 +144,9 @@ struct AuditExportCommand: AsyncParsableCommand {
         let installation = try await Installation(at: options.location, creating: false)
         let tenant = try await installation.tenant(tenant).id
         let scope = installation.auditScope(of: tenant)
-        let export = try await AuditExport(installation.database, scope, from: fromIndex, proofs: proofs)
+        let export = try await AuditExport(installation.database, installation.encryption, scope, from: fromIndex, proofs: proofs)
         Console.write(form.head)
-        for try await rows in export { Console.write(rows.flatMap { form.line($0.exported()) }) }
+        for try await rows in export { Console.write(rows.flatMap { form.line($0) }) }
     }
 }
 

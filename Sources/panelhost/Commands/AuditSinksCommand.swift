@@ -132,9 +132,11 @@ struct AuditSinksCommand: AsyncParsableCommand {
                 tenant: platform.id, actor: "system:cli", action: "sink_test", resource: "audit_sink:\(name)", outcome: .success,
                 correlation: CallID.make().description)
             do throws(SinkFailure) {
-                let transport = try await SinkTransports(secrets: installation.hostKeys.secrets, isDevelopment: development).make(sink)
+                let transports = SinkTransports(
+                    secrets: installation.hostKeys.secrets, encryption: installation.encryption, isDevelopment: development)
+                let transport = try await transports.make(sink)
                 do throws(SinkFailure) {
-                    try await transport.deliver([AuditRow(event).shipped])
+                    try await transport.deliver(transports.shipped([AuditRow(event)]))
                 } catch {
                     await transport.close()
                     throw error

@@ -100,12 +100,12 @@ struct KeysCommand: AsyncParsableCommand {
 }
 
 extension Installation {
-    func keyJobs() throws -> KeyJobs {
-        KeyJobs(database: database, encryption: try encryption(), hostKeys: hostKeys, authority: authority)
+    func keyJobs() -> KeyJobs {
+        KeyJobs(database: database, encryption: encryption, hostKeys: hostKeys, authority: authority)
     }
 
-    func tenantKeys(_ tenant: TenantID) throws -> TenantKeys {
-        TenantKeys(tenant, database: database, encryption: try encryption(), authority: authority)
+    func tenantKeys(_ tenant: TenantID) -> TenantKeys {
+        TenantKeys(tenant, database: database, encryption: encryption, authority: authority)
     }
 
     func rootsInUse() async throws -> [String: Int64] {

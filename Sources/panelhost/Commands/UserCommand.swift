@@ -146,7 +146,8 @@ extension Installation {
             try tx.append(
                 AuditEvent(
                     of: permit, resource: "user:\(user.id)", outcome: .success,
-                    detail: ["change": "created", "roles": .array(roles.map { .string($0) })], correlation: CallID.make().description))
+                    detail: ["change": "created", "roles": .array(roles.map { .string($0) })], correlation: CallID.make().description,
+                    personal: ["email": .string(email), "name": .string(name)], about: .user(user.id)))
         }
     }
 }

@@ -14,7 +14,8 @@ import Values
 /// A host on data of its own, put together as the program does it.
 final class Installation: Sendable {
     let host: Host
-    let database: SQLiteDatabase
+    let database: SealingDatabase
+    private let file: SQLiteDatabase
     let ring: KEKRing
     let acme: TenantRecord
     let globex: TenantRecord
@@ -26,8 +27,10 @@ final class Installation: Sendable {
         var template = Array("/tmp/panelhost-http-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw MissingPart("no temporary folder") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        database = try SQLiteDatabase(path: folder + "/data.sqlite")
+        file = try SQLiteDatabase(path: folder + "/data.sqlite")
         ring = try KEKRing(parsing: KEKRing.generate().revealedBytes())
+        let encryption = try EncryptionService(ring: ring, store: SQLKeyStore(file))
+        database = SealingDatabase(file, encryption: encryption)
         (acme, globex, platform) = try await database.platform(authority.platform("tests")) { tx in
             let tenants = TenantRegistry(tx)
             let make = { (slug: String) in
@@ -39,8 +42,7 @@ final class Installation: Sendable {
         host = Host(
             configuration: HostConfiguration(isDevelopment: true),
             parts: Host.Parts(
-                database: database, sandbox: try await Self.sandbox(),
-                encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
+                database: database, sandbox: try await Self.sandbox(), encryption: encryption,
                 authenticator: Authenticator(store: SQLIdentityStore(database), keys: ring, hasher: hasher, policy: try Panel.policy.get()),
                 authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
                 cursors: SealedCursor(ring),
@@ -58,7 +60,7 @@ final class Installation: Sendable {
 
     func close() async {
         await host.shutdown()
-        try? database.close()
+        try? file.close()
         for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] { unlink(folder + "/" + name) }
         rmdir(folder)
     }

@@ -19,7 +19,7 @@ import Values
 /// Two tenants, acme and globex, beside the operators' own; the plugin `probe` is installed and acme has enabled it.
 final class Panel: Sendable {
     let host: Host
-    let database: SQLiteDatabase
+    let database: SealingDatabase
     let authority = SystemAuthority()
     let ring: KEKRing
     let acme: TenantRecord
@@ -106,7 +106,7 @@ final class Panel: Sendable {
     }
 
     /// The audit trail of a tenant, newest first.
-    func trail(_ tenant: TenantRecord, action: String? = nil) async throws -> [AuditRow] {
+    func trail(_ tenant: TenantRecord, action: String? = nil) async throws -> [AuditEntry] {
         try await host.audit.search(AuditQuery(action: action, limit: 500), authority.permit(.auditRead, in: tenant.id, as: "test"))
     }
 

@@ -14,7 +14,9 @@ import Values
 /// A whole host for one test: a real database in a folder of its own, real keys, real cells, two tenants.
 final class Rig: Sendable {
     let host: Host
-    let database: SQLiteDatabase
+    let database: SealingDatabase
+    private let file: SQLiteDatabase
+    let encryption: EncryptionService
     let authority = SystemAuthority()
     let fallback: AuditFallback
     let acme: TenantRecord
@@ -31,8 +33,10 @@ final class Rig: Sendable {
         var template = Array("/tmp/panelhost-host-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw RigError("no temporary folder") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        database = try SQLiteDatabase(path: folder + "/data.sqlite")
+        file = try SQLiteDatabase(path: folder + "/data.sqlite")
         ring = try KEKRing(parsing: KEKRing.generate().revealedBytes())
+        encryption = try EncryptionService(ring: ring, store: SQLKeyStore(file))
+        database = SealingDatabase(file, encryption: encryption)
         let hasher = PasswordHasher(ring: ring)
         (acme, globex, platform) = try await database.platform(authority.platform("tests")) { tx in
             let tenants = TenantRegistry(tx)
@@ -45,8 +49,7 @@ final class Rig: Sendable {
         host = Host(
             configuration: configuration,
             parts: Host.Parts(
-                database: database, sandbox: try await Self.sandbox(adjust),
-                encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
+                database: database, sandbox: try await Self.sandbox(adjust), encryption: encryption,
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: hasher,
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
@@ -87,11 +90,11 @@ final class Rig: Sendable {
 
     /// Another host on the same database, with cells of its own; the caller shuts it down.
     func anotherHost() async throws -> Host {
-        Host(
+        let encryption = try EncryptionService(ring: ring, store: SQLKeyStore(file))
+        return Host(
             configuration: host.configuration,
             parts: Host.Parts(
-                database: database, sandbox: try await Self.sandbox(),
-                encryption: try EncryptionService(ring: ring, store: SQLKeyStore(database)),
+                database: SealingDatabase(file, encryption: encryption), sandbox: try await Self.sandbox(), encryption: encryption,
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: PasswordHasher(ring: ring),
                     policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
@@ -117,7 +120,7 @@ final class Rig: Sendable {
 
     private func close() async {
         await host.shutdown()
-        try? database.close()
+        try? file.close()
         for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] { unlink(folder + "/" + name) }
         rmdir(folder)
     }
@@ -169,7 +172,7 @@ final class Rig: Sendable {
         }
     }
 
-    func trail(_ tenant: TenantRecord? = nil, action: String? = nil) async throws -> [AuditRow] {
+    func trail(_ tenant: TenantRecord? = nil, action: String? = nil) async throws -> [AuditEntry] {
         try await host.audit.search(AuditQuery(action: action, limit: 500), permit(.auditRead, tenant))
     }
 }

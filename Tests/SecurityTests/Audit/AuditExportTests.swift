@@ -11,11 +11,12 @@ struct AuditExportTests {
 
     private static func row(
         action: String = "plugin.enable", actor: String = "user:u1", resource: String = "plugin:stripe", outcome: String = "success",
-        detail: String = #"{"label":"main"}"#, address: String? = "203.0.113.9", proof: AuditExportRow.Proof? = nil
+        detail: String = #"{"label":"main"}"#, address: String? = "203.0.113.9", personal: Value? = nil,
+        proof: AuditExportRow.Proof? = nil
     ) -> AuditExportRow {
         AuditExportRow(
             id: "e1", occurredAt: 1_795_325_400_123, tenant: "t1", actor: actor, action: action, resource: resource, outcome: outcome,
-            detail: detail, correlation: "c1", address: address, proof: proof)
+            detail: detail, correlation: "c1", address: address, personal: personal, proof: proof)
     }
 
     private static func text(_ format: AuditExportFormat, _ row: AuditExportRow) -> String {
@@ -35,6 +36,8 @@ struct AuditExportTests {
         #expect(object["time"] == "2026-11-22T05:30:00.123Z" && object["occurred_at"] == 1_795_325_400_123)
         #expect(object["detail"]?["label"] == "main" && object["address"] == "203.0.113.9")
         #expect(object["leaf_index"] == 7 && object["leaf_hash"] == .string(Self.hash.hex) && object["proof"] == "line one\nline two\n")
+        let told = try Self.json(.jsonLines, Self.row(personal: ["email": "ada@acme.test"]))
+        #expect(told["personal"]?["email"] == "ada@acme.test" && object["personal"] == nil)
         let plain = try Self.json(.jsonLines, Self.row(detail: "{broken", address: nil))
         #expect(plain["leaf_index"] == nil && plain["address"] == nil && plain["detail"] == "{broken")
     }
@@ -54,13 +57,13 @@ struct AuditExportTests {
         let head = String(decoding: AuditExportFormat.csv.head, as: UTF8.self)
         #expect(
             head
-                == "time,occurred_at,tenant,id,actor,action,resource,outcome,address,correlation,detail,leaf_index,leaf_hash,proof\r\n")
+                == "time,occurred_at,tenant,id,actor,action,resource,outcome,address,personal,correlation,detail,leaf_index,leaf_hash,proof\r\n")
         let proof = AuditExportRow.Proof(index: 0, leafHash: Self.hash, file: "a\nb,\"c\"\r\n")
-        let row = Self.row(actor: "a,b", resource: "say \"x\"", detail: #"{"n":"=1"}"#, address: nil, proof: proof)
+        let row = Self.row(actor: "a,b", resource: "say \"x\"", detail: #"{"n":"=1"}"#, address: nil, personal: "erased", proof: proof)
         let cells = try Self.cells(Self.text(.csv, row))
         #expect(
             cells == [
-                "2026-11-22T05:30:00.123Z", "1795325400123", "t1", "e1", "a,b", "plugin.enable", "say \"x\"", "success", "", "c1",
+                "2026-11-22T05:30:00.123Z", "1795325400123", "t1", "e1", "a,b", "plugin.enable", "say \"x\"", "success", "", "erased", "c1",
                 #"{"n":"=1"}"#, "0", Self.hash.hex, "a\nb,\"c\"\r\n",
             ])
         #expect(try Self.cells(Self.text(.csv, Self.row())).suffix(3) == ["", "", ""])
@@ -73,6 +76,7 @@ struct AuditExportTests {
         #expect(enabled["class_uid"] == 6003 && enabled["activity_id"] == 3 && enabled["type_uid"] == 600_303)
         #expect(enabled["category_uid"] == 6 && enabled["severity_id"] == 2 && enabled["status_id"] == 1)
         #expect(enabled["api"]?["operation"] == "plugin.enable" && enabled["src_endpoint"]?["ip"] == "203.0.113.9")
+        #expect(try Self.json(.ocsf, Self.row(personal: "erased"))["unmapped"]?["personal"] == "erased")
         #expect(enabled["metadata"]?["sequence"] == 7 && enabled["metadata"]?["event_code"] == "plugin.enable")
         #expect(enabled["actor"]?["user"]?["uid"] == "user:u1" && enabled["unmapped"]?["leaf_hash"] == .string(Self.hash.hex))
         #expect(enabled["resources"] == [["type": "plugin", "uid": "stripe"]] && enabled["unmapped"]?["owasp"] == "authz_admin")
