@@ -20,7 +20,8 @@ package struct ObservedDatabase: Database {
     package func transaction<T: Sendable & ~Copyable>(
         _ scope: TenantScope, _ body: @escaping @Sendable (TenantTransaction) throws -> T
     ) async throws -> T {
-        try await base.transaction(scope) { tx in try body(TenantTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer)) }
+        try await base.transaction(scope) { tx in try body(TenantTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer))
+        }
     }
 
     package func read<T: Sendable & ~Copyable>(
@@ -38,7 +39,9 @@ package struct ObservedDatabase: Database {
     package func platformRead<T: Sendable & ~Copyable>(
         _ scope: PlatformScope, _ body: @escaping @Sendable (PlatformTransaction) throws -> T
     ) async throws -> T {
-        try await base.platformRead(scope) { tx in try body(PlatformTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer)) }
+        try await base.platformRead(scope) { tx in
+            try body(PlatformTransaction(scope: tx.scope, connection: observed(tx), sealer: tx.sealer))
+        }
     }
 
     package func notifications(_ channel: String) -> AsyncStream<String> { base.notifications(channel) }

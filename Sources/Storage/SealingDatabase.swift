@@ -59,7 +59,9 @@ package struct SealingDatabase: Database {
                 try await sealer.prepare()
             }
         }
-        throw StorageError(.unavailable, "the keys of the persons in an audit event do not stay in memory: too many are in use at once")
+        throw StorageError(
+            .unavailable,
+            "the keys of the persons in an audit event do not stay in memory: too many are in use, or the body names others each time")
     }
 
     package func append(_ scope: TenantScope, _ event: AuditEvent) async throws {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import Host
 import HTTPTypes
+import Host
 import NIOHTTP1
 import Security
 import Storage

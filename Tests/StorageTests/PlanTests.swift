@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import FoundationEssentials
 import Security
 import Storage
 import Synchronization
@@ -109,9 +110,12 @@ struct PlanTests {
         return (scans, guarded)
     }
 
-    /// Ten thousand rows in each table, which the planner is told are a million.
+    /// How many rows each table gets: `PANELHOST_PLAN_ROWS`, or so many that the test takes seconds.
+    private static let rows = ProcessInfo.processInfo.environment["PANELHOST_PLAN_ROWS"].flatMap { Int($0) } ?? 10_000
+
+    /// As many rows in each table, which the planner is told are a million.
     ///
-    /// It estimates a table's rows from its density in rows per page. A hundred times as many in as few pages make reading all of them look
+    /// It estimates a table's rows from its density in rows per page. Many times as many in as few pages make reading all of them look
     /// cheaper than it would be: who finds an index here finds it in a real million too.
     private static func fill(_ test: TestDatabase, _ only: String = "%") throws {
         let url = try #require(test.server).url
@@ -135,12 +139,12 @@ struct PlanTests {
                             WHEN attname IN ('status', 'state', 'kind', 'outcome') THEN '''x'' || i % 5'
                             WHEN atttypid = 'int8'::regtype THEN 'i' ELSE '''x'' || i' END, ', ')
                     INTO names, contents FROM pg_attribute WHERE attrelid = found.oid AND attnum > 0 AND NOT attisdropped;
-                    EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM generate_series(1, 10000) i ON CONFLICT DO NOTHING', found.name, names, contents);
+                    EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM generate_series(1, \(rows)) i ON CONFLICT DO NOTHING', found.name, names, contents);
                 END LOOP;
             END $$
             """, url: url)
         try PostgreSQLDatabase.execute("ANALYZE", url: url)
         try PostgreSQLDatabase.execute(
-            "UPDATE pg_class SET reltuples = reltuples * 100 WHERE relnamespace = 'panelhost'::regnamespace AND reltuples > 0", url: url)
+            "UPDATE pg_class SET reltuples = reltuples * \(max(1, 1_000_000 / rows)) WHERE relnamespace = 'panelhost'::regnamespace AND reltuples > 0", url: url)
     }
 }

@@ -17,7 +17,8 @@ enum AuditCSV {
     static func line(_ row: AuditExportRow) -> [UInt8] {
         line([
             row.time, String(row.occurredAt), row.tenant, row.id, row.actor, row.action, row.resource, row.outcome, row.address ?? "",
-            row.personal.map { $0.stringValue ?? JSON.text($0) } ?? "", row.correlation, row.detail, row.proof.map { String($0.index) } ?? "", row.proof?.leafHash.hex ?? "", row.proof?.file ?? "",
+            row.personal.map { $0.stringValue ?? JSON.text($0) } ?? "", row.correlation, row.detail,
+            row.proof.map { String($0.index) } ?? "", row.proof?.leafHash.hex ?? "", row.proof?.file ?? "",
         ])
     }
 

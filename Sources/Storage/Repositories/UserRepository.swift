@@ -33,8 +33,11 @@ package struct UserRepository {
     }
 
     /// Adds a user with roles that exist in the tenant.
-    package func create(email: String, name: String, passwordHash: String, roles: [String], at now: Int64) throws -> UserRecord {
-        let id = UserID.make()
+    ///
+    /// - Parameter id: made before the transaction where it also names the person of an event, since a body may run again.
+    package func create(
+        id: UserID = .make(), email: String, name: String, passwordHash: String, roles: [String], at now: Int64
+    ) throws -> UserRecord {
         guard !Self.normalized(email).isEmpty else { throw StorageError(.constraint, "a user needs an e-mail address") }
         do {
             try tx.execute(

@@ -136,18 +136,19 @@ extension Installation {
         }
         let hash = try await PasswordHasher(keys: hostKeys).hash(password)
         let permit = authority.permit(.userManage, in: tenant.id, as: "cli")
+        let id = UserID.make()
         try await database.transaction(permit.scope) { tx in
             let users = UserRepository(tx)
             let known = try users.roles()
             if let unknown = roles.first(where: { !known.contains($0) }) {
                 throw Failure("there is no role '\(unknown)' in this tenant; there are: \(known.joined(separator: ", "))")
             }
-            let user = try users.create(email: email, name: name, passwordHash: hash, roles: roles, at: WallClock.system.now())
+            _ = try users.create(id: id, email: email, name: name, passwordHash: hash, roles: roles, at: WallClock.system.now())
             try tx.append(
                 AuditEvent(
-                    of: permit, resource: "user:\(user.id)", outcome: .success,
+                    of: permit, resource: "user:\(id)", outcome: .success,
                     detail: ["change": "created", "roles": .array(roles.map { .string($0) })], correlation: CallID.make().description,
-                    personal: ["email": .string(email), "name": .string(name)], about: .user(user.id)))
+                    personal: ["email": .string(email), "name": .string(name)], about: .user(id)))
         }
     }
 }

@@ -95,7 +95,8 @@ func expectProblem(
 }
 
 /// Expects the headers that stand in every answer.
-func expectSafeHeaders(_ answer: Answer, _ comment: String, sourceLocation: SourceLocation = #_sourceLocation) {
+func expectSafeHeaders(_ answer: Answer, _ comment: String, caching: String = "no-store", sourceLocation: SourceLocation = #_sourceLocation)
+{
     let correlation = answer.headers["panelhost-correlation-id"]
     #expect(correlation.count == 1 && correlation.first?.utf8.count == 36, "\(comment): correlation header", sourceLocation: sourceLocation)
     if let written = answer.json["correlation_id"] {
@@ -103,7 +104,7 @@ func expectSafeHeaders(_ answer: Answer, _ comment: String, sourceLocation: Sour
     } else {
         #expect(answer.status < 400 || answer.body.isEmpty, "\(comment): correlation in the body", sourceLocation: sourceLocation)
     }
-    #expect(answer.headers["cache-control"] == ["no-store"], "\(comment)", sourceLocation: sourceLocation)
+    #expect(answer.headers["cache-control"] == [caching], "\(comment)", sourceLocation: sourceLocation)
     #expect(answer.headers["x-content-type-options"] == ["nosniff"], "\(comment)", sourceLocation: sourceLocation)
 }
 

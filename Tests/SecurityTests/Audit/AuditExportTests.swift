@@ -57,7 +57,8 @@ struct AuditExportTests {
         let head = String(decoding: AuditExportFormat.csv.head, as: UTF8.self)
         #expect(
             head
-                == "time,occurred_at,tenant,id,actor,action,resource,outcome,address,personal,correlation,detail,leaf_index,leaf_hash,proof\r\n")
+                == "time,occurred_at,tenant,id,actor,action,resource,outcome,address,personal,correlation,detail,leaf_index,leaf_hash,proof\r\n"
+        )
         let proof = AuditExportRow.Proof(index: 0, leafHash: Self.hash, file: "a\nb,\"c\"\r\n")
         let row = Self.row(actor: "a,b", resource: "say \"x\"", detail: #"{"n":"=1"}"#, address: nil, personal: "erased", proof: proof)
         let cells = try Self.cells(Self.text(.csv, row))
