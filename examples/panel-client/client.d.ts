@@ -234,7 +234,8 @@ export interface Plugins {
 }
 
 export interface AuditEvent {
-    sequence: number;
+    /** The place in the tenant's tree, from 0; not there for the moment until the event has one. */
+    index?: number;
     id: string;
     occurred_at: number;
     /** For example "user:…". */
@@ -245,19 +246,27 @@ export interface AuditEvent {
     detail: Record<string, unknown>;
     correlation_id: string;
     address?: string;
-    /** Chains this event to the one before. */
-    hash: string;
+    /** What is known of persons; "erased" once they were. */
+    personal?: Record<string, string> | "erased" | "unreadable";
+    /** What the tree covers, in hex. */
+    leaf_hash: string;
 }
 
 export interface AuditQuery {
     limit?: number;
+    /** Milliseconds since 1970. */
+    from?: number;
+    until?: number;
     action?: string;
     actor?: string;
+    resource?: string;
+    correlation?: string;
+    address?: string;
     outcome?: AuditEvent["outcome"];
 }
 
 export interface Audit {
-    page(query?: AuditQuery & { before?: number }): Promise<{ events: AuditEvent[]; next?: number }>;
+    page(query?: AuditQuery & { cursor?: string }): Promise<{ events: AuditEvent[]; next?: string }>;
     /** All events that match, newest first, page by page. */
     events(query?: AuditQuery): AsyncGenerator<AuditEvent>;
 }

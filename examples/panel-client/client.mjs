@@ -223,11 +223,11 @@ class Audit {
 
     /** All events that match, newest first, page by page. @param {Record<string, unknown>} [query] */
     async *events(query = {}) {
-        for (let before; ; ) {
-            const page = await this.page({ ...query, before });
+        for (let cursor; ; ) {
+            const page = await this.page({ ...query, cursor });
             yield* page.events;
             if (page.next === undefined || page.next === null) return;
-            before = page.next;
+            cursor = page.next;
         }
     }
 }

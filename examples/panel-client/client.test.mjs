@@ -138,11 +138,11 @@ test("an API key that is no longer good is an authentication error", async (t) =
 });
 
 test("the audit trail is read page by page", async (t) => {
-    const { seen, baseURL } = await host(t, { status: 200, body: { events: [{ sequence: 3 }, { sequence: 2 }], next: 2 } }, { status: 200, body: { events: [{ sequence: 1 }] } });
+    const { seen, baseURL } = await host(t, { status: 200, body: { events: [{ id: "c" }, { id: "b" }], next: "sealed-2" } }, { status: 200, body: { events: [{ id: "a" }] } });
 
-    const sequences = [];
-    for await (const event of client(baseURL).audit.events({ limit: 2 })) sequences.push(event.sequence);
+    const ids = [];
+    for await (const event of client(baseURL).audit.events({ limit: 2 })) ids.push(event.id);
 
-    assert.deepEqual(sequences, [3, 2, 1]);
-    assert.equal(seen[1].path, "/v1/tenants/acme/audit?limit=2&before=2");
+    assert.deepEqual(ids, ["c", "b", "a"]);
+    assert.equal(seen[1].path, "/v1/tenants/acme/audit?limit=2&cursor=sealed-2");
 });

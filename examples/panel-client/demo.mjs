@@ -83,8 +83,12 @@ async function notify(panel) {
 }
 
 async function trail(panel) {
-    const { events } = await panel.audit.page({ limit: 10 });
-    for (const event of events) console.log(`  ${event.action} ${event.outcome} by ${event.actor}`);
+    // Page by page, until what happened above has been seen.
+    let left = 20;
+    for await (const event of panel.audit.events({ limit: 5 })) {
+        if (left-- === 0) break;
+        console.log(`  ${event.action} ${event.outcome} by ${event.actor}`);
+    }
 }
 
 /** Runs one step; one that fails says why and does not stop the others. */
