@@ -70,7 +70,8 @@ final class PostgresPipeline: Sendable {
         let needsThread = state.withLock { state in
             (state.idle, state.isLent) = (session, false)
             let needsThread = session.isLost || session.count > 0 || session.mustRenew || !state.waiting.isEmpty || state.isClosed
-            if needsThread { state.isAsleep = false }
+            // Back to true as well: an earlier caller may have called the thread for what this one has finished.
+            state.isAsleep = !needsThread
             return needsThread
         }
         if needsThread { wake.signal() }
