@@ -91,6 +91,48 @@ struct AuditSinkTests {
         #expect(shipment.steps.first { $0.tenant == test.globex.id }?.next == 2)
     }
 
+    @Test("a sink that was paused or removed is owed nothing, whatever its worker still holds")
+    func dismissed() async throws {
+        let test = try await TestDatabase()
+        _ = try await test.database.platform(test.platform) {
+            try TenantRegistry($0).create(slug: .platform, name: "P", by: "system:test", correlation: "c", at: Self.now)
+        }
+        let sink = try await test.addSink()
+        try await test.fill(3)
+        #expect(try await test.shipment(for: sink).moves)
+        _ = try await test.database.platform(test.platform) {
+            try AuditSinkRepository($0).setPaused(true, name: "siem", by: "system:test", correlation: "c", at: Self.now)
+        }
+        #expect(try await !test.shipment(for: sink).moves)
+        _ = try await test.database.platform(test.platform) {
+            try AuditSinkRepository($0).remove(name: "siem", by: "system:test", correlation: "c", at: Self.now)
+        }
+        let shipment = try await test.shipment(for: sink)
+        #expect(!shipment.moves && shipment.events.isEmpty, "its cursors are gone: it would begin with the oldest event")
+    }
+
+    @Test("a leaf that is gone, or a row that cannot be read, stops its trail and no other, and is named")
+    func unreadable() async throws {
+        for (damage, triggers) in [
+            ("DELETE FROM audit_leaves WHERE tenant_id = '%' AND leaf_index = 0", "audit_leaves_never_go"),
+            ("UPDATE audit_events SET leaf_hash = 'x' WHERE tenant_id = '%'", "audit_events_never_change"),
+        ] {
+            let test = try await TestDatabase()
+            try await test.fill(2)
+            try await test.fill(2, test.globex)
+            let sink = try await test.addSink(fromStart: true)
+            try test.tamper(
+                (Engine.current == .sqlite ? ["DROP TRIGGER \(triggers)"] : []) + [
+                    damage.replacing("%", with: "\(test.globex.id)")
+                ])
+
+            let shipment = try await test.shipment(for: sink)
+
+            #expect(shipment.damaged == [test.globex.id: 0], "\(damage)")
+            #expect(shipment.events.compactMap(\.index) == [0, 1] && shipment.events.allSatisfy { $0.tenant == "\(test.acme.id)" })
+        }
+    }
+
     @Test("the lag is the age of the oldest event that was not delivered")
     func lag() async throws {
         let test = try await TestDatabase()

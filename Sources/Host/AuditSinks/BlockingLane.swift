@@ -22,9 +22,12 @@ final class BlockingLane: Sendable {
         let timer = promise.futureResult.eventLoop.scheduleTask(in: TimeAmount(limit)) {
             promise.fail(SinkFailure("it did not take the events in time"))
         }
+        let deadline = ContinuousClock.now + limit
         pool.submit { state in
             // The first completion of a promise counts.
             guard case .active = state else { return promise.fail(SinkFailure("the host is shutting down")) }
+            // Given up by now, and asked for again.
+            guard ContinuousClock.now < deadline else { return promise.fail(SinkFailure("it did not take the events in time")) }
             do throws(SinkFailure) {
                 try body()
                 promise.succeed()

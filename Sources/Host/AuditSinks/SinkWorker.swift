@@ -117,8 +117,10 @@ package struct SinkWorker: Sendable {
             try await accept(shipment, &progress)
         }
         if let (tenant, place) = shipment.damaged.min(by: { $0.key < $1.key }) {
-            let reason = "event \(place) of trail \(tenant) is gone and no pruning explains it: run 'panelhost audit verify'"
-            return try await failed(SinkFailure(reason), &progress)
+            let reason = "event \(place) of trail \(tenant) is gone without a pruning, or cannot be read: run 'panelhost audit verify'"
+            let outcome = try await failed(SinkFailure(reason), &progress)
+            // The other trails go on at their own pace.
+            return shipment.moves ? .shipped(shipment.events.count) : outcome
         }
         progress.failures = 0
         guard shipment.moves else {
@@ -174,7 +176,9 @@ package struct SinkWorker: Sendable {
     }
 
     private func row() async throws -> AuditSinkRecord {
-        try await database.platformRead(scope) { [sink] in try AuditSinkRepository($0).find(name: sink.name) } ?? sink
+        let found = try await database.platformRead(scope) { [sink] in try AuditSinkRepository($0).find(name: sink.name) }
+        // Another one may have got its name meanwhile.
+        return found?.id == sink.id ? found ?? sink : sink
     }
 
     private func deliver(
@@ -197,7 +201,7 @@ package struct SinkWorker: Sendable {
             progress.lease = nil
             throw error
         }
-        if progress.failures > 0 { logger.notice("an audit sink takes events again") }
+        if progress.failures > 0, shipment.damaged.isEmpty { logger.notice("an audit sink takes events again") }
         if shipment.pruned > 0 {
             logger.warning("events were pruned before an audit sink had them", metadata: ["count": "\(shipment.pruned)"])
         }

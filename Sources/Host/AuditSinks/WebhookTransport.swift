@@ -53,16 +53,26 @@ package final class WebhookTransport: SinkTransport {
         request.body = .bytes(body)
         let status: HTTPResponseStatus
         let retryAfter: Int64?
+        let deadline = ContinuousClock.now + limits.delivery
         do {
             let response = try await client.execute(request, timeout: TimeAmount(limits.delivery))
             (status, retryAfter) = (response.status, response.headers.first(name: "retry-after").flatMap { Int64($0) })
-            // Read to keep the connection; what it says is of no interest.
-            if (200..<300).contains(status.code) { _ = try? await response.body.collect(upTo: 64 * 1024) }
+            if (200..<300).contains(status.code) { await Self.discard(response.body, until: deadline) }
         } catch {
             throw Self.failure(error)
         }
         guard (200..<300).contains(status.code) else {
             throw SinkFailure("it answered with status \(status.code)", retryAfter: retryAfter.map { min(max($0, 0), 3600) })
+        }
+    }
+
+    /// Reads an answer to keep the connection, within what is left of the delivery's time; what it says is of no interest.
+    private static func discard(_ body: HTTPClientResponse.Body, until deadline: ContinuousClock.Instant) async {
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { _ = try? await body.collect(upTo: 64 * 1024) }
+            tasks.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
+            await tasks.next()
+            tasks.cancelAll()
         }
     }
 

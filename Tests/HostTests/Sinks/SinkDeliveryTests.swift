@@ -206,6 +206,19 @@ struct SinkDeliveryTests {
         }
     }
 
+    @Test("a 2xx whose body never ends counts, and holds nobody up")
+    func unended() async throws {
+        try await LoopbackPeer.with { peer in
+            try await SinkBench.with(peer.origin + "/unended", secret: SinkBench.secretText) { bench in
+                try await bench.fill(1)
+                var progress = SinkWorker.Progress()
+                let worker = bench.worker()
+                guard case .shipped = try await worker.look(&progress) else { throw RigError("it did not count") }
+                await worker.end(&progress)
+            }
+        }
+    }
+
     @Test("plain http is refused outside of development, and to other machines always")
     func plainHTTP() async throws {
         let transports = SinkTransports(secrets: nil, isDevelopment: false)

@@ -104,6 +104,11 @@ final class LoopbackPeer: Sendable {
         private func answer(_ seen: Seen, _ context: ChannelHandlerContext) {
             let path = seen.uri.prefix { $0 != "?" }
             if path.hasSuffix("/hang") { return }
+            if path.hasSuffix("/unended") {
+                context.write(
+                    wrapOutboundOut(.head(.init(version: .http1_1, status: .ok, headers: ["content-length": "10"]))), promise: nil)
+                return context.flush()
+            }
             if path.hasSuffix("/close") { return context.close(promise: nil) }
             if path.hasSuffix("/redirect") { return send(302, ["location": "/echo"], "", context) }
             if path.hasSuffix("/huge") { return send(200, [:], String(repeating: "x", count: 2_000_000), context) }

@@ -27,7 +27,7 @@ package struct AuditShipment: Sendable {
     package var steps: [Step] = []
     /// Events in between that retention has taken out.
     package var pruned: Int64 = 0
-    /// Trails that cannot be shipped: an event is gone that no pruning explains.
+    /// Trails that cannot be shipped on: an event is gone that no pruning explains, or cannot be read.
     package var damaged: [TenantID: Int64] = [:]
     /// Where to go on looking, so that a busy trail does not hold up the others; empty for the beginning.
     package var after = ""
@@ -63,8 +63,8 @@ package struct AuditShipment: Sendable {
             """
             SELECT tenant.id, COALESCE(cursor.next_index, 0) AS next FROM tenants AS tenant
             LEFT JOIN audit_sink_cursors AS cursor ON cursor.tenant_id = tenant.id AND cursor.sink_id = $1
-            WHERE tenant.id > $2 AND EXISTS (
-                SELECT 1 FROM audit_leaves AS leaf WHERE leaf.tenant_id = tenant.id AND leaf.leaf_index = COALESCE(cursor.next_index, 0))
+            WHERE tenant.id > $2 AND EXISTS (SELECT 1 FROM audit_sinks AS sink WHERE sink.id = $1 AND sink.paused_at IS NULL) AND EXISTS (
+                SELECT 1 FROM audit_leaves AS leaf WHERE leaf.tenant_id = tenant.id AND leaf.leaf_index >= COALESCE(cursor.next_index, 0))
             ORDER BY tenant.id LIMIT \(limit)
             """, [.text("\(sink)"), .text(after)]
         ).map { Step(tenant: try $0.id("id"), from: try $0["next"], next: try $0["next"]) }
@@ -94,7 +94,10 @@ package struct AuditShipment: Sendable {
                 }
                 pruned += 1
             } else {
-                let event = try AuditRow(row: row)
+                guard let event = try? AuditRow(row: row) else {
+                    damaged[trail.tenant] = step.next
+                    break
+                }
                 bytes += 512 + event.detail.utf8.count
                 events.append(event)
             }
