@@ -32,16 +32,38 @@ package struct AuditDrain: Service {
 
     /// Writes what waits now; what cannot be written goes back to the front.
     package func flush() async {
-        let events = fallback.drain()
-        guard !events.isEmpty else { return }
+        var rest = fallback.drain()[...]
+        guard !rest.isEmpty else { return }
         do {
-            try await database.platform(authority.platform("write waiting audit records")) { tx in
-                for event in events { try tx.append(event) }
+            while !rest.isEmpty {
+                let page = Array(rest.prefix(Self.page))
+                try await write(page)
+                rest = rest.dropFirst(page.count)
             }
         } catch {
-            fallback.putBack(events)
-            logger.error("audit records wait because they cannot be written", metadata: ["count": "\(events.count)"])
+            fallback.putBack(Array(rest))
+            logger.error("audit records wait because they cannot be written", metadata: ["count": "\(rest.count)"])
         }
         if fallback.lost > 0 { logger.critical("audit records were lost", metadata: ["count": "\(fallback.lost)"]) }
+    }
+
+    /// Fewer than the uses of a key that are fetched at a time: the events of one person share its key.
+    private static let page = 128
+
+    private func write(_ events: [AuditEvent]) async throws {
+        do {
+            try await commit(events)
+        } catch let error as StorageError where error.code == .duplicate {
+            // A commit whose answer was lost was one after all: those that are there are passed over.
+            for event in events {
+                do { try await commit([event]) } catch let error as StorageError where error.code == .duplicate {}
+            }
+        }
+    }
+
+    private func commit(_ events: [AuditEvent]) async throws {
+        try await database.platform(authority.platform("write waiting audit records")) { tx in
+            for event in events { try tx.append(event) }
+        }
     }
 }
