@@ -131,8 +131,9 @@ extension AuditExportRow.Proof {
 enum UTCTime {
     /// Milliseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.mmmZ`.
     static func text(_ milliseconds: Int64) -> String {
-        let days = (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000
-        let rest = milliseconds - days * 86_400_000
+        // Nothing here overflows, whatever stands in a row.
+        let days = milliseconds / 86_400_000 - (milliseconds % 86_400_000 < 0 ? 1 : 0)
+        let rest = (milliseconds % 86_400_000 + 86_400_000) % 86_400_000
         // Years from March, so that the leap day is the last (Hinnant, "chrono-compatible low-level date algorithms").
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -137,6 +137,13 @@ struct AuditExportTests {
         #expect(try Self.json(.jsonLines, row)["time"] == .string(text))
     }
 
+    @Test("a time that no program wrote stops nobody", arguments: [Int64.min, .min + 1, .max, -86_400_001])
+    func foreignTimes(milliseconds: Int64) {
+        var row = Self.row()
+        row.occurredAt = milliseconds
+        for format in AuditExportFormat.allCases { #expect(!format.line(row).isEmpty) }
+    }
+
     /// A reader of RFC 4180 for one record.
     private static func cells(_ line: String) throws -> [String] {
         var (cells, cell, isQuoted) = ([String](), [UInt8](), false)
