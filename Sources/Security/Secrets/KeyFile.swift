@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 internal import Glibc
+internal import Values
 
 /// Why a file that holds a key was not read or written.
 public struct KeyFileError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -73,15 +74,15 @@ public enum KeyFile {
 
     /// Makes a file that is not there yet; one that is there is never overwritten.
     public static func create(_ path: String, _ content: Secret) throws(KeyFileError) {
-        let descriptor = try make(path)
-        defer { close(descriptor) }
-        do throws(KeyFileError) {
-            try write(content, to: descriptor, path)
-        } catch {
-            // Half a key would stand in the way of the next attempt.
-            unlink(path)
-            throw error
+        // Under another name until it is whole: nobody finds half a key, and a crash leaves none in the way.
+        let temporary = "\(path).\(Hex.encode(SecureRandom.bytes(8))).new"
+        let descriptor = try make(temporary)
+        defer {
+            close(descriptor)
+            unlink(temporary)
         }
+        try write(content, to: descriptor, temporary)
+        guard link(temporary, path) == 0 else { throw errno == EEXIST ? exists(path) : failure("create", path) }
         try syncDirectory(of: path)
     }
 
@@ -93,7 +94,11 @@ public enum KeyFile {
         // Left over by a process that was killed while it wrote.
         unlink(temporary)
         let descriptor = try make(temporary)
-        defer { close(descriptor) }
+        defer {
+            close(descriptor)
+            // Gone by its rename when all went well.
+            unlink(temporary)
+        }
         if status.st_uid != geteuid() { _ = fchown(descriptor, status.st_uid, status.st_gid) }
         guard fchmod(descriptor, status.st_mode & 0o600) == 0 else { throw failure("protect", temporary) }
         try write(content, to: descriptor, temporary)
@@ -112,10 +117,13 @@ public enum KeyFile {
     private static func make(_ path: String) throws(KeyFileError) -> Int32 {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw errno == EEXIST
-                ? KeyFileError(.exists, "\(path) exists: a key is never overwritten; name another file") : failure("create", path)
+            throw errno == EEXIST ? exists(path) : failure("create", path)
         }
         return descriptor
+    }
+
+    private static func exists(_ path: String) -> KeyFileError {
+        KeyFileError(.exists, "\(path) exists: a key is never overwritten; name another file")
     }
 
     private static func write(_ content: Secret, to descriptor: Int32, _ path: String) throws(KeyFileError) {
