@@ -16,6 +16,8 @@ public struct RateLimit: Sendable, Hashable, CustomStringConvertible {
     public init?(_ count: Int, per period: Int, burst: Int? = nil) {
         let burst = burst ?? count
         guard (1...1_000_000).contains(count), (1...86_400).contains(period), (1...1_000_000).contains(burst) else { return nil }
+        // The whole burst takes a year at most to come back: in nanoseconds that fits, with room for sums.
+        guard Int64(period) * Int64(burst) / Int64(count) <= 31_536_000 else { return nil }
         (self.count, self.period, self.burst) = (count, period, burst)
     }
 

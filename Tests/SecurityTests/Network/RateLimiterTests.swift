@@ -67,7 +67,7 @@ struct RateLimiterTests {
 
     @Test(
         "a limit is written as count/seconds:burst",
-        arguments: ["", "5", "5/", "0/60", "5/0", "5/60:", "5/60:0", "5/60:5:5", "-5/60", "5/90000", "a/b"])
+        arguments: ["", "5", "5/", "0/60", "5/0", "5/60:", "5/60:0", "5/60:5:5", "-5/60", "5/90000", "a/b", "1/86400:1000000"])
     func invalid(text: String) {
         #expect(RateLimit(text) == nil)
         #expect(RateLimit("20/60")?.description == "20/60:20" && RateLimit("20/60:5")?.description == "20/60:5")
