@@ -51,6 +51,29 @@ struct PluginRouteTests {
         }
     }
 
+    @Test("what a rule denies somebody, a notifier does not do for him")
+    func deniedMessage() async throws {
+        try await Panel.with { panel in
+            let user = try #require(try await panel.user())
+            let rule = try Policy.Rule(id: "no-probe", .deny, .user(user), ActionPattern("plugin.probe"))
+            let permit = panel.authority.permit(.roleManage, in: panel.acme.id, as: "test")
+            _ = try await panel.database.transaction(permit.scope) {
+                try PolicyRepository($0).apply(.setRule(rule), permit, correlation: "c", at: 1)
+            }
+            let token = try await panel.signIn().json["access_token"]?.stringValue
+            let message: SentBody = .json(["plugin": "probe", "event_type": "invoice.paid", "title": "Paid", "text": "Thank you"])
+
+            let refused = try await panel.send(
+                .post, "/v1/tenants/acme/notifications", bearer: token, message, headers: [("idempotency-key", "m-1")])
+
+            #expect(refused.status == 403, "\(refused.text)")
+            #expect(try await panel.trail(panel.acme, action: "plugin.invoke.notifier").first?.outcome == "denied")
+            let allowed = try await panel.send(
+                .post, "/v1/tenants/acme/notifications", bearer: panel.key, message, headers: [("idempotency-key", "m-1")])
+            #expect(allowed.status == 202, "somebody else")
+        }
+    }
+
     @Test("the same message with the same key is one message, and another message with it is refused")
     func idempotentMessage() async throws {
         try await Panel.with { panel in

@@ -14,8 +14,10 @@ extension RouteTable {
             tag: "Notifications", body: .json(SendNotification.schema), needsIdempotencyKey: true,
             success: .init(.accepted, "Stored; it will be sent, and tried again when that fails.", NotificationView.schema)
         ) { permit, call, host in
-            let queued = try await host.notifications.send(
-                permit, SendNotification(call.input), idempotencyKey: call.requiredIdempotencyKey(), origin: call.origin)
+            let queued = try await host.recordingDenial(of: permit, at: call.origin) {
+                try await host.notifications.send(
+                    permit, SendNotification(call.input), idempotencyKey: call.requiredIdempotencyKey(), origin: call.origin)
+            }
             return Reply(.accepted, .json(queued.json))
         },
         .permitted(

@@ -27,6 +27,8 @@ package struct NotificationService: Sendable {
             throw HostError(
                 .unsupported, "\(request.plugin) is not a notifier", fields: [.init(field: "plugin", message: "must be a notifier plugin")])
         }
+        // The dispatcher sends in the host's name: what the caller is denied is refused here.
+        try CapabilityGate.requireNotDenied("http.request", of: instance.plugin, to: permit.principal)
         // A notifier that reports on notifications would call itself for ever.
         guard !request.eventType.hasPrefix("notification.") else {
             throw HostError(

@@ -28,8 +28,13 @@ public struct CapabilityGate: Sendable {
         }
         // The caller needs no permission of his own for what the plugin does with its own grant; but where a rule denies him
         // `plugin.<id>.<function>`, the plugin does not do it for him.
-        let use = Action(rawValue: "plugin.\(plugin).\(hostFunction)")
-        guard permit.principal.permissions.decide(use) != .denied else { throw .deniedByRule(use) }
+        try Self.requireNotDenied(hostFunction, of: plugin, to: permit.principal)
         return Grant(permit: permit, plugin: plugin, hostFunction: hostFunction, capability: capability)
+    }
+
+    /// Refuses where a rule denies a caller what a plugin would do for him; for what is done later, in the host's name.
+    public static func requireNotDenied(_ hostFunction: String, of plugin: PluginID, to principal: Principal) throws(Denial) {
+        let use = Action(rawValue: "plugin.\(plugin).\(hostFunction)")
+        guard principal.permissions.decide(use) != .denied else { throw .deniedByRule(use) }
     }
 }
