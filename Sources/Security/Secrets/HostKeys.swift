@@ -157,7 +157,7 @@ public final class HostKeys: Sendable {
 
     // MARK: Rotation
 
-    /// Makes a new version of a kind.
+    /// Makes a new version of a kind of stored key; a secret of the environment goes on signing in front of it.
     ///
     /// Token keys start after every host, and every reader of the public key set, has had time to learn of them, and the old version is accepted until the last token that
     /// it signed has expired. Old peppers stay. The old audit key's secret half is destroyed and its public half kept.
@@ -172,13 +172,10 @@ public final class HostKeys: Sendable {
         _ kind: HostKeyKind, to form: HostKeyForm? = nil, by actor: String, isImmediate: Bool = false, lifetime: Int64 = 3_600_000
     ) async throws -> (version: Int, notBefore: Int64) {
         guard let wrapping else { throw EncryptionError.unavailable(Redacted("these keys are derived, not stored")) }
-        guard kind != .accessToken || given.isEmpty else {
-            throw EncryptionError.unavailable(Redacted("access tokens are signed with a secret of the environment"))
-        }
         try await reload()
         let now = clock.now()
         for _ in 0..<8 {
-            let newest = entries(kind).first
+            let newest = state.withLock { $0.entries[kind]?.first }
             let version = (newest?.version ?? 0) + 1
             let form = form ?? newest?.form ?? kind.forms[0]
             guard kind.forms.contains(form) else { throw CryptoError.invalidLength }
