@@ -16,6 +16,12 @@ extension HTTPField.Name {
     package static let rateLimit = named("ratelimit")
     /// How many in how long (draft-ietf-httpapi-ratelimit-headers).
     package static let rateLimitPolicy = named("ratelimit-policy")
+    /// Keeps other pages from showing an answer in a frame (RFC 7034).
+    package static let xFrameOptions = named("x-frame-options")
+    /// Keeps a path out of what a browser tells the next site (Referrer Policy).
+    package static let referrerPolicy = named("referrer-policy")
+    /// Keeps other sites from loading an answer (Fetch).
+    package static let crossOriginResourcePolicy = named("cross-origin-resource-policy")
     /// What a proxy says about where a request came from.
     package static let xForwardedFor = named("x-forwarded-for")
     /// What a caller quotes to the operator.

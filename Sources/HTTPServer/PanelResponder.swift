@@ -63,10 +63,21 @@ package struct PanelResponder: HTTPResponder {
         host.metrics.countAnswer(operation, status: response.status.code)
         if request.method == .head { response.body = .init() }
         response.headers[.correlation] = correlation
-        response.headers[.xContentTypeOptions] = "nosniff"
+        for field in Self.safety { response.headers[field.name] = field.value }
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         return response
     }
+
+    /// Answers are data: no browser may run, frame, sniff or lend them out, or come back without TLS.
+    private static let safety: [HTTPField] = [
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .contentSecurityPolicy, value: "default-src 'none'; frame-ancestors 'none'"),
+        HTTPField(name: .xFrameOptions, value: "DENY"),
+        HTTPField(name: .referrerPolicy, value: "no-referrer"),
+        HTTPField(name: .crossOriginResourcePolicy, value: "same-origin"),
+        // Browsers heed it only where it came over TLS, from the proxy.
+        HTTPField(name: .strictTransportSecurity, value: "max-age=31536000"),
+    ]
 
     private func answer(
         _ request: Request, by route: Route, _ parameters: [String: String], _ client: IPAddress?, _ correlation: String

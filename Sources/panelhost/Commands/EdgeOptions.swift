@@ -17,8 +17,9 @@ struct EdgeOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Believe X-Forwarded-For from this address or range, such as 127.0.0.1 or 10.0.0.0/8. May be repeated. Without it a proxy "
-                + "before this host makes all clients look like one.", valueName: "range"))
+            "Believe X-Forwarded-For from this address or range, such as 127.0.0.1 or 10.0.0.0/8. May be repeated. Without it, or "
+                + "when the proxy sends no such header, clients behind a proxy on this machine are not limited by address at all.",
+            valueName: "range"))
     var trustedProxy: [String] = []
 
     @Option(

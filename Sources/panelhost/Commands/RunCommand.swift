@@ -51,6 +51,10 @@ struct RunCommand: AsyncParsableCommand {
         let composition = try await Composition.start(
             location: options.location, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development, recordings: hostOptions.record)
+        if !development, self.edge.trustedProxy.isEmpty {
+            Console.line(
+                "requests are NOT limited by address: name your TLS proxy, which must set X-Forwarded-For, with --trusted-proxy 127.0.0.1")
+        }
         try await composition.serve(address, metrics: metricsAddress, edge: edge) { Console.line("listening on \($0)") }
     }
 }

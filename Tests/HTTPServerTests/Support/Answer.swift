@@ -105,7 +105,13 @@ func expectSafeHeaders(_ answer: Answer, _ comment: String, caching: String = "n
         #expect(answer.status < 400 || answer.body.isEmpty, "\(comment): correlation in the body", sourceLocation: sourceLocation)
     }
     #expect(answer.headers["cache-control"] == [caching], "\(comment)", sourceLocation: sourceLocation)
-    #expect(answer.headers["x-content-type-options"] == ["nosniff"], "\(comment)", sourceLocation: sourceLocation)
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("referrer-policy", "no-referrer"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"), ("cross-origin-resource-policy", "same-origin"),
+        ("strict-transport-security", "max-age=31536000"),
+    ] {
+        #expect(answer.headers[name] == [value], "\(comment): \(name)", sourceLocation: sourceLocation)
+    }
 }
 
 extension Answer {
