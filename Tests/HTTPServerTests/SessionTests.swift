@@ -58,6 +58,39 @@ struct SessionTests {
         }
     }
 
+    @Test("one sees where one is signed in, and ends one session or all others, at once and nobody else's")
+    func list() async throws {
+        try await Panel.with { panel in
+            var tokens: [(access: String, session: String)] = []
+            for _ in 0..<4 {
+                let login = try await panel.signIn()
+                tokens.append(
+                    (try #require(login.json["access_token"]?.stringValue), try #require(login.json["session_id"]?.stringValue)))
+            }
+            let mine = tokens[3].access
+            let listed = try #require(try await panel.send(.get, "/v1/auth/sessions", bearer: mine).json["sessions"]?.arrayValue)
+            #expect(Set(listed.map { $0["id"]?.stringValue }) == Set(tokens.map(\.session)))
+            #expect(listed.filter { $0["current"] == true }.map { $0["id"]?.stringValue } == [tokens[3].session])
+            #expect(listed.allSatisfy { $0["methods"] == ["pwd"] && $0["renewed_at"] == $0["created_at"] })
+
+            let ended = try await panel.send(.delete, "/v1/auth/sessions/\(tokens[0].session)", bearer: mine)
+            #expect(ended.status == 204 && ended.body.isEmpty)
+            expectProblem(try await panel.send(.get, "/v1/plugins", bearer: tokens[0].access), 401, "unauthorized", "the ended one")
+            let again = try await panel.send(.delete, "/v1/auth/sessions/\(tokens[0].session)", bearer: mine)
+            expectProblem(again, 404, "not_found", "twice")
+            expectProblem(try await panel.send(.get, "/v1/auth/sessions", bearer: panel.key), 400, "invalid_request", "an API key")
+
+            let others = try await panel.send(.post, "/v1/auth/sessions/end-others", bearer: mine)
+            #expect(others.json == ["ended": 2])
+            for token in tokens[1...2] {
+                expectProblem(try await panel.send(.get, "/v1/plugins", bearer: token.access), 401, "unauthorized", "another")
+            }
+            #expect(try await panel.send(.get, "/v1/plugins", bearer: mine).status == 200)
+            let events = try await panel.trail(panel.acme, action: "session.own")
+            #expect(events.map { $0.detailValue["sessions"]?.arrayValue?.count } == [2, 1])
+        }
+    }
+
     @Test("a refresh token that was used twice over ends the session")
     func reuse() async throws {
         try await Panel.with { panel in

@@ -41,7 +41,7 @@ extension IsolationOperation {
 
     /// Operations that take rows of the caller's own only, or a proof that only sign-in can make.
     static let exempt: Set<String> = [
-        "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.open", "SessionRepository.rotate",
+        "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.rotate",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
         "UserRepository.roles", "PolicyRepository.beginChange",
@@ -68,9 +68,16 @@ extension IsolationOperation {
             try LoginCounter(tx, user: target.user, factor: "password").reset()
             return try LoginCounter(tx, user: target.user, factor: "password").failures()
         },
+        .init("LoginCounter.release") { tx, target in
+            try LoginCounter(tx, user: target.user, factor: "password").release(now: now)
+            return try LoginCounter(tx, user: target.user, factor: "password").failures()
+        },
         .init("LoginCounter.failures") { try LoginCounter($0, user: $1.user, factor: "password").failures() },
         .init("SessionRepository.find") { try SessionRepository($0).find($1.session) as Any },
         .init("SessionRepository.end") { try SessionRepository($0).end($1.session, at: now) },
+        .init("SessionRepository.open") { try SessionRepository($0).open(of: $1.user, at: now) },
+        .init("SessionRepository.end") { try SessionRepository($0).end(.only($1.session), of: $1.user, at: now) },
+        .init("SessionRepository.end") { try SessionRepository($0).end(.allBut(.make()), of: $1.user, at: now) },
         .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
         .init("APIKeyRepository.all") { tx, _ in try APIKeyRepository(tx).all().map(\.name) },
     ]

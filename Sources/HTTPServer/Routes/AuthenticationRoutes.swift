@@ -52,6 +52,34 @@ extension RouteTable {
             try await host.authenticator.signOut(principal, from: call.origin.client, correlation: call.origin.correlation)
             return Reply(.noContent, headers: call.browser.wantsCookies ? .noSessionCookies : [:])
         },
+        .signedIn(
+            .get, "/v1/auth/sessions", "sessions", "Where one is signed in", tag: "Authentication",
+            success: .init(.ok, "The newest first; `current` is the one that asks.", .any)
+        ) { principal, call, host in
+            let sessions = try await host.authenticator.sessions(of: principal)
+            return .ok(["sessions": .array(sessions.map { $0.json(isCurrent: $0.id == principal.session) })])
+        },
+        .signedIn(
+            .delete, "/v1/auth/sessions/{session}", "endSession", "Sign out elsewhere", tag: "Authentication",
+            success: .init(.noContent, "Its tokens are refused from now on.")
+        ) { principal, call, host in
+            let id = try call.identifier("session", as: SessionID.self)
+            let ended = try await host.authenticator.endSessions(
+                of: principal, .only(id), from: call.origin.client, correlation: call.origin.correlation)
+            guard ended == [id] else { throw Problem.notFound }
+            return Reply(.noContent)
+        },
+        .signedIn(
+            .post, "/v1/auth/sessions/end-others", "endOtherSessions", "Sign out everywhere else", tag: "Authentication",
+            success: .init(.ok, "How many there were.", .object("", [.required("ended", .integer(0...Int64.max))]))
+        ) { principal, call, host in
+            guard let session = principal.session else {
+                throw Problem.invalidField("authorization", "an API key has no sessions; it is withdrawn instead")
+            }
+            let ended = try await host.authenticator.endSessions(
+                of: principal, .allBut(session), from: call.origin.client, correlation: call.origin.correlation)
+            return .ok(["ended": .int(Int64(ended.count))])
+        },
     ]
 
     private static let tokens = Schema.type(
@@ -64,6 +92,15 @@ extension RouteTable {
             .required("session_id", .string(max: 36)),
             .required("tenant", .string(max: 63)),
         ])
+}
+
+extension SessionSummary {
+    fileprivate func json(isCurrent: Bool) -> Value {
+        [
+            "id": .string(id.description), "created_at": .int(createdAt), "renewed_at": .int(renewedAt), "expires_at": .int(expiresAt),
+            "methods": .array(methods.map(Value.string)), "current": .bool(isCurrent),
+        ]
+    }
 }
 
 extension TokenPair {

@@ -49,6 +49,39 @@ extension Authenticator {
             authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch)
     }
 
+    /// The sessions of the user behind a session, the newest first.
+    public func sessions(of principal: Principal) async throws(AuthenticationError) -> [SessionSummary] {
+        let user = try owner(principal)
+        return try await reading {
+            try await self.store.openSessions(TenantScope(principal.tenant), of: user, now: self.clock.now())
+        }
+    }
+
+    /// Ends sessions of the user behind a session; answers which ones were still open.
+    ///
+    /// Their tokens are refused from the next request on, on every host.
+    public func endSessions(
+        of principal: Principal, _ which: SessionChoice, from address: ClientAddress = .unknown,
+        correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) -> [SessionID] {
+        let (user, now) = (try owner(principal), clock.now())
+        let event: @Sendable ([SessionID]) -> AuditEvent = { ended in
+            AuditEvent(
+                occurredAt: now, tenant: principal.tenant, actor: principal.actor, action: Action.sessionOwn.rawValue,
+                resource: principal.actor, outcome: .success,
+                detail: ["change": "ended", "sessions": .array(ended.map { .string($0.description) })], correlation: correlation,
+                address: address.audited)
+        }
+        return try await reading {
+            try await self.store.endSessions(TenantScope(principal.tenant), of: user, which, now: now, audit: event)
+        }
+    }
+
+    private func owner(_ principal: Principal) throws(AuthenticationError) -> UserID {
+        guard case .user(let user) = principal.kind else { throw .invalid("an API key has no sessions: it is withdrawn instead") }
+        return user
+    }
+
     /// Ends the principal's session; its access and refresh tokens are refused from now on.
     public func signOut(
         _ principal: Principal, from address: ClientAddress = .unknown, correlation: String = CallID.make().description

@@ -17,7 +17,13 @@ extension Authenticator {
         // Every attempt is claimed, so that a thousand parallel guesses are not all the first one; and beside the hash
         // rather than before it, so that the write for an account that exists cannot be timed.
         async let claimed = claim(account)
-        let verdict = try await check(password, account?.passwordHash)
+        let verdict: PasswordHasher.Verdict
+        do throws(AuthenticationError) {
+            verdict = try await check(password, account?.passwordHash)
+        } catch {
+            if await (try? claimed.get()) == true { await release(account) }
+            throw error
+        }
         let isAllowed = try await claimed.get()
         var rehashed: String?
         if verdict.isCorrect, verdict.needsRehash, isAllowed { rehashed = try await hash(password) }
@@ -56,6 +62,13 @@ extension Authenticator {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Takes back a claim that was no failure: nobody looked at the password.
+    private func release(_ account: AccountRecord?) async {
+        guard let account else { return }
+        // A failure that stays counted is the safe side.
+        try? await store.releaseSignIn(TenantScope(account.tenant), user: account.user, now: clock.now())
     }
 
     private func check(_ password: Secret, _ stored: String?) async throws(AuthenticationError) -> PasswordHasher.Verdict {

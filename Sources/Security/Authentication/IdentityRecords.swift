@@ -176,6 +176,37 @@ public struct SessionRecord: Sendable {
     }
 }
 
+/// A session as its owner sees it.
+public struct SessionSummary: Sendable, Hashable {
+    /// The session.
+    public let id: SessionID
+    /// When the user signed in, in milliseconds.
+    public let createdAt: Int64
+    /// When it was last prolonged, in milliseconds; the sign-in when it never was.
+    public let renewedAt: Int64
+    /// When it ends at the latest, in milliseconds.
+    public let expiresAt: Int64
+    /// How the user proved who they are.
+    public let methods: [String]
+
+    /// A summary from its columns.
+    public init(id: SessionID, createdAt: Int64, renewedAt: Int64, expiresAt: Int64, methods: [String]) {
+        self.id = id
+        self.createdAt = createdAt
+        self.renewedAt = renewedAt
+        self.expiresAt = expiresAt
+        self.methods = methods
+    }
+}
+
+/// Which of a user's sessions are meant.
+public enum SessionChoice: Sendable, Hashable {
+    /// This one.
+    case only(SessionID)
+    /// All the others.
+    case allBut(SessionID)
+}
+
 /// An API key as it is stored: never the key itself.
 public struct APIKeyRecord: Sendable {
     /// The public part of the key.

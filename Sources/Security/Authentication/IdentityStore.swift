@@ -18,6 +18,9 @@ public protocol IdentityStore: Sendable {
         _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
     ) async throws -> Bool
 
+    /// Takes back one claim: its attempt was not judged. The user may try again at once.
+    func releaseSignIn(_ scope: TenantScope, user: UserID, now: Int64) async throws
+
     /// Inserts a session and its refresh token, sets the user's failures and `retry_at` to 0, and stores the rehashed
     /// password if there is one. Throws when the user is no longer active, or of another epoch.
     func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws
@@ -30,6 +33,16 @@ public protocol IdentityStore: Sendable {
 
     /// Ends a session and revokes its refresh tokens. Answers false when it had ended before; then nothing is appended.
     func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool
+
+    /// A user's sessions that are neither ended nor over, the newest first.
+    func openSessions(_ scope: TenantScope, of user: UserID, now: Int64) async throws -> [SessionSummary]
+
+    /// Ends a user's sessions, one of them or all but one, with their refresh tokens; answers which ones were still open.
+    ///
+    /// The event is appended when there was one.
+    func endSessions(
+        _ scope: TenantScope, of user: UserID, _ which: SessionChoice, now: Int64, audit: @escaping @Sendable ([SessionID]) -> AuditEvent
+    ) async throws -> [SessionID]
 
     /// Finds a refresh token, whichever tenant it belongs to.
     func refreshToken(_ scope: PlatformScope, hash: [UInt8]) async throws -> RefreshRecord?

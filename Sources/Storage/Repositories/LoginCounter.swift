@@ -33,6 +33,17 @@ package struct LoginCounter {
         return true
     }
 
+    /// Takes back one claim that nobody judged.
+    ///
+    /// The wait that it set goes with it: while there was another one to keep, it was not allowed.
+    package func release(now: Int64) throws {
+        try tx.execute(
+            """
+            UPDATE login_counters SET failures = failures - 1, retry_at = $4
+            WHERE tenant_id = $1 AND user_id = $2 AND factor = $3 AND failures > 0
+            """, key + [.int(now)])
+    }
+
     /// Forgets the failures after a success.
     package func reset() throws {
         try tx.execute(

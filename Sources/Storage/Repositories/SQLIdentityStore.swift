@@ -44,6 +44,10 @@ package struct SQLIdentityStore: IdentityStore {
         }
     }
 
+    package func releaseSignIn(_ scope: TenantScope, user: UserID, now: Int64) async throws {
+        try await database.transaction(scope) { try LoginCounter($0, user: user, factor: LoginCounter.password).release(now: now) }
+    }
+
     package func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
         try await database.transaction(scope) { tx in
             try SessionRepository(tx).open(session)
@@ -65,6 +69,20 @@ package struct SQLIdentityStore: IdentityStore {
             guard try SessionRepository(tx).end(id, at: now) else { return false }
             try tx.append(audit)
             return true
+        }
+    }
+
+    package func openSessions(_ scope: TenantScope, of user: UserID, now: Int64) async throws -> [SessionSummary] {
+        try await database.readOne(scope) { try SessionRepository($0).open(of: user, at: now) }
+    }
+
+    package func endSessions(
+        _ scope: TenantScope, of user: UserID, _ which: SessionChoice, now: Int64, audit: @escaping @Sendable ([SessionID]) -> AuditEvent
+    ) async throws -> [SessionID] {
+        try await database.transaction(scope) { tx in
+            let ended = try SessionRepository(tx).end(which, of: user, at: now)
+            if !ended.isEmpty { try tx.append(audit(ended)) }
+            return ended
         }
     }
 

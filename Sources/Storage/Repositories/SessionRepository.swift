@@ -68,6 +68,34 @@ package struct SessionRepository {
         return true
     }
 
+    /// A user's sessions that are neither ended nor over, the newest first.
+    package func open(of user: UserID, at now: Int64) throws -> [SessionSummary] {
+        try tx.query(
+            """
+            SELECT s.id, s.created_at, s.expires_at, s.methods, (
+                SELECT MAX(r.rotated_at) FROM refresh_tokens r WHERE r.tenant_id = s.tenant_id AND r.session_id = s.id) AS renewed_at
+            FROM sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
+            ORDER BY s.created_at DESC, s.id DESC
+            """, [tx.tenant, .text(user.description), .int(now)]
+        ).map { row in
+            let renewedAt: Int64? = try row["renewed_at"]
+            return SessionSummary(
+                id: try row.id("id"), createdAt: try row["created_at"], renewedAt: try renewedAt ?? row.int("created_at"),
+                expiresAt: try row["expires_at"], methods: try StoredList.read(row, "methods"))
+        }
+    }
+
+    /// Ends a user's sessions of a choice with their tokens; answers which ones were still open.
+    package func end(_ which: SessionChoice, of user: UserID, at now: Int64) throws -> [SessionID] {
+        let chosen = try open(of: user, at: now).map(\.id).filter { id in
+            switch which {
+            case .only(let wanted): id == wanted
+            case .allBut(let kept): id != kept
+            }
+        }
+        return try chosen.filter { try end($0, at: now) }
+    }
+
     /// Carries out one use of a refresh token; see `RefreshRotation` for the steps.
     package func rotate(_ rotation: RefreshRotation) throws -> RefreshRotation.Outcome {
         // One conditional update decides the race: of all that hand in the same token, one changes the row.

@@ -78,6 +78,7 @@ package struct UserRepository {
             tx.execute(
                 "UPDATE users SET password_hash = $3, epoch = epoch + 1, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
                 [tx.tenant, .text(id.description), .text(hash), .int(now)]))
+        try endSessions(of: id, at: now)
     }
 
     /// Deactivates or reactivates a user; what was signed in before is refused from the next request on.
@@ -86,6 +87,14 @@ package struct UserRepository {
             tx.execute(
                 "UPDATE users SET status = $3, epoch = epoch + 1, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
                 [tx.tenant, .text(id.description), .text(status.rawValue), .int(now)]))
+        try endSessions(of: id, at: now)
+    }
+
+    /// Access tokens end by the epoch; a refresh token would fetch the new one.
+    private func endSessions(of id: UserID, at now: Int64) throws {
+        try tx.execute(
+            "UPDATE sessions SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL",
+            [tx.tenant, .text(id.description), .int(now)])
     }
 
     /// Gives a role of the tenant for good; once is enough.

@@ -45,6 +45,45 @@ struct AuthenticatorTests {
         #expect(house.store.state.withLock { $0.sessions.isEmpty })
     }
 
+    @Test("an attempt that nobody had time to judge is no failure")
+    func overloaded() async throws {
+        let house = try await House()
+        let busy = Authenticator(
+            store: house.store, keys: Fixture.ring,
+            hasher: PasswordHasher(
+                keys: HostKeys(derivedFrom: Fixture.ring), cost: Fixture.cheapCost,
+                pool: WorkerPool(threads: 1, capacity: 0, deadline: .seconds(1))),
+            policy: house.policy, clock: house.clock.wall)
+        for _ in 0..<20 {
+            await #expect(throws: AuthenticationError.overloaded) {
+                try await busy.signIn(slug: "acme", email: "ada@acme.test", password: Secret(House.password))
+            }
+        }
+        #expect(house.store.state.withLock { $0.users[house.ada]?.failures } == 0)
+        _ = try await house.signIn()
+    }
+
+    @Test("somebody's sessions are theirs to see and to end, whoever else knows their ids")
+    func ownSessions() async throws {
+        let house = try await House()
+        let (first, second) = (try await house.signIn(), try await house.signIn())
+        let ada = try await house.authenticator.principal(bearer: second.accessToken)
+        let stranger = MemoryIdentityStore.User(
+            id: .make(), tenant: Fixture.acme, email: "eve@acme.test",
+            passwordHash: try #require(house.store.state.withLock { $0.users[house.ada]?.passwordHash }))
+        house.store.state.withLock { $0.users[stranger.id] = stranger }
+        let eve = try await house.authenticator.principal(bearer: house.signIn("eve@acme.test").accessToken)
+
+        #expect(Set(try await house.authenticator.sessions(of: ada).map(\.id)) == [first.session, second.session])
+        #expect(try await house.authenticator.endSessions(of: eve, .only(first.session)).isEmpty)
+        #expect(try await house.authenticator.endSessions(of: eve, .allBut(try #require(eve.session))).isEmpty)
+        #expect(house.audit.last?.action == "session.sign_in", "nothing happened, nothing is in the trail")
+        #expect(try await house.authenticator.endSessions(of: ada, .allBut(second.session)) == [first.session])
+        await #expect(throws: AuthenticationError.refused) { try await house.authenticator.principal(bearer: first.accessToken) }
+        await #expect(throws: AuthenticationError.refused) { try await house.authenticator.refresh(first.refreshToken) }
+        #expect(try await house.authenticator.sessions(of: ada).map(\.id) == [second.session])
+    }
+
     @Test("an inactive user or tenant does not get in, and is out at once")
     func inactive() async throws {
         let house = try await House()

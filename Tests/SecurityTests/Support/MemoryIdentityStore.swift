@@ -79,6 +79,14 @@ final class MemoryIdentityStore: IdentityStore {
         }
     }
 
+    func releaseSignIn(_ scope: TenantScope, user: UserID, now: Int64) async throws {
+        try transaction { state in
+            guard let row = state.users[user], row.tenant == scope.tenant, row.failures > 0 else { return }
+            state.users[user]?.failures -= 1
+            state.users[user]?.retryAt = now
+        }
+    }
+
     func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
         try transaction { state in
             guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else {
@@ -121,6 +129,26 @@ final class MemoryIdentityStore: IdentityStore {
             state.end(id, now)
             state.audit.append(audit)
             return true
+        }
+    }
+
+    func openSessions(_ scope: TenantScope, of user: UserID, now: Int64) async throws -> [SessionSummary] {
+        try transaction { $0.open(of: user, in: scope.tenant, now) }
+    }
+
+    func endSessions(
+        _ scope: TenantScope, of user: UserID, _ which: SessionChoice, now: Int64, audit: @escaping @Sendable ([SessionID]) -> AuditEvent
+    ) async throws -> [SessionID] {
+        try transaction { state in
+            let ended = state.open(of: user, in: scope.tenant, now).map(\.id).filter { id in
+                switch which {
+                case .only(let wanted): id == wanted
+                case .allBut(let kept): id != kept
+                }
+            }
+            for id in ended { state.end(id, now) }
+            if !ended.isEmpty { state.audit.append(audit(ended)) }
+            return ended
         }
     }
 
@@ -186,6 +214,17 @@ extension MemoryIdentityStore.State {
     /// Says everything that the policy does.
     fileprivate func revision(of tenant: TenantID) -> String {
         users.values.filter { $0.tenant == tenant }.map { "\($0.id) \($0.patterns)" }.sorted().joined()
+    }
+
+    fileprivate func open(of user: UserID, in tenant: TenantID, _ now: Int64) -> [SessionSummary] {
+        sessions.values.filter { $0.tenant == tenant && $0.new.user == user && $0.revokedAt == nil && $0.new.expiresAt > now }
+            .map { session in
+                let renewed = refresh.values.filter { $0.session == session.new.id }.compactMap(\.rotatedAt).max()
+                return SessionSummary(
+                    id: session.new.id, createdAt: session.new.createdAt, renewedAt: renewed ?? session.new.createdAt,
+                    expiresAt: session.new.expiresAt, methods: session.new.methods)
+            }
+            .sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
     }
 
     fileprivate mutating func end(_ session: SessionID, _ now: Int64) {
