@@ -107,11 +107,17 @@ package final class StreamTransport: SinkTransport {
 }
 
 /// The kernel's `struct tcp_info`, as far as it is needed: its layout is part of Linux's promise.
+///
+/// Plain words: a vector of that size would want an alignment that an asynchronous function's memory does not have.
 private struct TCPState: Sendable {
-    private let words: SIMD32<UInt64>
+    private struct Words: Sendable {
+        let first, second, third, fourth: UInt64
+    }
 
-    /// Whether nothing is unsent (`tcpi_notsent_bytes`, at 144) or unacknowledged (`tcpi_unacked`, at 24).
-    var isEmpty: Bool { UInt32(truncatingIfNeeded: words[3]) == 0 && UInt32(truncatingIfNeeded: words[18]) == 0 }
+    private let at0, at32, at64, at96, at128, at160, at192, at224: Words
+
+    /// Whether nothing is unacknowledged (`tcpi_unacked`, at 24) or unsent (`tcpi_notsent_bytes`, at 144).
+    var isEmpty: Bool { UInt32(truncatingIfNeeded: at0.fourth) == 0 && UInt32(truncatingIfNeeded: at128.third) == 0 }
 }
 
 /// How a connection ended.
