@@ -80,7 +80,7 @@ struct SessionTests {
             expectProblem(again, 404, "not_found", "twice")
             expectProblem(try await panel.send(.get, "/v1/auth/sessions", bearer: panel.key), 400, "invalid_request", "an API key")
 
-            let others = try await panel.send(.post, "/v1/auth/sessions/end-others", bearer: mine)
+            let others = try await panel.send(.post, "/v1/auth/logout-others", bearer: mine)
             #expect(others.json == ["ended": 2])
             for token in tokens[1...2] {
                 expectProblem(try await panel.send(.get, "/v1/plugins", bearer: token.access), 401, "unauthorized", "another")

@@ -69,6 +69,7 @@ extension IsolationOperation {
             return try LoginCounter(tx, user: target.user, factor: "password").failures()
         },
         .init("LoginCounter.release") { tx, target in
+            _ = try LoginCounter(tx, user: target.user, factor: "password").claim(now: now) { _ in 0 }
             try LoginCounter(tx, user: target.user, factor: "password").release(now: now)
             return try LoginCounter(tx, user: target.user, factor: "password").failures()
         },

@@ -70,7 +70,7 @@ extension RouteTable {
             return Reply(.noContent)
         },
         .signedIn(
-            .post, "/v1/auth/sessions/end-others", "endOtherSessions", "Sign out everywhere else", tag: "Authentication",
+            .post, "/v1/auth/logout-others", "endOtherSessions", "Sign out everywhere else", tag: "Authentication",
             success: .init(.ok, "How many there were.", .object("", [.required("ended", .integer(0...Int64.max))]))
         ) { principal, call, host in
             guard let session = principal.session else {
