@@ -68,8 +68,12 @@ extension Policy {
         }
         if case .removeSeparation = change { return after }
         if case .setSeparation = change { return after }
-        let before = Set(violations(at: now))
-        if let new = after.violations(at: now).first(where: { !before.contains($0) }) { throw .separation(new) }
+        // What is broken already may be mended step by step: who has less of it than before breaks nothing anew.
+        let before = Dictionary(grouping: violations(at: now), by: \.user)
+        let new = after.violations(at: now).first { found in
+            !(before[found.user] ?? []).contains { $0.separation == found.separation && Set($0.held).isSuperset(of: found.held) }
+        }
+        if let new { throw .separation(new) }
         return after
     }
 

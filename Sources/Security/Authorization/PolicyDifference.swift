@@ -13,23 +13,60 @@ public struct PolicyDifference: Hashable, Sendable {
     public let action: String
     /// On what, such as `owner, region = eu`; nil for everything.
     public let resource: String?
+    /// The millisecond from which on, when something ends then; nil for at once.
+    public internal(set) var from: Int64?
 
     /// In one line.
-    public var text: String { "\(isGained ? "+" : "-") \(user)\t\(action)\t\(resource ?? "all")" }
+    public var text: String {
+        "\(isGained ? "+" : "-") \(user)\t\(action)\t\(resource ?? "all")" + (from.map { "\tfrom \($0)" } ?? "")
+    }
+
+    /// The same for programs.
+    public var value: Value {
+        .compact([
+            "user": .string(user.description), "change": .string(isGained ? "gained" : "lost"), "action": .string(action),
+            "on": .string(resource ?? "all"), "from": from.map(Value.int),
+        ])
+    }
+}
+
+/// A separation of duties that one of two policies has and the other has not; a changed one is both.
+public struct SeparationDifference: Hashable, Sendable {
+    /// The constraint.
+    public let separation: Policy.Separation
+    /// Whether it is the newer policy that has it.
+    public let isAdded: Bool
+
+    /// In one line.
+    public var text: String {
+        "\(isAdded ? "+" : "-") separation:\(separation.name)\t\(separation.kind)\t\(separation.members.joined(separator: ", "))"
+    }
 
     /// The same for programs.
     public var value: Value {
         [
-            "user": .string(user.description), "change": .string(isGained ? "gained" : "lost"), "action": .string(action),
-            "on": .string(resource ?? "all"),
+            "separation": .string(separation.name), "change": .string(isAdded ? "added" : "removed"),
+            separation.kind.rawValue: .array(separation.members.map(Value.string)),
         ]
     }
 }
 
 extension Policy {
-    /// Exactly what is gained and lost between two policies at one moment.
+    /// The constraints that two policies do not share.
+    public static func separationDifference(from old: Policy, to new: Policy) -> [SeparationDifference] {
+        let (before, after) = (Set(old.separations), Set(new.separations))
+        let removed = before.subtracting(after).map { SeparationDifference(separation: $0, isAdded: false) }
+        let added = after.subtracting(before).map { SeparationDifference(separation: $0, isAdded: true) }
+        return (removed + added).sorted { ($0.separation.name, $0.isAdded ? 1 : 0) < ($1.separation.name, $1.isAdded ? 1 : 0) }
+    }
+
+    /// Moments at which something ends for one user, at most.
+    private static let mostEnds = 200
+
+    /// Exactly what is gained and lost between two policies, from a moment on.
     ///
-    /// Every action and every resource that their rules can tell apart is asked about once, in both.
+    /// Every action and every resource that their rules can tell apart is asked about once, in both: at that moment, and
+    /// again whenever a rule or a role ends for somebody. What differs at several moments is told once, with the first.
     public static func difference(
         from old: Policy, to new: Policy, at now: Int64, among users: Set<UserID>? = nil
     ) throws(PolicyProblem) -> [PolicyDifference] {
@@ -41,22 +78,36 @@ extension Policy {
         }
         var found: [PolicyDifference] = []
         for user in (users.map { everybody.intersection($0) } ?? everybody).sorted() {
-            let held = (old.held(by: user, at: now) + new.held(by: user, at: now)).map(\.rule)
-            let (left, right) = (before.subject(user, at: now), after.subject(user, at: now))
-            for action in try ActionClasses(held.map(\.action)).all {
-                let probes = try ResourceProbes(held.filter { $0.action.covers(action.action) }.map(\.selector), user).all
-                let changes = probes.map { probe in
-                    (
-                        probe.text, before.decide(left, action.action, on: probe.resource) == .permitted,
-                        after.decide(right, action.action, on: probe.resource) == .permitted
-                    )
-                }
-                for isGained in [true, false] {
-                    let changed = changes.filter { $0.1 == !isGained && $0.2 == isGained }
-                    if changed.count == changes.count {
-                        found.append(PolicyDifference(user: user, isGained: isGained, action: action.text, resource: nil))
-                    } else {
-                        found += changed.map { PolicyDifference(user: user, isGained: isGained, action: action.text, resource: $0.0) }
+            // Nothing begins later: whatever applies at some moment is held now, until an end.
+            let held = (old.held(by: user, at: now) + new.held(by: user, at: now)).map {
+                (rule: $0.rule, end: min($0.rule.expiresAt ?? .max, $0.until))
+            }
+            let ends = Set(held.map { $0.end }).subtracting([.max])
+            guard ends.count <= mostEnds else {
+                throw PolicyProblem("user \(user): rules and roles end at more than \(mostEnds) moments, too many to compare them all")
+            }
+            let moments = ([now] + ends.sorted()).map { ($0, before.subject(user, at: $0), after.subject(user, at: $0)) }
+            for action in try ActionClasses(held.map { $0.rule.action }).all {
+                let selectors = held.filter { $0.rule.action.covers(action.action) }.map { $0.rule.selector }
+                let probes = try ResourceProbes(selectors, user).all
+                var told = Set<PolicyDifference>()
+                for (moment, left, right) in moments {
+                    let changes = probes.map { probe in
+                        (
+                            probe.text, before.decide(left, action.action, on: probe.resource) == .permitted,
+                            after.decide(right, action.action, on: probe.resource) == .permitted
+                        )
+                    }
+                    for isGained in [true, false] {
+                        let changed = changes.filter { $0.1 == !isGained && $0.2 == isGained }
+                        let all = PolicyDifference(user: user, isGained: isGained, action: action.text, resource: nil)
+                        let lines =
+                            changed.count == changes.count
+                            ? [all] : changed.map { PolicyDifference(user: user, isGained: isGained, action: action.text, resource: $0.0) }
+                        for var line in lines where !told.contains(all) && told.insert(line).inserted {
+                            line.from = moment == now ? nil : moment
+                            found.append(line)
+                        }
                     }
                 }
             }

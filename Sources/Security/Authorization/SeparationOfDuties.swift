@@ -29,30 +29,38 @@ extension Policy {
             case .user(let id): ofUser[id, default: []].append(rule)
             }
         }
-        var given: [UserID: Set<String>] = [:]
-        for assignment in assignments where (assignment.expiresAt ?? .max) > now {
-            given[assignment.user, default: []].formUnion(inheritance.names(of: assignment.role))
+        // The roles of each user, with when the last assignment that brings them ends.
+        var given: [UserID: [String: Int64]] = [:]
+        for assignment in assignments {
+            let end = assignment.expiresAt ?? .max
+            guard end > now else { continue }
+            let brought = inheritance.names(of: assignment.role).map { ($0, end) }
+            given[assignment.user, default: [:]].merge(brought, uniquingKeysWith: max)
         }
         return everybody.filter { users?.contains($0) ?? true }.sorted().flatMap { user in
-            let roles = given[user] ?? []
-            let rules = roles.flatMap { ofRole[$0] ?? [] } + (ofUser[user] ?? [])
+            let roles = given[user] ?? [:]
+            var rules: [HeldRule] = (ofUser[user] ?? []).map { (rule: $0, until: $0.expiresAt ?? .max) }
+            for (role, end) in roles { rules += (ofRole[role] ?? []).map { (rule: $0, until: min($0.expiresAt ?? .max, end)) } }
             return separations.compactMap { separation in
                 let held = separation.members.filter {
-                    separation.kind == .roles ? roles.contains($0) : Self.holds($0, by: rules)
+                    separation.kind == .roles ? roles[$0] != nil : Self.holds($0, by: rules)
                 }
                 return held.count < 2 ? nil : SeparationViolation(separation: separation.name, user: user, held: held)
             }
         }
     }
 
-    /// Whether any part of a permission is permitted, and not all of it denied for good.
-    private static func holds(_ member: String, by rules: [Rule]) -> Bool {
+    /// A rule with when it, or the role that brings it, ends.
+    private typealias HeldRule = (rule: Rule, until: Int64)
+
+    /// Whether any part of a permission is permitted, and not all of it denied for as long.
+    private static func holds(_ member: String, by rules: [HeldRule]) -> Bool {
         guard let wanted = try? ActionPattern(member) else { return true }
-        return rules.contains { rule in
-            rule.effect == .permit && rule.action.overlaps(wanted)
-                && !rules.contains {
-                    $0.effect == .deny && $0.selector == .all && ($0.action.covers(wanted) || $0.action.covers(rule.action))
-                        && ($0.expiresAt ?? .max) >= (rule.expiresAt ?? .max)
+        return rules.contains { permit in
+            permit.rule.effect == .permit && permit.rule.action.overlaps(wanted)
+                && !rules.contains { deny in
+                    deny.rule.effect == .deny && deny.rule.selector == .all && deny.until >= permit.until
+                        && (deny.rule.action.covers(wanted) || deny.rule.action.covers(permit.rule.action))
                 }
         }
     }

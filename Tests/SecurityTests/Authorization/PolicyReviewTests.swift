@@ -70,17 +70,20 @@ struct PolicyReviewTests {
             let old = try generator.policy()
             guard let new = try? old.applying(generator.change(of: old), within: .ofOperator, at: generator.now) else { continue }
             let found = try Policy.difference(from: old, to: new, at: generator.now)
+            #expect(found.allSatisfy { $0.from.map { $0 > generator.now } ?? true })
             let (before, after) = (PolicyReference(policy: old), PolicyReference(policy: new))
             changed += found.isEmpty ? 0 : 1
             for _ in 0..<100 {
                 let (user, action, resource) = (generator.pick(generator.users), generator.action(), generator.resource())
-                let was = before.decide(user, action, on: resource, at: generator.now) == .permitted
-                let isNow = after.decide(user, action, on: resource, at: generator.now) == .permitted
-                guard was != isNow else { continue }
-                // A line for somebody, in that direction; which one is looked at below.
-                #expect(
-                    found.contains { $0.user == user && $0.isGained == isNow },
-                    "seed \(seed): \(user) \(action) \(String(describing: resource))")
+                for moment in generator.now...generator.now + 2 {
+                    let was = before.decide(user, action, on: resource, at: moment) == .permitted
+                    let isThen = after.decide(user, action, on: resource, at: moment) == .permitted
+                    guard was != isThen else { continue }
+                    // A line for somebody, in that direction, by then; which one is looked at below.
+                    #expect(
+                        found.contains { $0.user == user && $0.isGained == isThen && ($0.from ?? generator.now) <= moment },
+                        "seed \(seed): \(user) \(action) \(String(describing: resource)) at \(moment)")
+                }
             }
             #expect(try Policy.difference(from: new, to: old, at: generator.now).count == found.count)
             #expect(try Policy.difference(from: old, to: old, at: generator.now).isEmpty)
@@ -108,6 +111,81 @@ struct PolicyReviewTests {
                 "- \(ann)\tinvoice.pay\tstate unknown", "- \(ann)\tinvoice.pay\tno resource",
             ])
         #expect(try Policy.difference(from: old, to: new, at: 0, among: [.make()]).isEmpty)
+    }
+
+    @Test("a difference names what begins to differ only when something ends, once and with the moment")
+    func later() throws {
+        let roles = [Policy.Role("A"), Policy.Role("B")]
+        func policy(rule end: Int64?, role: Int64?, deny: Int64? = nil) throws -> Policy {
+            try Policy(
+                roles: roles,
+                rules: [
+                    rule("1", .permit, "A", "system", until: end), rule("2", .permit, "B", "note"),
+                    rule("3", .permit, "B", "audit", until: 90),
+                    rule("4", .deny, "B", "audit", until: deny),
+                ],
+                assignments: [Policy.Assignment(ann, "A"), Policy.Assignment(ann, "B", expiresAt: role)])
+        }
+        func lines(_ old: Policy, _ new: Policy, at now: Int64 = 10) throws -> [String] {
+            try Policy.difference(from: old, to: new, at: now).map(\.text)
+        }
+        let day = try policy(rule: 50, role: 60)
+
+        #expect(try lines(day, policy(rule: nil, role: 60)) == ["+ \(ann)\tsystem\tall\tfrom 50"])
+        #expect(try lines(day, policy(rule: 50, role: nil)) == ["+ \(ann)\tnote\tall\tfrom 60"])
+        #expect(try lines(policy(rule: 50, role: nil), day) == ["- \(ann)\tnote\tall\tfrom 60"])
+        #expect(try lines(day, policy(rule: 50, role: 60, deny: 40)) == ["+ \(ann)\taudit\tall\tfrom 40"])
+        #expect(try lines(day, policy(rule: nil, role: nil), at: 70) == ["+ \(ann)\tnote\tall", "+ \(ann)\tsystem\tall"])
+        #expect(try lines(day, day).isEmpty)
+        #expect(
+            try Policy.difference(from: day, to: policy(rule: nil, role: 60), at: 10).map(\.value) == [
+                ["user": .string(ann.description), "change": "gained", "action": "system", "on": "all", "from": 50]
+            ])
+    }
+
+    @Test("a resource that no longer differs from the others keeps its own line")
+    func laterResource() throws {
+        let denials = [
+            try rule("1", .deny, "A", "note", .id("x"), until: 50), try rule("2", .deny, "A", "note", .id("y")),
+        ]
+        func policy(_ rules: [Policy.Rule]) throws -> Policy {
+            try Policy(roles: [Policy.Role("A")], rules: rules, assignments: [Policy.Assignment(ann, "A")])
+        }
+        let (old, new) = (try policy(denials), try policy(denials + [rule("3", .permit, "A", "note")]))
+        #expect(
+            try Policy.difference(from: old, to: new, at: 0).map(\.text) == [
+                "+ \(ann)\tnote\tany other resource", "+ \(ann)\tnote\tid = x\tfrom 50",
+            ])
+    }
+
+    @Test("a difference over more moments than it can look at is refused")
+    func manyMoments() throws {
+        func policy(_ count: Int64) throws -> Policy {
+            try Policy(
+                roles: [Policy.Role("A")], rules: (1...count).map { try rule("\($0)", .permit, "A", "note", until: $0) },
+                assignments: [Policy.Assignment(ann, "A")])
+        }
+        #expect(try Policy.difference(from: policy(200), to: policy(199), at: 0).map(\.text) == ["- \(ann)\tnote\tall\tfrom 199"])
+        let (many, few) = (try policy(201), try policy(1))
+        #expect(throws: PolicyProblem.self) { try Policy.difference(from: many, to: few, at: 0) }
+    }
+
+    @Test("separations that come, go or change are named")
+    func separations() throws {
+        func policy(_ separations: Policy.Separation...) throws -> Policy {
+            try Policy(roles: [Policy.Role("A"), Policy.Role("B"), Policy.Role("C")], separations: separations)
+        }
+        let kept = Policy.Separation("KEPT", .roles, ["A", "C"])
+        let old = try policy(kept, Policy.Separation("EYES", .roles, ["A", "B"]), Policy.Separation("GONE", .permissions, ["pay", "ask"]))
+        let new = try policy(Policy.Separation("EYES", .roles, ["A", "B", "C"]), kept)
+
+        let found = Policy.separationDifference(from: old, to: new)
+        #expect(
+            found.map(\.text) == [
+                "- separation:EYES\troles\tA, B", "+ separation:EYES\troles\tA, B, C", "- separation:GONE\tpermissions\task, pay",
+            ])
+        #expect(found.last?.value == ["separation": "GONE", "change": "removed", "permissions": ["ask", "pay"]])
+        #expect(Policy.separationDifference(from: old, to: old).isEmpty)
     }
 
     @Test("an export names nothing that could be read as more than a name")
