@@ -71,6 +71,37 @@ struct UserRepositoryTests {
                 == .notFound)
     }
 
+    @Test("roles that somebody gives to a new user are kept apart and say who gave them")
+    func given() async throws {
+        let test = try await TestDatabase()
+        let (users, roles) = (
+            test.authority.permit(.userManage, in: test.acme.id, as: "cli"), test.authority.permit(.roleManage, in: test.acme.id, as: "cli")
+        )
+        _ = try await test.write { tx in
+            try PolicyRepository(tx).apply(
+                .setSeparation(Policy.Separation("APART", .roles, ["BILLING_AGENT", "SUPPORT_AGENT"])), roles, correlation: "c",
+                at: TestDatabase.now)
+        }
+        @Sendable func create(_ roles: [String]) async throws {
+            try await test.write { tx in
+                let ann = try UserRepository(tx).create(
+                    email: "ann@acme.test", name: "Ann", passwordHash: "x", roles: [], at: TestDatabase.now)
+                try UserRepository(tx).grant(roles, to: ann.id, users, correlation: "c", at: TestDatabase.now)
+            }
+        }
+
+        await #expect(throws: PolicyRefusal.self) { try await create(["BILLING_AGENT", "SUPPORT_AGENT"]) }
+        #expect(try await test.read { try UserRepository($0).all() }.isEmpty)
+
+        try await create(["READ_ONLY", "BILLING_AGENT", "READ_ONLY"])
+        let given = try await test.read { tx in
+            try tx.query("SELECT role, granted_by FROM user_roles WHERE tenant_id = $1 ORDER BY role", [tx.tenant]).map { row in
+                [try row.text("role"), try row.text("granted_by")]
+            }
+        }
+        #expect(given == [["BILLING_AGENT", "system:cli"], ["READ_ONLY", "system:cli"]])
+    }
+
     @Test("changes passwords and status of its own tenant's users only")
     func change() async throws {
         let test = try await TestDatabase()

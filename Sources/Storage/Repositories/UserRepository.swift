@@ -113,6 +113,13 @@ package struct UserRepository {
         }
     }
 
+    /// Gives roles for good as somebody who may: each is a change of the policy, within what they hold, kept apart, and recorded.
+    package func grant(_ roles: [String], to id: UserID, _ permit: Permit, correlation: String, at now: Int64) throws {
+        for role in Set(roles).sorted() {
+            _ = try PolicyRepository(tx).apply(.assign(Policy.Assignment(id, role)), permit, correlation: correlation, at: now)
+        }
+    }
+
     /// Takes a role away; answers whether the user had it.
     @discardableResult
     package func revoke(_ role: String, from id: UserID) throws -> Bool {

@@ -57,8 +57,9 @@ struct AuthzDiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Say exactly who gains and loses what between two policies.",
         discussion: """
-            Compares two files of 'panelhost authz show', or one with what is in force. '+' is gained, '-' is lost; then user, action, resources.
-            A * is any segment that no rule names. Ends with 0 when nothing changes and with 2 when something does.
+            Compares two files of 'panelhost authz show', or one with what is in force. '+' is gained, '-' is lost; then user, action, resources,
+            and from which millisecond on when it is not at once, since something ends then. A * is any segment that no rule names.
+            A separation of duties that comes or goes has a line as well. Ends with 0 when nothing changes and with 2 when something does.
             """)
 
     @Argument(help: "The older policy file; what is in force when there is only one file.")
@@ -88,11 +89,13 @@ struct AuthzDiffCommand: AsyncParsableCommand {
             throw Failure("\(error)")
         }
         let names = try await place.names()
+        let separations = Policy.separationDifference(from: before, to: after)
+        for item in separations { Console.line(json ? JSON.text(item.value) : item.text) }
         for item in found {
             let text = names[item.user].map { item.text.replacing(item.user.description, with: $0) } ?? item.text
             Console.line(json ? JSON.text(item.value) : text)
         }
-        if !found.isEmpty { throw ExitCode(2) }
+        if !found.isEmpty || !separations.isEmpty { throw ExitCode(2) }
     }
 }
 

@@ -127,7 +127,7 @@ extension Installation {
             policy: try AuthenticationPolicy(issuer: "panelhost", audience: "panelhost-api", environment: "live"))
     }
 
-    /// Creates a user whose password fits the policy, with the event in the same transaction.
+    /// Creates a user whose password fits the policy, with the events in the same transaction.
     func createUser(_ tenant: TenantRecord, email: String, name: String, roles: [String], password: Secret) async throws {
         do {
             try PasswordPolicy().check(password, context: [email, name, tenant.slug.description])
@@ -136,19 +136,25 @@ extension Installation {
         }
         let hash = try await PasswordHasher(keys: hostKeys).hash(password)
         let permit = authority.permit(.userManage, in: tenant.id, as: "cli")
-        let id = UserID.make()
-        try await database.transaction(permit.scope) { tx in
-            let users = UserRepository(tx)
-            let known = try users.roles()
-            if let unknown = roles.first(where: { !known.contains($0) }) {
-                throw Failure("there is no role '\(unknown)' in this tenant; there are: \(known.joined(separator: ", "))")
+        // The body may run again.
+        let (id, correlation, now) = (UserID.make(), CallID.make().description, WallClock.system.now())
+        do {
+            try await database.transaction(permit.scope) { tx in
+                let users = UserRepository(tx)
+                let known = try users.roles()
+                if let unknown = roles.first(where: { !known.contains($0) }) {
+                    throw Failure("there is no role '\(unknown)' in this tenant; there are: \(known.joined(separator: ", "))")
+                }
+                _ = try users.create(id: id, email: email, name: name, passwordHash: hash, roles: [], at: now)
+                try tx.append(
+                    AuditEvent(
+                        of: permit, resource: "user:\(id)", outcome: .success,
+                        detail: ["change": "created", "roles": .array(roles.map { .string($0) })], correlation: correlation,
+                        personal: ["email": .string(email), "name": .string(name)], about: .user(id)))
+                try users.grant(roles, to: id, permit, correlation: correlation, at: now)
             }
-            _ = try users.create(id: id, email: email, name: name, passwordHash: hash, roles: roles, at: WallClock.system.now())
-            try tx.append(
-                AuditEvent(
-                    of: permit, resource: "user:\(id)", outcome: .success,
-                    detail: ["change": "created", "roles": .array(roles.map { .string($0) })], correlation: CallID.make().description,
-                    personal: ["email": .string(email), "name": .string(name)], about: .user(id)))
+        } catch let refusal as PolicyRefusal {
+            throw Failure("nothing was changed: \(refusal)")
         }
     }
 }
