@@ -145,6 +145,7 @@ struct PlanTests {
             """, url: url)
         try PostgreSQLDatabase.execute("ANALYZE", url: url)
         try PostgreSQLDatabase.execute(
-            "UPDATE pg_class SET reltuples = reltuples * \(max(1, 1_000_000 / rows)) WHERE relnamespace = 'panelhost'::regnamespace AND reltuples > 0", url: url)
+            "UPDATE pg_class SET reltuples = reltuples * \(max(1, 1_000_000 / rows)) WHERE relnamespace = 'panelhost'::regnamespace AND reltuples > 0",
+            url: url)
     }
 }
