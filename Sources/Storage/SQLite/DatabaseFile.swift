@@ -23,6 +23,18 @@ enum DatabaseFile {
         }
     }
 
+    /// Runs a body while no other process runs one for a database of the same directory.
+    ///
+    /// The first switch to WAL makes SQLite refuse a second process at once, whatever it was told about waiting.
+    static func alone<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result {
+        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // Where nothing can be locked, two may meet all the same, and one of them says so.
+        if descriptor >= 0 { while flock(descriptor, LOCK_EX) != 0, errno == EINTR {} }
+        defer { if descriptor >= 0 { close(descriptor) } }
+        return try body()
+    }
+
     /// One line that names the file.
     static func describe(_ error: any Error, path: String) -> StorageError {
         let error = (error as? DatabaseError).map(SQLiteErrors.translate) ?? error

@@ -36,7 +36,7 @@ package final class SQLiteDatabase: Database, ScrubbingDatabase {
     private init(opening path: String) throws(StorageError) {
         do {
             try DatabaseFile.prepare(path)
-            pool = try DatabasePool(path: path, configuration: Self.configuration)
+            pool = try DatabaseFile.alone(path) { try DatabasePool(path: path, configuration: Self.configuration) }
             // The pool sets synchronous to NORMAL after `prepareDatabase`, so FULL has to come after it, and is read back.
             try pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA synchronous = FULL")
