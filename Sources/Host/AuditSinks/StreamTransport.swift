@@ -88,12 +88,20 @@ package final class StreamTransport: SinkTransport {
             let state: TCPState = try await socket.unsafeGetSocketOption(
                 level: .init(rawValue: CInt(IPPROTO_TCP)), name: .init(rawValue: CInt(TCP_INFO))
             ).get()
-            if state.isEmpty { return }
+            if state.isEmpty {
+                // What was acknowledged may lie unread at a receiver that is about to go: its goodbye comes right behind.
+                try await Task.sleep(for: Self.goodbye)
+                if channel.isActive { return }
+                break
+            }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .milliseconds(50))
         }
         throw ending.failure ?? SinkFailure("it closed the connection before it had all events")
     }
+
+    /// How long a receiver's end of the connection is waited for, once it has every byte.
+    private static let goodbye = Duration.milliseconds(50)
 
     private static func failure(_ error: any Error) -> SinkFailure {
         switch error {
