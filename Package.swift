@@ -49,12 +49,14 @@ let package = Package(
         // C libraries of the system, each imported by exactly one target.
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
+        .systemLibrary(name: "CUTF8proc", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
         // The rooms, bottom up. Nothing points up.
         .target(name: "Values", swiftSettings: strict),
-        .target(name: "Security", dependencies: ["Values", "COpenSSL", "CArgon2"], swiftSettings: strict),
+        .target(name: "Security", dependencies: ["Values", "COpenSSL", "CArgon2", "CZxcvbn", "CUTF8proc"], swiftSettings: strict),
         .target(name: "PluginAPI", dependencies: ["Values", "Security"], swiftSettings: strict),
         .target(name: "CLinux"),
         .target(name: "Sandbox", dependencies: ["Values", "PluginAPI", "CLinux", logging, lifecycle], swiftSettings: strict),

@@ -81,6 +81,10 @@ enum ProblemMapping {
             Problem(
                 .unauthorized, "unauthorized", "The credentials are not valid", detail: "Sign in again, or check the API key.",
                 headers: [.wwwAuthenticate: "Bearer"])
+        case .notConfirmed:
+            Problem(
+                .forbidden, "not_confirmed", "The password is not right",
+                detail: "This needs the password that you sign in with. After several wrong ones, wait a while before you try again.")
         case .overloaded: Problem(.serviceUnavailable, "overloaded", "Too many sign-ins at once", headers: [.retryAfter: "2"])
         case .unavailable:
             Problem(.serviceUnavailable, "unavailable", "Signing in is not possible at the moment", headers: [.retryAfter: "5"])

@@ -41,7 +41,7 @@ extension IsolationOperation {
 
     /// Operations that take rows of the caller's own only, or a proof that only sign-in can make.
     static let exempt: Set<String> = [
-        "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.rotate",
+        "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.rotate", "OneTimeTokenRepository.insert",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
         "UserRepository.roles", "PolicyRepository.beginChange",
@@ -79,6 +79,10 @@ extension IsolationOperation {
         .init("SessionRepository.open") { try SessionRepository($0).open(of: $1.user, at: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(.only($1.session), of: $1.user, at: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(.allBut(.make()), of: $1.user, at: now) },
+        .init("OneTimeTokenRepository.find") { try OneTimeTokenRepository($0).find($1.token, .device, now: now) as Any },
+        .init("OneTimeTokenRepository.use") { try OneTimeTokenRepository($0).use($1.token, .device, now: now) as Any },
+        .init("OneTimeTokenRepository.attempt") { try OneTimeTokenRepository($0).attempt($1.token, .device, limit: 5, now: now) as Any },
+        .init("OneTimeTokenRepository.withdraw") { try OneTimeTokenRepository($0).withdraw(of: $1.user, now: now) },
         .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
         .init("APIKeyRepository.all") { tx, _ in try APIKeyRepository(tx).all().map(\.name) },
     ]

@@ -22,6 +22,13 @@ struct IsolationTarget: Sendable {
     var enrollment = EnrollmentID.make()
     var challenge = ChallengeID.make()
     var notification = NotificationID.make()
+    var token = SecureRandom.bytes(32)
+
+    var tokenRecord: OneTimeTokenRecord {
+        OneTimeTokenRecord(
+            tenant: tenant, hash: token, purpose: .device, user: user, detail: ["word": .string(word)], createdAt: TestDatabase.now,
+            expiresAt: TestDatabase.now + 1_000_000)
+    }
 
     /// An outcome without what differs between two targets only because it was asked for.
     func anonymous(_ text: String) -> String {
@@ -30,7 +37,7 @@ struct IsolationTarget: Sendable {
             tenant.description, user.description, session.description, apiKey.description, key.description, instance.description,
             payment.description,
             refund.description, attempt.description, webhook.description, enrollment.description, challenge.description,
-            notification.description, word,
+            notification.description, word, "\(token)",
         ] { text = text.replacing(id, with: "_") }
         return text
     }
@@ -113,6 +120,7 @@ struct IsolationTarget: Sendable {
             INSERT INTO api_keys (tenant_id, id, name, hash, patterns, issued_by, created_at, expires_at)
             VALUES ($1, $2, $3, '00', '[]', $3, $4, $5)
             """, [tx.tenant, .text(apiKey.description), text, now, .int(TestDatabase.now + 1_000_000)])
+        try OneTimeTokenRepository(tx).insert(tokenRecord)
         let plugins = PluginRepository(tx)
         _ = try plugins.decide(
             plugin("stripe"), version: "1.0.0", hash: "hash-1.0.0", status: .enabled, approved: .string(word), by: word,

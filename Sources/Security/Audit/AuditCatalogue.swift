@@ -31,6 +31,9 @@ public enum AuditCatalogue {
         type("session.sign_out", .logoff, "A session was ended by its owner.", .informational, "authn_token_revoked"),
         type("session.refresh", .renewal, "A session went on with a new token.", .informational, "session_renewed"),
         type("session.refresh_reused", .renewal, "A used refresh token came again; its session was ended.", .high, "authn_token_reuse"),
+        type(
+            "session.confirm", .logon, "Somebody who is signed in was asked for their password again, and did not have it.", .medium,
+            "authn_login_fail"),
         type("session.own", .logoff, "Somebody looked at their sessions, or ended one.", .informational, "authn_token_revoked"),
         type("user.manage", .accountUpdate, "A user, a role or an API key was created, changed or withdrawn.", .medium, "user_updated"),
         type("role.read", .read, "Roles, rules and who has what were looked at."),

@@ -7,6 +7,8 @@
 public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whatever was shown is not good. One answer for every reason.
     case refused
+    /// Somebody who is signed in has not shown the right password again, or has tried too often.
+    case notConfirmed
     /// Too many passwords are being checked; try again in a moment.
     case overloaded
     /// The identities cannot be read at the moment.
@@ -20,6 +22,7 @@ public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConverti
     public var description: String {
         switch self {
         case .refused: "the credentials are not valid"
+        case .notConfirmed: "the password is not right, or it was tried too often: wait a while before you try again"
         case .overloaded: "too many sign-ins at once; try again in a moment"
         case .unavailable: "signing in is not possible at the moment"
         case .denied(let denial): denial.description

@@ -14,19 +14,10 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> TokenPair {
         let lookup = try await lookUp(slug: slug, email: email)
         let account = lookup.account
-        // Every attempt is claimed, so that a thousand parallel guesses are not all the first one; and beside the hash
-        // rather than before it, so that the write for an account that exists cannot be timed.
-        async let claimed = claim(account)
-        let verdict: PasswordHasher.Verdict
-        do throws(AuthenticationError) {
-            verdict = try await check(password, account?.passwordHash)
-        } catch {
-            if await (try? claimed.get()) == true { await release(account) }
-            throw error
-        }
-        let isAllowed = try await claimed.get()
+        let attempt = try await attempt(password, account)
+        let (verdict, isAllowed) = (attempt.verdict, attempt.isAllowed)
         var rehashed: String?
-        if verdict.isCorrect, verdict.needsRehash, isAllowed { rehashed = try await hash(password) }
+        if verdict.isCorrect, verdict.needsRehash, isAllowed { rehashed = await rehash(password) }
         guard
             let proof = AssuranceProof.password(account, attemptAllowed: isAllowed, verdict: verdict, rehashed: rehashed)
         else {
@@ -46,47 +37,6 @@ extension Authenticator {
         let email = email.utf8.count <= 254 ? email : ""
         return try await reading {
             try await self.store.account(PlatformScope(reason: "sign-in look-up"), slug: slug, email: email)
-        }
-    }
-
-    private func claim(_ account: AccountRecord?) async -> Result<Bool, AuthenticationError> {
-        guard let account else { return .success(true) }
-        let policy = self.policy
-        do throws(AuthenticationError) {
-            return .success(
-                try await reading {
-                    try await self.store.claimSignIn(
-                        TenantScope(account.tenant), user: account.user, now: self.clock.now(),
-                        delay: { policy.delay(afterFailures: $0) })
-                })
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    /// Takes back a claim that was no failure: nobody looked at the password.
-    private func release(_ account: AccountRecord?) async {
-        guard let account else { return }
-        // A failure that stays counted is the safe side.
-        try? await store.releaseSignIn(TenantScope(account.tenant), user: account.user, now: clock.now())
-    }
-
-    private func check(_ password: Secret, _ stored: String?) async throws(AuthenticationError) -> PasswordHasher.Verdict {
-        // Longer than any password that was ever taken: hash something else of the usual size.
-        let candidate = password.count <= PasswordPolicy().maximumByteCount ? password : Secret("")
-        do throws(PasswordHasher.Failure) {
-            return try await hasher.verify(candidate, against: stored)
-        } catch {
-            throw .overloaded
-        }
-    }
-
-    private func hash(_ password: Secret) async throws(AuthenticationError) -> String? {
-        do throws(PasswordHasher.Failure) {
-            return try await hasher.hash(password)
-        } catch {
-            // The password was right; the better hash can wait for the next sign-in.
-            return nil
         }
     }
 

@@ -32,7 +32,7 @@ public final class Authenticator: Sendable {
     }
 
     /// An authenticator with the installation's token keys.
-    public init(
+    package init(
         store: any IdentityStore, keys: HostKeys, hasher: PasswordHasher, policy: AuthenticationPolicy, clock: WallClock = .system
     ) {
         self.store = store

@@ -6,7 +6,7 @@
 /// Implemented by the storage.
 ///
 /// Every change takes the audit event that tells of it, and appends it in the same transaction.
-public protocol IdentityStore: Sendable {
+package protocol IdentityStore: Sendable {
     /// Finds an account by its tenant's slug and the user's e-mail address, compared without regard to ASCII case.
     func account(_ scope: PlatformScope, slug: TenantSlug, email: String) async throws -> AccountLookup
 
@@ -49,6 +49,18 @@ public protocol IdentityStore: Sendable {
 
     /// Carries out one rotation; see ``RefreshRotation`` for the steps.
     func rotate(_ scope: TenantScope, _ rotation: RefreshRotation) async throws -> RefreshRotation.Outcome
+
+    /// Finds the account of a user; nil when there is none of this id in the tenant.
+    func account(_ scope: TenantScope, user: UserID) async throws -> AccountRecord?
+
+    /// Sets a user's failures at passwords and `retry_at` to 0, after a password was shown that was right.
+    func resetSignIn(_ scope: TenantScope, user: UserID) async throws
+
+    /// Finds a one-time token as it stands, used or not, whichever tenant it belongs to.
+    func oneTimeToken(_ scope: PlatformScope, hash: [UInt8], purpose: OneTimeToken.Purpose) async throws -> OneTimeTokenRecord?
+
+    /// Stores a one-time token, with the event that tells of it if there is one.
+    func insertToken(_ scope: TenantScope, _ token: OneTimeTokenRecord, audit: AuditEvent?) async throws
 
     /// Finds an API key, whichever tenant it belongs to.
     func apiKey(_ scope: PlatformScope, id: APIKeyID) async throws -> APIKeyRecord?

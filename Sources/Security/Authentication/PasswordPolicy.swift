@@ -36,7 +36,7 @@ public struct PasswordPolicy: Sendable {
     /// Characters that are needed.
     public var minimumLength: Int
     /// Bytes that are taken, so that nobody sends a book.
-    public var maximumByteCount = 1024
+    public static let maximumByteCount = 1024
 
     /// A policy; 15 characters where the password is alone, 8 with a second factor.
     public init(minimumLength: Int = 15) {
@@ -45,7 +45,7 @@ public struct PasswordPolicy: Sendable {
 
     /// Checks a new password, with words that belong to its owner (name, e-mail address, tenant).
     public func check(_ password: Secret, context: [String] = []) throws(Violation) {
-        guard password.count <= maximumByteCount else { throw .tooLong(maximum: maximumByteCount) }
+        guard password.count <= Self.maximumByteCount else { throw .tooLong(maximum: Self.maximumByteCount) }
         guard let text = password.revealedText() else { throw .notText }
         guard text.unicodeScalars.count >= minimumLength else { throw .tooShort(minimum: minimumLength) }
         let plain = Self.plain(text)

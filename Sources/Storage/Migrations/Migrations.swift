@@ -18,6 +18,7 @@ extension Migration {
             hosts,
             sinks,
             personal,
+            accounts,
         ]
     }
 }

@@ -27,6 +27,7 @@ extension TableRule {
         TableRule("login_counters", app: [.select, .insert, .update]),
         TableRule("sessions", app: [.select, .insert, .update]),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
+        TableRule("one_time_tokens", app: Right.all, platform: [.select]),
         TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),
         TableRule(
             "keys", app: [.select, .insert, .update],

@@ -48,6 +48,42 @@ package struct SQLIdentityStore: IdentityStore {
         try await database.transaction(scope) { try LoginCounter($0, user: user, factor: LoginCounter.password).release(now: now) }
     }
 
+    package func account(_ scope: TenantScope, user: UserID) async throws -> AccountRecord? {
+        try await database.readOne(scope) { tx in
+            try tx.query(
+                """
+                SELECT u.name, u.password_hash, u.status, u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status
+                FROM users u JOIN tenants t ON t.id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2
+                """, [tx.tenant, .text(user.description)]
+            ).first.map { row in
+                AccountRecord(
+                    tenant: tx.scope.tenant, slug: try row.slug("slug"), user: user, name: try row["name"],
+                    passwordHash: try row["password_hash"],
+                    isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"])
+            }
+        }
+    }
+
+    package func resetSignIn(_ scope: TenantScope, user: UserID) async throws {
+        try await database.transaction(scope) { try LoginCounter($0, user: user, factor: LoginCounter.password).reset() }
+    }
+
+    package func oneTimeToken(_ scope: PlatformScope, hash: [UInt8], purpose: OneTimeToken.Purpose) async throws -> OneTimeTokenRecord? {
+        try await database.platformReadOne(scope) { tx in
+            try tx.query(
+                "SELECT \(OneTimeTokenRecord.columns) FROM one_time_tokens WHERE hash = $1 AND purpose = $2",
+                [.text(Hex.encode(hash)), .text(purpose.rawValue)]
+            ).first.map(OneTimeTokenRecord.init(row:))
+        }
+    }
+
+    package func insertToken(_ scope: TenantScope, _ token: OneTimeTokenRecord, audit: AuditEvent?) async throws {
+        try await database.transaction(scope) { tx in
+            try OneTimeTokenRepository(tx).insert(token)
+            if let audit { try tx.append(audit) }
+        }
+    }
+
     package func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
         try await database.transaction(scope) { tx in
             try SessionRepository(tx).open(session)

@@ -36,6 +36,7 @@ final class MemoryIdentityStore: IdentityStore {
         var sessions: [SessionID: Session] = [:]
         var refresh: [[UInt8]: RefreshRecord] = [:]
         var keys: [APIKeyID: APIKeyRecord] = [:]
+        var tokens: [[UInt8]: OneTimeTokenRecord] = [:]
         var audit: [AuditEvent] = []
         var isBroken = false
     }
@@ -84,6 +85,34 @@ final class MemoryIdentityStore: IdentityStore {
             guard let row = state.users[user], row.tenant == scope.tenant, row.failures > 0 else { return }
             state.users[user]?.failures -= 1
             state.users[user]?.retryAt = now
+        }
+    }
+
+    func account(_ scope: TenantScope, user: UserID) async throws -> AccountRecord? {
+        try transaction { state in
+            guard let user = state.users[user], let tenant = state.tenants[scope.tenant], user.tenant == tenant.id else { return nil }
+            return AccountRecord(
+                tenant: tenant.id, slug: tenant.slug, user: user.id, name: user.email, passwordHash: user.passwordHash,
+                isActive: user.isActive && tenant.isActive, epoch: user.epoch)
+        }
+    }
+
+    func resetSignIn(_ scope: TenantScope, user: UserID) async throws {
+        try transaction { state in
+            guard state.users[user]?.tenant == scope.tenant else { return }
+            state.users[user]?.failures = 0
+            state.users[user]?.retryAt = 0
+        }
+    }
+
+    func oneTimeToken(_ scope: PlatformScope, hash: [UInt8], purpose: OneTimeToken.Purpose) async throws -> OneTimeTokenRecord? {
+        try transaction { state in state.tokens[hash].flatMap { $0.purpose == purpose ? $0 : nil } }
+    }
+
+    func insertToken(_ scope: TenantScope, _ token: OneTimeTokenRecord, audit: AuditEvent?) async throws {
+        try transaction { state in
+            state.tokens[token.hash] = token
+            if let audit { state.audit.append(audit) }
         }
     }
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+internal import Values
+
+/// Proof that a signed-in user has shown their password again, in this very request.
+///
+/// What endangers an account, such as a new password or the end of a second factor, takes one: a session that was left open, or
+/// stolen, is not enough for it.
+package struct RecentAuthentication: Sendable {
+    /// Who it was.
+    package let user: UserID
+    /// Their tenant.
+    package let tenant: TenantID
+    /// The session that asked.
+    package let session: SessionID
+    /// The epoch that the password was good in; another one means that it has changed meanwhile.
+    package let epoch: Int64
+
+    fileprivate init(_ account: AccountRecord, _ session: SessionID) {
+        (user, tenant, self.session, epoch) = (account.user, account.tenant, session, account.epoch)
+    }
+}
+
+extension Authenticator {
+    /// Asks a signed-in user for the password again: by the counter and the pool that sign-in goes by.
+    ///
+    /// What is wrong with it is not told: the password, or an attempt that came too early. A refusal is in the audit trail.
+    package func confirmPassword(
+        _ principal: Principal, _ password: Secret, from address: ClientAddress = .unknown,
+        correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) -> RecentAuthentication {
+        guard case .user(let user) = principal.kind, let session = principal.session else {
+            throw .invalid("only a person with a session can show a password again")
+        }
+        let scope = TenantScope(principal.tenant)
+        let account = try await reading { try await self.store.account(scope, user: user) }
+        let attempt = try await attempt(password, account)
+        guard let account, account.isActive, attempt.isGood else {
+            let reason = !attempt.isAllowed ? "too_early" : "wrong_credential"
+            let event = AuditEvent(
+                occurredAt: clock.now(), tenant: principal.tenant, actor: principal.actor, action: "session.confirm",
+                resource: "session:\(session)", outcome: .denied, detail: ["reason": .string(reason)], correlation: correlation,
+                address: address.audited)
+            try await reading { try await self.store.record(scope, event) }
+            throw .notConfirmed
+        }
+        try await reading { try await self.store.resetSignIn(scope, user: user) }
+        return RecentAuthentication(account, session)
+    }
+}
