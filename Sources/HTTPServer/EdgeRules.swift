@@ -64,7 +64,7 @@ package struct RateLimits: Sendable {
     /// The whole /64 of an IPv6 address counts as one, since each customer of a provider has at least that. Loopback stands for
     /// a proxy that is not named, or for the machine's own administrator: to count it would lock out everybody at once.
     func take(_ name: RateClass, from address: IPAddress?) -> RateDecision? {
-        guard let address, !Self.loopback.contains(where: { $0?.contains(address) ?? false }) else { return nil }
+        guard let address, !address.isLoopback else { return nil }
         return take(name, key: NetworkPrefix(around: address, length: address.isV6 ? 64 : 32))
     }
 
@@ -74,8 +74,6 @@ package struct RateLimits: Sendable {
     private func take(_ name: RateClass, key: some Hashable & Sendable) -> RateDecision? {
         limiters[name].map { RateDecision(name: name, limit: $0.limit, verdict: $0.take(key, at: Self.now())) }
     }
-
-    private static let loopback = [NetworkPrefix("127.0.0.0/8"), NetworkPrefix("::1")]
 }
 
 /// What a limit said, for the answer's headers (draft-ietf-httpapi-ratelimit-headers-10).

@@ -20,14 +20,14 @@ final class BlockingLane: Sendable {
     func run(within limit: Duration, _ body: @escaping @Sendable () throws(SinkFailure) -> Void) async throws(SinkFailure) {
         let promise = group.any().makePromise(of: Void.self)
         let timer = promise.futureResult.eventLoop.scheduleTask(in: TimeAmount(limit)) {
-            promise.fail(SinkFailure("it did not take the events in time"))
+            promise.fail(SinkFailure.late)
         }
         let deadline = ContinuousClock.now + limit
         pool.submit { state in
             // The first completion of a promise counts.
-            guard case .active = state else { return promise.fail(SinkFailure("the host is shutting down")) }
+            guard case .active = state else { return promise.fail(SinkFailure.shuttingDown) }
             // Given up by now, and asked for again.
-            guard ContinuousClock.now < deadline else { return promise.fail(SinkFailure("it did not take the events in time")) }
+            guard ContinuousClock.now < deadline else { return promise.fail(SinkFailure.late) }
             do throws(SinkFailure) {
                 try body()
                 promise.succeed()
@@ -39,7 +39,7 @@ final class BlockingLane: Sendable {
         do {
             try await promise.futureResult.get()
         } catch {
-            throw error as? SinkFailure ?? SinkFailure("the host is shutting down")
+            throw error as? SinkFailure ?? SinkFailure.shuttingDown
         }
     }
 

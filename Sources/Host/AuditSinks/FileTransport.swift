@@ -97,8 +97,7 @@ package final class FileTransport: SinkTransport {
 
     /// A new name is on the disk once its folder is.
     private func syncFolder() {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "/"
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = ParentDirectory.open(of: path)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         Glibc.close(descriptor)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import Security
 package import Storage
 
 /// Where a sink is and how it is spoken to, read from the address that an operator gave.

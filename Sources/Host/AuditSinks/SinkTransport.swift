@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import NIOSSL
 package import Security
 
 /// The way to one sink.
@@ -22,6 +23,18 @@ package struct SinkFailure: Error, Sendable, Hashable, CustomStringConvertible {
 
     package init(_ description: String, retryAfter: Int64? = nil) {
         (self.description, self.retryAfter) = (description, retryAfter)
+    }
+
+    static let late = SinkFailure("it did not take the events in time")
+    static let unreachableInTime = SinkFailure("it cannot be reached in time")
+    static let closedEarly = SinkFailure("it closed the connection before it had all events")
+    static let broke = SinkFailure("the connection broke")
+    static let shuttingDown = SinkFailure("the host is shutting down")
+
+    /// What a failure of TLS comes to; nil for any other error.
+    static func tls(_ error: any Error) -> SinkFailure? {
+        guard error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError else { return nil }
+        return SinkFailure("TLS failed: its certificate must be valid for this name, and its issuer trusted (--ca)")
     }
 }
 

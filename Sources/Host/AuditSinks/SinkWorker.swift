@@ -101,9 +101,8 @@ package struct SinkWorker: Sendable {
         guard try await hold(&progress) else { return .elsewhere }
         guard try await mayBeOwed(&progress) else { return .nothingOwed }
         let (start, limits) = (progress.after, pace.limits)
-        let size = try await database.platformRead(scope) { try Self.forestSize($0) }
-        let shipment = try await database.platformRead(scope) { [id = sink.id] tx in
-            try AuditShipment.next(for: id, after: start, limits: limits, on: tx)
+        let (size, shipment) = try await database.platformRead(scope) { [id = sink.id] tx in
+            (try Self.forestSize(tx), try AuditShipment.next(for: id, after: start, limits: limits, on: tx))
         }
         progress.after = shipment.after
         if shipment.moves {

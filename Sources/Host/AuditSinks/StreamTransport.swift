@@ -43,7 +43,7 @@ package final class StreamTransport: SinkTransport {
     private func exchange(_ events: [AuditExportRow], _ ending: StreamEnding) async throws {
         let channel = try await connect(ending)
         let timer = channel.eventLoop.scheduleTask(in: TimeAmount(limits.delivery)) {
-            ending.fail(SinkFailure("it did not take the events in time"))
+            ending.fail(.late)
             channel.close(promise: nil)
         }
         defer {
@@ -97,7 +97,7 @@ package final class StreamTransport: SinkTransport {
             try await Task.sleep(for: pause)
             pause = min(pause * 2, .milliseconds(50))
         }
-        throw ending.failure ?? SinkFailure("it closed the connection before it had all events")
+        throw ending.failure ?? .closedEarly
     }
 
     /// How long a receiver's end of the connection is waited for, once it has every byte.
@@ -106,10 +106,8 @@ package final class StreamTransport: SinkTransport {
     private static func failure(_ error: any Error) -> SinkFailure {
         switch error {
         case is NIOConnectionError: SinkFailure("it cannot be reached")
-        case ChannelError.connectTimeout: SinkFailure("it cannot be reached in time")
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            SinkFailure("TLS failed: its certificate must be valid for this name, and its issuer trusted (--ca)")
-        default: SinkFailure("the connection broke")
+        case ChannelError.connectTimeout: .unreachableInTime
+        default: .tls(error) ?? .broke
         }
     }
 }
@@ -146,7 +144,7 @@ private final class StreamEnding: Sendable {
 
     func close() {
         state.withLock { state in
-            if !state.hasBegun { state.failure = state.failure ?? SinkFailure("it closed the connection before it had all events") }
+            if !state.hasBegun { state.failure = state.failure ?? .closedEarly }
         }
     }
 
@@ -155,10 +153,7 @@ private final class StreamEnding: Sendable {
             switch error {
             // Many receivers end without TLS's goodbye; ours was said, and theirs would say nothing about the events.
             case NIOSSLError.uncleanShutdown where state.hasBegun: return
-            case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-                let reason = "TLS failed: its certificate must be valid for this name, and its issuer trusted (--ca)"
-                state.failure = state.failure ?? SinkFailure(reason)
-            default: state.failure = state.failure ?? SinkFailure("the connection broke")
+            default: state.failure = state.failure ?? .tls(error) ?? .broke
             }
         }
     }

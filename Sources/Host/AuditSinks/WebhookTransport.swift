@@ -91,11 +91,9 @@ package final class WebhookTransport: SinkTransport {
     private static func failure(_ error: any Error) -> SinkFailure {
         switch error as? HTTPClientError {
         case .deadlineExceeded, .readTimeout, .writeTimeout: SinkFailure("it did not answer in time")
-        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout: SinkFailure("it cannot be reached in time")
+        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout: .unreachableInTime
         default:
-            error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError
-                ? SinkFailure("TLS failed: its certificate must be valid for this name, and its issuer trusted (--ca)")
-                : SinkFailure("it cannot be reached, or ended the connection without an answer")
+            .tls(error) ?? SinkFailure("it cannot be reached, or ended the connection without an answer")
         }
     }
 }

@@ -39,6 +39,9 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         return IPAddress(bytes: Array(bytes.suffix(4))) ?? self
     }
 
+    /// True for 127.0.0.0/8 and ::1.
+    package var isLoopback: Bool { isV6 ? bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 } : bytes[0] == 127 }
+
     /// The canonical text, without brackets.
     public var description: String {
         var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))

@@ -35,7 +35,10 @@ public struct NetworkPrefix: Hashable, Sendable, CustomStringConvertible {
     ///
     /// An IPv4 range does not contain the IPv4-mapped form: ask about ``IPAddress/unmapped`` where peers are meant.
     public func contains(_ address: IPAddress) -> Bool {
-        address.bytes.count == first.bytes.count && Self.masked(address.bytes, length) == first.bytes
+        guard address.bytes.count == first.bytes.count else { return false }
+        // Asked for many ranges at each request and each address that a plugin reaches out to: nothing is allocated.
+        for index in address.bytes.indices where address.bytes[index] & Self.mask(index, length) != first.bytes[index] { return false }
+        return true
     }
 
     /// As it is written.
@@ -50,9 +53,11 @@ public struct NetworkPrefix: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func masked(_ bytes: [UInt8], _ length: Int) -> [UInt8] {
-        bytes.enumerated().map { index, byte in
-            let kept = max(0, min(8, length - index * 8))
-            return byte & UInt8(truncatingIfNeeded: 0xFF00 >> kept)
-        }
+        bytes.indices.map { bytes[$0] & mask($0, length) }
+    }
+
+    /// The bits of one byte that belong to a prefix of this length.
+    private static func mask(_ index: Int, _ length: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: 0xFF00 >> max(0, min(8, length - index * 8)))
     }
 }

@@ -23,9 +23,8 @@ extension EnvelopeKeys {
 
     /// Like ``inMemory(_:_:)`` for encrypting once: a key without a use left counts as missing.
     func inMemoryForWriting(_ scope: TenantScope, _ slot: KeySlot) -> InMemory {
-        guard case .key(let key, let isDue) = inMemory(scope, slot) else {
-            return cache.isErased(scope, slot) ? .erased : .missing
-        }
+        let known = inMemory(scope, slot)
+        guard case .key(let key, let isDue) = known else { return known }
         guard let left = key.takeUse() else { return .missing }
         // Each number is met once, so one caller alone has to fetch more.
         return .key(key, isDue: isDue || left == lowWater)

@@ -159,8 +159,8 @@ public final class HostKeys: Sendable {
 
     /// Makes a new version of a kind of stored key; a secret of the environment goes on signing in front of it.
     ///
-    /// Token keys start after every host, and every reader of the public key set, has had time to learn of them, and the old version is accepted until the last token that
-    /// it signed has expired. Old peppers stay. The old audit key's secret half is destroyed and its public half kept.
+    /// Token keys start after every host, and every reader of the public key set, has had time to learn of them, and the old
+    /// version is accepted until the last token that it signed has expired. Old peppers stay. The old audit key's secret half is destroyed and its public half kept.
     ///
     /// - Parameters:
     ///   - form: for token keys; as the newest one unless given.

@@ -147,8 +147,7 @@ public enum KeyFile {
     }
 
     private static func openDirectory(of path: String) throws(KeyFileError) -> Int32 {
-        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = ParentDirectory.open(of: path)
         guard descriptor >= 0 else { throw failure("open the directory of", path) }
         return descriptor
     }

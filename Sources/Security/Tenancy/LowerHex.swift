@@ -2,7 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 /// Lower-case hexadecimal and nothing else: one spelling per value.
-enum LowerHex {
+package enum LowerHex {
     static func digit(_ value: UInt8) -> UInt8 {
         let nibble = value & 0xF
         return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
@@ -15,4 +15,7 @@ enum LowerHex {
         default: nil
         }
     }
+
+    /// Whether a byte is one of its digits.
+    package static func isDigit(_ byte: UInt8) -> Bool { nibble(byte) != nil }
 }

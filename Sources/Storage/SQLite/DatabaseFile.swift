@@ -3,6 +3,7 @@
 
 import FoundationEssentials
 import GRDB
+import Security
 
 #if canImport(Glibc)
     import Glibc
@@ -27,8 +28,7 @@ enum DatabaseFile {
     ///
     /// The first switch to WAL makes SQLite refuse a second process at once, whatever it was told about waiting.
     static func alone<Result>(_ path: String, _ body: () throws -> Result) rethrows -> Result {
-        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = ParentDirectory.open(of: path)
         // Where nothing can be locked, two may meet all the same, and one of them says so.
         if descriptor >= 0 { while flock(descriptor, LOCK_EX) != 0, errno == EINTR {} }
         defer { if descriptor >= 0 { close(descriptor) } }

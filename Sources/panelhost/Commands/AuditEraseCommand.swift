@@ -58,7 +58,7 @@ struct AuditEraseCommand: AsyncParsableCommand {
         case (let text?, nil):
             if text.hasPrefix("user:"), let id = UserID(String(text.dropFirst(5))) { return .subject(.user(id)) }
             let name = text.dropFirst("subject:".count)
-            if text.hasPrefix("subject:"), name.utf8.count == 64, name.utf8.allSatisfy(Self.isLowerHex) { return .pseudonym(String(name)) }
+            if text.hasPrefix("subject:"), name.utf8.count == 64, name.utf8.allSatisfy(LowerHex.isDigit) { return .pseudonym(String(name)) }
             throw ValidationError("--subject: use user:ID, as 'panelhost user list' has it, or subject:NAME of an event subject.erase")
         case (nil, let month?):
             guard let subject = PersonalSubject(visitorsOf: month) else { throw ValidationError("--visitors: use a month such as 2026-11") }
@@ -68,9 +68,5 @@ struct AuditEraseCommand: AsyncParsableCommand {
             return .subject(subject)
         default: throw ValidationError("say whom: either --subject or --visitors")
         }
-    }
-
-    private static func isLowerHex(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
 }

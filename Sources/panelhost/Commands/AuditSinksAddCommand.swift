@@ -2,8 +2,8 @@
 // Copyright 2026 The Panelhost Authors
 
 import ArgumentParser
-import Glibc
 import Host
+import Sandbox
 import Security
 import Storage
 
@@ -102,10 +102,8 @@ extension AuditSinksCommand {
                 guard secretFile == nil else { throw ValidationError("--secret-file is for webhooks") }
                 return nil
             }
-            var text =
-                try secretFile.map { try KeyFile.read($0).revealedText() ?? "" } ?? getenv("PANELHOST_SINK_SECRET").map {
-                    String(cString: $0)
-                } ?? ""
+            let given = try secretFile.map { try KeyFile.read($0) } ?? EnvironmentSecret.take("PANELHOST_SINK_SECRET")
+            var text = given?.revealedText() ?? ""
             while text.last?.isWhitespace == true { text.removeLast() }
             let secret = Secret(text)
             guard SinkTransports.isWebhookSecret(secret) else {
@@ -117,13 +115,13 @@ extension AuditSinksCommand {
         }
 
         private static func text(of path: String) throws -> String {
-            guard let file = fopen(path, "re") else { throw Failure("--ca: cannot read \(path)") }
-            defer { fclose(file) }
-            var bytes = [UInt8](repeating: 0, count: 256 * 1024)
-            let count = fread(&bytes, 1, bytes.count, file)
-            guard count < bytes.count, let text = String(validating: bytes[..<count], as: UTF8.self) else {
-                throw Failure("--ca: \(path) is not PEM, or larger than 256 KiB")
+            let bytes: [UInt8]
+            do throws(PlainFile.Refusal) {
+                bytes = try PlainFile.read(Array(path.utf8), maximum: 256 << 10, followingLink: true)
+            } catch {
+                throw Failure("--ca: \(path): \(error)")
             }
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw Failure("--ca: \(path) is not PEM") }
             return text
         }
     }

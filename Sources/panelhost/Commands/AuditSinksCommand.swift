@@ -78,10 +78,7 @@ struct AuditSinksCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            try await options.changeSink(name) {
-                try $0.setPaused(
-                    true, name: name, by: "system:cli", correlation: CallID.make().description, at: WallClock.system.now())
-            }
+            try await options.setSinkPaused(true, name)
             Console.line("\(name): paused; 'panelhost audit sinks resume \(name)' lets it go on where it was")
         }
     }
@@ -97,10 +94,7 @@ struct AuditSinksCommand: AsyncParsableCommand {
         @OptionGroup var options: DataOptions
 
         func run() async throws {
-            try await options.changeSink(name) {
-                try $0.setPaused(
-                    false, name: name, by: "system:cli", correlation: CallID.make().description, at: WallClock.system.now())
-            }
+            try await options.setSinkPaused(false, name)
             Console.line("\(name): goes on where it was")
         }
     }
@@ -160,5 +154,11 @@ extension DataOptions {
             try change(AuditSinkRepository($0))
         }
         guard isThere else { throw Failure(AuditSinksCommand.unknown(name)) }
+    }
+
+    fileprivate func setSinkPaused(_ isPaused: Bool, _ name: String) async throws {
+        try await changeSink(name) {
+            try $0.setPaused(isPaused, name: name, by: "system:cli", correlation: CallID.make().description, at: WallClock.system.now())
+        }
     }
 }

@@ -107,10 +107,23 @@ enum AuthzInput {
         do throws(PolicyProblem) { return try ActionPattern(text) } catch { throw ValidationError("\(error)") }
     }
 
+    /// One action, to ask about.
+    static func literal(_ text: String) throws -> Action {
+        guard try action(text).isLiteral else { throw ValidationError("an action has no *: ask about one at a time") }
+        return Action(rawValue: text)
+    }
+
     static func end(days: Int?, now: Int64) throws -> Int64? {
         guard let days else { return nil }
         guard (1...36_500).contains(days) else { throw ValidationError("--days must be from 1 to 36500") }
         return now + Int64(days) * 86_400_000
+    }
+}
+
+extension [UserID: String] {
+    /// A line with the user's name in the place of the id, where there is one.
+    func named(_ user: UserID, in line: String) -> String {
+        self[user].map { line.replacing(user.description, with: $0) } ?? line
     }
 }
 

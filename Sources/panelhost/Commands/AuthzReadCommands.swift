@@ -43,11 +43,9 @@ struct AuthzExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         let place = try await authz.open()
-        let pattern = try AuthzInput.action(action)
-        guard pattern.isLiteral else { throw ValidationError("an action has no *: ask about one at a time") }
+        let action = try AuthzInput.literal(action)
         let resource = try await question.resource(in: place)
-        let explanation = try await place.policy().explain(
-            try await place.user(user), Action(rawValue: action), on: resource, at: place.now)
+        let explanation = try await place.policy().explain(try await place.user(user), action, on: resource, at: place.now)
         Console.line(json ? JSON.text(explanation.value) : explanation.text)
         if explanation.verdict != .permitted { throw ExitCode(2) }
     }
@@ -92,8 +90,7 @@ struct AuthzDiffCommand: AsyncParsableCommand {
         let separations = Policy.separationDifference(from: before, to: after)
         for item in separations { Console.line(json ? JSON.text(item.value) : item.text) }
         for item in found {
-            let text = names[item.user].map { item.text.replacing(item.user.description, with: $0) } ?? item.text
-            Console.line(json ? JSON.text(item.value) : text)
+            Console.line(json ? JSON.text(item.value) : names.named(item.user, in: item.text))
         }
         if !found.isEmpty || !separations.isEmpty { throw ExitCode(2) }
     }
@@ -122,11 +119,11 @@ struct AuthzSimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let place = try await authz.open()
-        guard try AuthzInput.action(action).isLiteral else { throw ValidationError("an action has no *: ask about one at a time") }
+        let action = try AuthzInput.literal(action)
         let (user, resource) = (try await place.user(user), try await question.resource(in: place))
-        let now = try await place.policy().explain(user, Action(rawValue: action), on: resource, at: place.now)
+        let now = try await place.policy().explain(user, action, on: resource, at: place.now)
         let file = try AuthzInput.policy(in: policy)
-        let then = file.explain(user, Action(rawValue: action), on: resource, at: place.now)
+        let then = file.explain(user, action, on: resource, at: place.now)
         if json {
             Console.line(JSON.text(["now": now.value, "then": then.value]))
         } else {
@@ -149,9 +146,7 @@ struct AuthzCheckCommand: AsyncParsableCommand {
         let violations = try await place.policy().violations(at: place.now)
         let names = try await place.names()
         for violation in violations {
-            Console.line(
-                names[violation.user].map { violation.description.replacing(violation.user.description, with: $0) } ?? violation.description
-            )
+            Console.line(names.named(violation.user, in: violation.description))
         }
         if !violations.isEmpty { throw ExitCode(2) }
         Console.line("nobody has what is kept apart")

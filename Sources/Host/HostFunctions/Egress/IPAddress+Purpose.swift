@@ -13,9 +13,6 @@ extension IPAddress {
         return isV6 && bytes[0] & 0xE0 != 0x20 ? "reserved" : nil
     }
 
-    /// True for 127.0.0.0/8 and ::1.
-    package var isLoopback: Bool { specialPurpose == "loopback" }
-
     private struct Range: Sendable {
         let prefix: NetworkPrefix?
         let purpose: String
