@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import HTTPServer
+import HTTPTypes
+import Host
+import Security
+import Storage
+import Testing
+import Values
+
+/// What the examples below work on: a tenant where every plugin is set up, and who is signed in.
+struct MutationStage {
+    let panel: Panel
+    /// A key of acme that may do everything, and one of the operators.
+    let key: String
+    let operators: String
+
+    init(_ panel: Panel) async throws {
+        self.panel = panel
+        for plugin in [SamplePlugin.gateway, .factor] { try await panel.enable(plugin, for: panel.acme) }
+        key = panel.key
+        operators = try await panel.key(for: panel.platform, Panel.everything)
+    }
+
+    /// Sends in acme with the key that may do everything; a key for the provider is new each time.
+    func send(_ method: HTTPRequest.Method, _ path: String, _ body: SentBody = .none, bearer: String? = nil) async throws -> Answer {
+        try await panel.send(
+            method, path.replacing("~", with: "/v1/tenants/acme"), bearer: bearer ?? key, body,
+            headers: [("idempotency-key", CallID.make().description)])
+    }
+
+    /// The access token of somebody who has just signed in.
+    func signedIn() async throws -> Answer { try await panel.signIn() }
+
+    func token() async throws -> String { try #require(try await panel.signIn().json["access_token"]?.stringValue) }
+
+    /// The path of a new payment of 12.30 €.
+    func payment(_ more: [String: Value] = [:], number: String? = nil) async throws -> String {
+        var invoice: [String: Value] = ["id": .string(PaymentID.make().description)]
+        if let number { invoice["number"] = .string(number) }
+        let answer = try await send(
+            .post, "~/payments",
+            .json(
+                .map(
+                    [
+                        "plugin": .string(SamplePlugin.gateway.id), "amount": ["amount_minor": 1230, "currency": "EUR"],
+                        "invoice": .map(invoice), "customer": ["ref": "client-1"],
+                    ].merging(more) { $1 })))
+        let id = try #require(answer.json["payment_id"]?.stringValue ?? answer.json["id"]?.stringValue, "\(answer.text)")
+        return "~/payments/\(id)"
+    }
+
+    static let nonce = "nonce-of-the-session"
+
+    func enroll() async throws -> Answer {
+        try await send(
+            .post, "~/2fa/enrollments",
+            .json([
+                "plugin": .string(SamplePlugin.factor.id), "user_ref": .string(CallID.make().description),
+                "destination": .string("+49" + CallID.make().description), "session_nonce": .string(Self.nonce),
+            ]))
+    }
+
+    /// An enrolment whose code was shown to be known, long enough ago to be asked again.
+    func activeEnrollment() async throws -> String {
+        let answer = try await enroll()
+        let id = try #require(answer.json["enrollment_id"]?.stringValue, "\(answer.text)")
+        try await panel.database.transaction(panel.authority.permit(.invokeTwoFactor, in: panel.acme.id, as: "test").scope) { tx in
+            _ = try FactorRepository(tx).activate(try #require(EnrollmentID(id)), at: 1)
+            try tx.execute("DELETE FROM factor_sends WHERE tenant_id = $1", [.text(panel.acme.id.description)])
+        }
+        return id
+    }
+}
+
+/// One good call of each operation that changes something.
+enum MutationExamples {
+    typealias Example = @Sendable (MutationStage) async throws -> Answer
+
+    /// By operation.
+    static let all: [String: Example] = [
+        "login": { try await $0.signedIn() },
+        "refresh": { stage in
+            let token = try #require(try await stage.signedIn().json["refresh_token"]?.stringValue)
+            return try await stage.panel.send(.post, "/v1/auth/refresh", .json(["refresh_token": .string(token)]))
+        },
+        "logout": { try await $0.send(.post, "/v1/auth/logout", bearer: $0.token()) },
+        "endSession": { stage in
+            let other = try #require(try await stage.signedIn().json["session_id"]?.stringValue)
+            return try await stage.send(.delete, "/v1/auth/sessions/\(other)", bearer: stage.token())
+        },
+        "endOtherSessions": { stage in
+            _ = try await stage.signedIn()
+            return try await stage.send(.post, "/v1/auth/logout-others", bearer: stage.token())
+        },
+
+        "installPlugin": { stage in
+            try await stage.send(
+                .post, "/v1/plugins", .bytes(try Probe.archive(version: "1.1.0"), type: "application/x-tar"), bearer: stage.operators)
+        },
+        "killPlugin": { stage in
+            let answer = try await stage.send(.post, "/v1/plugins/probe/kill", .json([:]), bearer: stage.operators)
+            _ = try await stage.send(.post, "/v1/plugins/probe/revive", bearer: stage.operators)
+            return answer
+        },
+        "revivePlugin": { stage in
+            _ = try await stage.send(.post, "/v1/plugins/probe/kill", .json([:]), bearer: stage.operators)
+            return try await stage.send(.post, "/v1/plugins/probe/revive", bearer: stage.operators)
+        },
+        "setTenantPlugin": { try await $0.send(.put, "~/plugins/probe", .json(["enabled": true, "approved_capabilities": [:]])) },
+        "releasePlugin": { stage in
+            let seen = try await stage.send(.get, "~/plugins/probe")
+            let hash = try #require(seen.json["hash"]?.stringValue)
+            try await stage.panel.database.transaction(
+                stage.panel.authority.permit(.pluginInvoke, in: stage.panel.acme.id, as: "test").scope
+            ) { _ = try PluginStopRepository($0).quarantine(hash, reason: "it crashed", by: "system:sandbox", at: 1) }
+            return try await stage.send(.post, "~/plugins/probe/release")
+        },
+        "configurePlugin": { try await $0.send(.put, "~/plugins/probe/config", .json(["room": "ops"])) },
+        "testPlugin": { try await $0.send(.post, "~/plugins/probe/test") },
+        "createWebhook": { try await $0.send(.post, "~/plugins/\(SamplePlugin.gateway.id)/webhook") },
+        "receiveWebhook": { stage in
+            let made = try await stage.send(.post, "~/plugins/\(SamplePlugin.gateway.id)/webhook")
+            let path = try #require(made.json["path"]?.stringValue, "\(made.text)")
+            let (body, now) = (Array(#"{"id":"evt-1"}"#.utf8), WallClock.system.now() / 1000)
+            let mac = HMAC.authenticate(Array("\(now).".utf8) + body, key: Secret(Array(SamplePlugin.webhookSecret.utf8)))
+            return try await stage.panel.send(
+                .post, path, .bytes(body, type: "application/json"),
+                headers: [("x-signature", "t=\(now),v1=\(Hex.encode(mac))")])
+        },
+
+        "createPayment": { stage in
+            try await stage.send(
+                .post, "~/payments",
+                .json([
+                    "plugin": .string(SamplePlugin.gateway.id), "amount": ["amount_minor": 1230, "currency": "EUR"],
+                    "invoice": ["id": "inv-1"], "customer": ["ref": "client-1"],
+                ]))
+        },
+        "confirmPayment": { stage in
+            try await stage.send(.post, try await stage.payment(number: "processing") + "/confirm", .json([:]))
+        },
+        "capturePayment": { try await $0.send(.post, try await $0.payment(["capture": "manual"]) + "/capture", .json([:])) },
+        "cancelPayment": { try await $0.send(.post, try await $0.payment(["capture": "manual"]) + "/cancel", .json([:])) },
+        "syncPayment": { try await $0.send(.post, try await $0.payment(number: "processing") + "/sync") },
+        "refundPayment": { try await $0.send(.post, try await $0.payment() + "/refunds", .json(["amount_minor": 30])) },
+
+        "enrollFactor": { try await $0.enroll() },
+        "beginChallenge": { stage in
+            try await stage.send(
+                .post, "~/2fa/challenges",
+                .json([
+                    "enrollment_id": .string(try await stage.activeEnrollment()), "purpose": "login",
+                    "session_nonce": .string(MutationStage.nonce),
+                ]))
+        },
+        "verifyChallenge": { stage in
+            let answer = try await stage.enroll()
+            let challenge = try #require(answer.json["challenge_id"]?.stringValue, "\(answer.text)")
+            return try await stage.send(
+                .post, "~/2fa/challenges/\(challenge)/verify",
+                .json(["code": "00000000", "session_nonce": .string(MutationStage.nonce)]))
+        },
+
+        "sendNotification": { stage in
+            try await stage.send(
+                .post, "~/notifications",
+                .json(["plugin": "probe", "event_type": "invoice.paid", "title": "Paid", "text": "Thank you"]))
+        },
+    ]
+}
