@@ -54,6 +54,8 @@ package struct BrowserCall: Sendable {
     static let accessCookie = "__Host-panelhost-access"
     /// Holds the refresh token.
     static let refreshCookie = "__Host-panelhost-refresh"
+    /// Holds the marks of devices.
+    static let deviceCookie = "__Host-panelhost-device"
 
     private let method: HTTPRequest.Method
     private let headers: HTTPFields
@@ -101,6 +103,18 @@ package struct BrowserCall: Sendable {
     /// Whether the caller wants its tokens in cookies.
     var wantsCookies: Bool { headers[values: .browserSession] == ["1"] }
 
+    /// What is said of the device: in a cookie by one of our own pages, else in a header by whoever keeps one.
+    ///
+    /// It is no credential by itself, and so no reason to refuse: what cannot be read is a device that is not known.
+    var device: DeviceClaim {
+        let name = DeviceName.guess(userAgent: headers[values: .userAgent].first)
+        if wantsCookies, !origins.texts.isEmpty {
+            return DeviceClaim(kept: try? CookieHeader(headers[values: .cookie]).value(Self.deviceCookie), name: name)
+        }
+        let values = headers[values: .device]
+        return values.count == 1 ? DeviceClaim(kept: values[0], name: name) : .none
+    }
+
     /// Refuses when there is no origin that may use cookies.
     func requireCookieMode() throws(Problem) {
         guard !origins.texts.isEmpty else {
@@ -121,9 +135,14 @@ extension Problem {
 extension HTTPFields {
     /// Both tokens in cookies that no script can read and no other site's request carries.
     static func sessionCookies(_ pair: TokenPair) -> HTTPFields {
-        setting(
+        var fields = setting(
             (BrowserCall.accessCookie, pair.accessToken, pair.expiresIn),
             (BrowserCall.refreshCookie, pair.refreshToken, pair.refreshExpiresIn))
+        // Stays when the session ends.
+        if let device = pair.deviceCookie {
+            fields.append(contentsOf: setting((BrowserCall.deviceCookie, device, DeviceCookie.lifetime / 1000)))
+        }
+        return fields
     }
 
     /// Takes both cookies back.

@@ -10,6 +10,8 @@ extension HTTPField.Name {
     package static let idempotentReplayed = named("idempotent-replayed")
     /// A page that keeps its session in cookies says so with `1`: a header that no form and no image can send.
     package static let browserSession = named("panelhost-browser-session")
+    /// By what a client without cookies is known again: what the last sign-in gave it.
+    package static let device = named("panelhost-device")
     /// Which site's page made the browser send this (Fetch Metadata).
     package static let secFetchSite = named("sec-fetch-site")
     /// What may still be sent, and in how long (draft-ietf-httpapi-ratelimit-headers).

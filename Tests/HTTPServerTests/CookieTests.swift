@@ -43,7 +43,7 @@ struct CookieTests {
             #expect(login.status == 200 && login.json["token_type"] == "Cookie" && login.json["access_token"] == nil)
             #expect(login.json["refresh_token"] == nil)
             let set = login.headers["set-cookie"]
-            #expect(set.count == 2)
+            #expect(set.count == 3)
             for line in set {
                 #expect(line.hasPrefix("__Host-panelhost-") && line.contains("; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age="))
                 #expect(!line.lowercased().contains("domain"))

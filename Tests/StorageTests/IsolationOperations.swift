@@ -42,6 +42,7 @@ extension IsolationOperation {
     /// Operations that take rows of the caller's own only, or a proof that only sign-in can make.
     static let exempt: Set<String> = [
         "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.rotate", "OneTimeTokenRepository.insert",
+        "DeviceRepository.use",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
         "UserRepository.roles", "PolicyRepository.beginChange",
@@ -83,6 +84,12 @@ extension IsolationOperation {
         .init("OneTimeTokenRepository.use") { try OneTimeTokenRepository($0).use($1.token, .device, now: now) as Any },
         .init("OneTimeTokenRepository.attempt") { try OneTimeTokenRepository($0).attempt($1.token, .device, limit: 5, now: now) as Any },
         .init("OneTimeTokenRepository.withdraw") { try OneTimeTokenRepository($0).withdraw(of: $1.user, now: now) },
+        .init("SessionRepository.end") { try SessionRepository($0).end(device: $1.device, of: $1.user, at: now) },
+        .init("DeviceRepository.find") { try DeviceRepository($0).find($1.device) as Any },
+        .init("DeviceRepository.all") { try DeviceRepository($0).all(of: $1.user) },
+        .init("DeviceRepository.rename") { try DeviceRepository($0).rename($1.device, of: $1.user, to: "x") },
+        .init("DeviceRepository.revoke") { try DeviceRepository($0).revoke($1.device, of: $1.user, at: now) as Any },
+        .init("DeviceRepository.endTrust") { try DeviceRepository($0).endTrust(of: $1.user) },
         .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
         .init("APIKeyRepository.all") { tx, _ in try APIKeyRepository(tx).all().map(\.name) },
     ]

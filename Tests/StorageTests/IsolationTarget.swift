@@ -12,6 +12,7 @@ struct IsolationTarget: Sendable {
     var tenant = TenantID.make()
     var user = UserID.make()
     var session = SessionID.make()
+    var device = DeviceID.make()
     var apiKey = APIKeyID.make()
     var key = KeyID.make()
     var instance = InstanceID.make()
@@ -34,7 +35,8 @@ struct IsolationTarget: Sendable {
     func anonymous(_ text: String) -> String {
         var text = text
         for id in [
-            tenant.description, user.description, session.description, apiKey.description, key.description, instance.description,
+            tenant.description, user.description, session.description, device.description, apiKey.description, key.description,
+            instance.description,
             payment.description,
             refund.description, attempt.description, webhook.description, enrollment.description, challenge.description,
             notification.description, word, "\(token)",
@@ -108,12 +110,16 @@ struct IsolationTarget: Sendable {
         _ = try LoginCounter(tx, user: user, factor: "password").claim(now: TestDatabase.now) { _ in 0 }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO devices (tenant_id, id, user_id, name, created_at, last_seen_at, trusted_until) VALUES ($1, $2, $3, $4, $5, $5, $5)
+            """, [tx.tenant, .text(device.description), .text(user.description), text, now])
+        try tx.execute(
+            """
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, expires_at, device_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             [
                 tx.tenant, .text(session.description), .text(user.description), .text("[\"\(word)\"]"), now,
-                .int(TestDatabase.now + 1_000_000),
+                .int(TestDatabase.now + 1_000_000), .text(device.description),
             ])
         try tx.execute(
             """

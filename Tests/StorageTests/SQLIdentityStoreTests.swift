@@ -75,7 +75,10 @@ struct SQLIdentityStoreTests {
         try await fixture.authenticator.signOut(principal)
         await #expect(throws: AuthenticationError.refused) { try await fixture.authenticator.principal(bearer: pair.accessToken) }
         await #expect(throws: AuthenticationError.refused) { try await fixture.authenticator.refresh(pair.refreshToken) }
-        #expect(try await fixture.actions() == ["session.sign_out success", "session.sign_in success", "tenant.manage success"])
+        #expect(
+            try await fixture.actions() == [
+                "session.sign_out success", "session.sign_in success", "session.new_device success", "tenant.manage success",
+            ])
     }
 
     @Test("finds the user of the named tenant only")

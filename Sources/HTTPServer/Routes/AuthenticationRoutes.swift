@@ -25,7 +25,7 @@ extension RouteTable {
             if cookies { try call.browser.requireCookieMode() }
             let pair = try await host.authenticator.signIn(
                 slug: call.text("tenant"), email: call.text("email"), password: Secret(Array(call.text("password").utf8)),
-                from: call.origin.client, correlation: call.origin.correlation)
+                device: call.browser.device, from: call.origin.client, correlation: call.origin.correlation)
             return pair.reply(cookies)
         },
         .open(
@@ -40,8 +40,9 @@ extension RouteTable {
             let given = call.input["refresh_token"]?.stringValue
             let kept = try given == nil ? call.browser.refreshToken() : nil
             guard let token = given ?? kept else { throw Problem.invalidField("refresh_token", "is required where it is not in a cookie") }
-            return try await host.authenticator.refresh(token, from: call.origin.client, correlation: call.origin.correlation)
-                .reply(given == nil)
+            return try await host.authenticator.refresh(
+                token, device: call.browser.device, from: call.origin.client, correlation: call.origin.correlation
+            ).reply(given == nil)
         },
         .signedIn(
             .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out.")
@@ -91,6 +92,8 @@ extension RouteTable {
             .optional("refresh_token", .string(max: 512), "Works once; left out when it is in a cookie."),
             .required("session_id", .string(max: 36)),
             .required("tenant", .string(max: 63)),
+            .optional("device_id", .string(max: 36), "The device that the session belongs to, if the client keeps one."),
+            .required("new_device", .boolean, "Whether the user signed in with a device that was not known before."),
         ])
 }
 
@@ -98,6 +101,7 @@ extension SessionSummary {
     fileprivate func json(isCurrent: Bool) -> Value {
         [
             "id": .string(id.description), "created_at": .int(createdAt), "renewed_at": .int(renewedAt), "expires_at": .int(expiresAt),
+            "last_seen_at": .int(lastSeenAt), "device_id": device.map { .string($0.description) } ?? .null,
             "methods": .array(methods.map(Value.string)), "current": .bool(isCurrent),
         ]
     }
@@ -108,9 +112,12 @@ extension TokenPair {
     fileprivate func reply(_ cookies: Bool) -> Reply {
         var members: [String: Value] = [
             "token_type": cookies ? "Cookie" : "Bearer", "expires_in": .int(expiresIn), "session_id": .string(session.description),
-            "tenant": .string(slug.description),
+            "tenant": .string(slug.description), "new_device": .bool(isNewDevice),
         ]
+        if let device { members["device_id"] = .string(device.description) }
         if !cookies { (members["access_token"], members["refresh_token"]) = (.string(accessToken), .string(refreshToken)) }
-        return Reply(.ok, .json(.map(members)), headers: cookies ? .sessionCookies(self) : [:])
+        var headers: HTTPFields = cookies ? .sessionCookies(self) : [:]
+        if !cookies { headers[.device] = deviceCookie }
+        return Reply(.ok, .json(.map(members)), headers: headers)
     }
 }

@@ -34,6 +34,13 @@ public enum AuditCatalogue {
         type(
             "session.confirm", .logon, "Somebody who is signed in was asked for their password again, and did not have it.", .medium,
             "authn_login_fail"),
+        type(
+            "session.refresh_other_device", .renewal, "A refresh token came from another device than its own, and was refused.", .high,
+            "authn_token_reuse"),
+        type("session.new_device", .logon, "Somebody signed in with a device that was not known before.", .low, "authn_login_success"),
+        type("device.rename", .update, "Somebody named one of their devices."),
+        type(
+            "device.revoke", .logoff, "Somebody withdrew one of their devices; its sessions were ended.", .low, "authn_token_revoked"),
         type("session.own", .logoff, "Somebody looked at their sessions, or ended one.", .informational, "authn_token_revoked"),
         type("user.manage", .accountUpdate, "A user, a role or an API key was created, changed or withdrawn.", .medium, "user_updated"),
         type("role.read", .read, "Roles, rules and who has what were looked at."),

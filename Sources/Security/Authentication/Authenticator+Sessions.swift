@@ -7,9 +7,10 @@ extension Authenticator {
     /// Exchanges a refresh token for the next pair.
     ///
     /// A token is good once. Shown again within moments by a client that lost the answer, it gives the same child;
-    /// shown again later, it is a copy in the wrong hands, and the whole session ends.
+    /// shown again later, it is a copy in the wrong hands, and the whole session ends. A session of a device goes on there only.
     public func refresh(
-        _ token: String, from address: ClientAddress = .unknown, correlation: String = CallID.make().description
+        _ token: String, device claim: DeviceClaim = .none, from address: ClientAddress = .unknown,
+        correlation: String = CallID.make().description
     ) async throws(AuthenticationError) -> TokenPair {
         guard let parent = RefreshToken(token) else { throw .refused }
         let platform = PlatformScope(reason: "refresh look-up")
@@ -26,6 +27,12 @@ extension Authenticator {
             AuditEvent(
                 occurredAt: now, tenant: record.tenant, actor: actor, action: action, resource: "session:\(record.session)",
                 outcome: outcome, correlation: correlation, address: address.audited)
+        }
+        guard isDevice(claim, of: session) else {
+            // Of no use to whoever has only the token; the device itself goes on.
+            let refused = event("session.refresh_other_device", .denied)
+            try await reading { try await self.store.record(TenantScope(record.tenant), refused) }
+            throw .refused
         }
         let rotation = RefreshRotation(
             parent: parent.hash,
@@ -46,7 +53,7 @@ extension Authenticator {
         }
         return try pair(
             issued, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
-            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch)
+            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch, device: session.device)
     }
 
     /// The sessions of the user behind a session, the newest first.
@@ -77,7 +84,7 @@ extension Authenticator {
         }
     }
 
-    private func owner(_ principal: Principal) throws(AuthenticationError) -> UserID {
+    func owner(_ principal: Principal) throws(AuthenticationError) -> UserID {
         guard case .user(let user) = principal.kind else { throw .invalid("an API key has no sessions: it is withdrawn instead") }
         return user
     }

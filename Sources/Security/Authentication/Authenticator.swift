@@ -15,7 +15,7 @@ public final class Authenticator: Sendable {
     let signer: AccessTokenSigner
     let verifier: AccessTokenVerifier
     let tokenKeys: TokenKeyRing
-    private let keys: HostKeys
+    let keys: HostKeys
     private let policies = PolicyCache()
 
     /// The keys that children of refresh tokens may be derived with, the written-with one first.

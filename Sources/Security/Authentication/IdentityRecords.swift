@@ -111,10 +111,12 @@ public struct NewSession: Sendable {
     public let epoch: Int64
     /// A new PHC string for the user, when the stored one is of an older cost.
     public let rehashedPassword: String?
+    /// The device, when the client keeps one.
+    public let device: DeviceUse?
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
-        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?
+        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?
     ) {
         self.id = id
         self.user = user
@@ -124,6 +126,7 @@ public struct NewSession: Sendable {
         self.refresh = refresh
         self.epoch = epoch
         self.rehashedPassword = rehashedPassword
+        self.device = device
     }
 }
 
@@ -155,12 +158,18 @@ public struct SessionRecord: Sendable {
     public var epoch: Int64
     /// Which state of the tenant's policy is in force now.
     public var policy: String
+    /// The device that it was opened with, when there is one.
+    public var device: DeviceID?
+    /// When it was last used, to the minute.
+    public var lastSeenAt: Int64
 
     /// A record from its columns.
     public init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
-        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String
+        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64
     ) {
+        self.device = device
+        self.lastSeenAt = lastSeenAt
         self.id = id
         self.tenant = tenant
         self.slug = slug
@@ -188,9 +197,17 @@ public struct SessionSummary: Sendable, Hashable {
     public let expiresAt: Int64
     /// How the user proved who they are.
     public let methods: [String]
+    /// The device that it was opened with, when there is one.
+    public let device: DeviceID?
+    /// When it was last used, in milliseconds, to the minute.
+    public let lastSeenAt: Int64
 
     /// A summary from its columns.
-    public init(id: SessionID, createdAt: Int64, renewedAt: Int64, expiresAt: Int64, methods: [String]) {
+    public init(
+        id: SessionID, createdAt: Int64, renewedAt: Int64, expiresAt: Int64, methods: [String], device: DeviceID? = nil, lastSeenAt: Int64
+    ) {
+        self.device = device
+        self.lastSeenAt = lastSeenAt
         self.id = id
         self.createdAt = createdAt
         self.renewedAt = renewedAt

@@ -21,6 +21,12 @@ public struct TokenPair: Sendable {
     public let slug: TenantSlug
     /// The user.
     public let user: UserID
+    /// The device that the session belongs to, when its client keeps one.
+    public let device: DeviceID?
+    /// What the client is to keep of its devices, after a sign-in.
+    public let deviceCookie: String?
+    /// Whether the user had never signed in with this device before; false for a refresh.
+    public let isNewDevice: Bool
 }
 
 extension TokenPair: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

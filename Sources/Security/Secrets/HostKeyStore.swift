@@ -9,6 +9,8 @@ public enum HostKeyKind: String, Hashable, Sendable, CaseIterable {
     case refresh
     /// Goes into passwords in front of argon2.
     case pepper
+    /// Signs the cookies that devices are known again by.
+    case device
     /// Signs audit checkpoints (Ed25519).
     case audit
 }
@@ -18,7 +20,7 @@ extension HostKeyKind {
     public var forms: [HostKeyForm] {
         switch self {
         case .accessToken: [.symmetric, .p256, .ed25519]
-        case .refresh, .pepper: [.symmetric]
+        case .refresh, .pepper, .device: [.symmetric]
         case .audit: [.ed25519]
         }
     }

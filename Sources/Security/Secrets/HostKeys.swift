@@ -4,7 +4,7 @@
 internal import Synchronization
 internal import Values
 
-/// The installation's own keys: token signing, refresh, pepper, audit checkpoints.
+/// The installation's own keys: token signing, refresh, devices, pepper, audit checkpoints.
 ///
 /// Made at the first start, stored wrapped under the root key, and rotated one kind at a time. A running host learns of new
 /// versions by itself: it looks again every few seconds, and at once when a token or hash names a key that it does not know.
@@ -179,12 +179,13 @@ public final class HostKeys: Sendable {
             let version = (newest?.version ?? 0) + 1
             let form = form ?? newest?.form ?? kind.forms[0]
             guard kind.forms.contains(form) else { throw CryptoError.invalidLength }
-            let isToken = kind == .accessToken || kind == .refresh
+            let isToken = kind == .accessToken || kind == .refresh || kind == .device
             let publication = form == .symmetric ? Self.publication : Self.publicPublication
             let notBefore = isToken && !isImmediate ? now + publication : now
             let retirement: Int64? =
                 switch kind {
                 case .accessToken, .refresh: isImmediate ? now : notBefore + lifetime
+                case .device: isImmediate ? now : notBefore + DeviceCookie.lifetime
                 case .audit: now
                 case .pepper: nil
                 }
@@ -205,6 +206,7 @@ extension HostKeyKind {
         case .accessToken: .accessToken
         case .refresh: .refresh
         case .pepper: .pepper
+        case .device: .device
         case .audit: .audit
         }
     }

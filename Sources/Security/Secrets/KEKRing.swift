@@ -31,6 +31,8 @@ public struct KEKRing: Sendable {
         case refresh
         /// Signing audit checkpoints.
         case audit
+        /// Signing the cookies of devices.
+        case device
         /// Sealing page cursors.
         case cursor
     }

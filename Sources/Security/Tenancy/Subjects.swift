@@ -25,6 +25,8 @@ public enum NotificationSubject {}
 public enum EventSubject {}
 /// One plugin invocation.
 public enum CallSubject {}
+/// What a person signs in with, known again by its cookie.
+public enum DeviceSubject {}
 /// One wrapped key.
 public enum KeySubject {}
 
@@ -34,6 +36,8 @@ public typealias TenantID = Identifier<TenantSubject>
 public typealias UserID = Identifier<UserSubject>
 /// Names a session.
 public typealias SessionID = Identifier<SessionSubject>
+/// Names a device.
+public typealias DeviceID = Identifier<DeviceSubject>
 /// Names an API key.
 public typealias APIKeyID = Identifier<APIKeySubject>
 /// Names a plugin instance.

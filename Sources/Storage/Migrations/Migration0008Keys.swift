@@ -20,7 +20,7 @@ extension Migration {
             """,
             """
             CREATE TABLE host_keys (
-                kind TEXT NOT NULL CHECK (kind IN ('access_token', 'refresh', 'pepper', 'audit')), version BIGINT NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('access_token', 'refresh', 'device', 'pepper', 'audit')), version BIGINT NOT NULL,
                 id TEXT NOT NULL UNIQUE, form TEXT NOT NULL CHECK (form IN ('symmetric', 'p256', 'ed25519')), wrapped_by TEXT NOT NULL, wrapped TEXT NOT NULL, public_key TEXT,
                 not_before BIGINT NOT NULL, retired_at BIGINT, created_at BIGINT NOT NULL,
                 PRIMARY KEY (kind, version)

@@ -19,6 +19,7 @@ extension Migration {
             sinks,
             personal,
             accounts,
+            devices,
         ]
     }
 }

@@ -6,7 +6,7 @@ import Values
 
 /// What authentication needs of the database.
 package struct SQLIdentityStore: IdentityStore {
-    private let database: any Database
+    let database: any Database
 
     package init(_ database: any Database) { self.database = database }
 
@@ -84,11 +84,11 @@ package struct SQLIdentityStore: IdentityStore {
         }
     }
 
-    package func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
+    package func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws {
         try await database.transaction(scope) { tx in
             try SessionRepository(tx).open(session)
             try LoginCounter(tx, user: session.user, factor: LoginCounter.password).reset()
-            try tx.append(audit)
+            for event in audit { try tx.append(event) }
         }
     }
 

@@ -21,13 +21,14 @@ package struct SessionRepository {
         guard !active.isEmpty else { throw StorageError(.conflict, "the account changed during the sign-in") }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id)
+            VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
             """,
             [
                 tx.tenant, .text(session.id.description), .text(session.user.description), .text(StoredList.text(session.methods)),
-                .int(session.createdAt), .int(session.expiresAt),
+                .int(session.createdAt), .int(session.expiresAt), .text(orNull: session.device?.id.description),
             ])
+        if let use = session.device { try DeviceRepository(tx).use(use, by: session.user, epoch: session.epoch, at: session.createdAt) }
         try insert(session.refresh)
         if let hash = session.rehashedPassword {
             try tx.execute(
@@ -40,7 +41,7 @@ package struct SessionRepository {
     package func find(_ id: SessionID) throws -> SessionRecord? {
         let rows = try tx.query(
             """
-            SELECT s.id, s.user_id, s.methods, s.created_at, s.expires_at, s.revoked_at, u.name, u.status AS user_status,
+            SELECT s.id, s.user_id, s.methods, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at, s.device_id, u.name, u.status AS user_status,
                 u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision
             FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id
                 JOIN policies p ON p.tenant_id = s.tenant_id
@@ -53,7 +54,7 @@ package struct SessionRepository {
             isActive: try row.text("user_status") == "active" && row.text("tenant_status") == "active",
             revokedAt: try row["revoked_at"], expiresAt: try row["expires_at"], createdAt: try row["created_at"],
             methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
-            policy: try row["revision"])
+            policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"])
     }
 
     /// Ends a session and its tokens; answers whether it was still open.
@@ -72,7 +73,7 @@ package struct SessionRepository {
     package func open(of user: UserID, at now: Int64) throws -> [SessionSummary] {
         try tx.query(
             """
-            SELECT s.id, s.created_at, s.expires_at, s.methods, (
+            SELECT s.id, s.created_at, s.last_seen_at, s.expires_at, s.methods, s.device_id, (
                 SELECT MAX(r.rotated_at) FROM refresh_tokens r WHERE r.tenant_id = s.tenant_id AND r.session_id = s.id) AS renewed_at
             FROM sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3
             ORDER BY s.created_at DESC, s.id DESC
@@ -81,7 +82,8 @@ package struct SessionRepository {
             let renewedAt: Int64? = try row["renewed_at"]
             return SessionSummary(
                 id: try row.id("id"), createdAt: try row["created_at"], renewedAt: try renewedAt ?? row.int("created_at"),
-                expiresAt: try row["expires_at"], methods: try StoredList.read(row, "methods"))
+                expiresAt: try row["expires_at"], methods: try StoredList.read(row, "methods"), device: try row.optionalID("device_id"),
+                lastSeenAt: try row["last_seen_at"])
         }
     }
 
@@ -94,6 +96,11 @@ package struct SessionRepository {
             }
         }
         return try chosen.filter { try end($0, at: now) }
+    }
+
+    /// Ends the sessions of a device with their tokens; answers which ones were still open.
+    package func end(device: DeviceID, of user: UserID, at now: Int64) throws -> [SessionID] {
+        try open(of: user, at: now).filter { $0.device == device }.map(\.id).filter { try end($0, at: now) }
     }
 
     /// Carries out one use of a refresh token; see `RefreshRotation` for the steps.

@@ -9,7 +9,7 @@ import Values
 extension KeysCommand {
     struct Rotate: AsyncParsableCommand {
         enum What: String, ExpressibleByArgument, CaseIterable {
-            case root, tenant, jwt, pepper, audit
+            case root, tenant, jwt, device, pepper, audit
         }
 
         static let configuration = CommandConfiguration(
@@ -19,17 +19,18 @@ extension KeysCommand {
                 tenant  new tenant and data keys; then 'keys rewrap', and 'keys reencrypt' if rows must move as well
                 jwt     new keys for access and refresh tokens; nobody is signed out. With --algorithm ES256 or EdDSA other systems check
                         access tokens by /.well-known/jwks.json, where a new key stands ten minutes before it signs
+                device  a new key for device cookies; with --now every device is a new one and none is trusted
                 pepper  passwords are hashed anew at each user's next sign-in
                 audit   a new key for audit checkpoints; the old public key stays good for what it signed
                 """)
 
-        @Argument(help: "root, tenant, jwt, pepper or audit.")
+        @Argument(help: "root, tenant, jwt, device, pepper or audit.")
         var what: What
 
         @Option(name: .long, help: ArgumentHelp("Only this tenant's keys; all tenants otherwise.", valueName: "slug"))
         var tenant: String?
 
-        @Flag(name: .long, help: "After a leak, for jwt: what the old key signed is refused at once, and clients refresh.")
+        @Flag(name: .long, help: "After a leak, for jwt and device: what the old key signed is refused at once.")
         var now = false
 
         @Option(name: .long, help: ArgumentHelp("For jwt: HS256, ES256 or EdDSA; as before unless given.", valueName: "name"))
@@ -40,7 +41,7 @@ extension KeysCommand {
         func validate() throws {
             if algorithm != nil, what != .jwt { throw ValidationError("--algorithm goes with 'rotate jwt' only") }
             if tenant != nil, what != .tenant { throw ValidationError("--tenant goes with 'rotate tenant' only") }
-            if now, what != .jwt { throw ValidationError("--now goes with 'rotate jwt' only") }
+            if now, what != .jwt, what != .device { throw ValidationError("--now goes with 'rotate jwt' and 'rotate device' only") }
         }
 
         func run() async throws {
@@ -49,6 +50,12 @@ extension KeysCommand {
             case .root: try await rotateRoot(installation)
             case .tenant: try await rotateTenants(installation)
             case .jwt: try await rotateTokenKeys(installation)
+            case .device:
+                let version = try await installation.hostKeys.rotate(.device, by: "system:cli", isImmediate: now).version
+                Console.line(
+                    now
+                        ? "device key version \(version) signs now; devices known by older ones are new at their next sign-in"
+                        : "device key version \(version) signs cookies from now on; older ones are good until they end")
             case .pepper:
                 let version = try await installation.hostKeys.rotate(.pepper, by: "system:cli").version
                 Console.line("pepper version \(version): each password is hashed anew at its next sign-in; older peppers stay")

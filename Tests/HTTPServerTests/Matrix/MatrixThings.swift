@@ -16,6 +16,7 @@ struct MatrixThings: Sendable {
     let word: String
     var user = UserID.make()
     var session = SessionID.make()
+    var device = DeviceID.make()
     var payment = PaymentID.make()
     var notification = NotificationID.make()
     var challenge = ChallengeID.make()
@@ -28,7 +29,7 @@ struct MatrixThings: Sendable {
     /// What must stand in no answer to another tenant.
     var marks: [String] {
         [
-            word, word.uppercased(), tenant.id.description, user.description, session.description, payment.description,
+            word, word.uppercased(), tenant.id.description, user.description, session.description, device.description, payment.description,
             notification.description, challenge.description, event.description, apiKey.description, webhook,
         ]
     }
@@ -49,7 +50,8 @@ struct MatrixThings: Sendable {
     static let parameters: [String: Parameter] = [
         "tenant": .name { $0.tenant.slug.description },
         "plugin": .everybodys(Probe.id), "program": .everybodys(Probe.id),
-        "user": .id { $0.user.description }, "session": .id { $0.session.description }, "payment": .id { $0.payment.description },
+        "user": .id { $0.user.description }, "session": .id { $0.session.description },
+        "device": .id { $0.device.description }, "payment": .id { $0.payment.description },
         "notification": .id { $0.notification.description }, "challenge": .id { $0.challenge.description },
         "event": .id { $0.event.description }, "key": .id { $0.apiKey.description },
         "role": .name(\.name), "rule": .name(\.name), "separation": .name(\.name), "token": .name(\.webhook),
@@ -116,6 +118,12 @@ extension MatrixThings {
                 ChallengeRecord(
                     id: filled.challenge, enrollment: enrollment, purpose: "login", nonceHash: word, code: sealed, status: .sent,
                     attempts: 0, requestKey: word, createdAt: now, expiresAt: now + 900_000))
+            try tx.execute(
+                "INSERT INTO devices (tenant_id, id, user_id, name, created_at, last_seen_at) VALUES ($1, $2, $3, $4, 1, 1)",
+                [
+                    .text(filled.tenant.id.description), .text(filled.device.description), .text(filled.user.description),
+                    .text(word),
+                ])
             let policy = PolicyRepository(tx)
             for change: PolicyChange in [
                 .createRole(filled.name, parents: ["READ_ONLY"]),

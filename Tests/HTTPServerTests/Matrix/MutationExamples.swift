@@ -33,6 +33,13 @@ struct MutationStage {
     /// The access token of somebody who has just signed in.
     func signedIn() async throws -> Answer { try await panel.signIn() }
 
+    /// The path of a new device.
+    func device() async throws -> String {
+        let login: Value = ["tenant": "acme", "email": .string(Panel.email), "password": .string(Panel.password)]
+        let answer = try await panel.send(.post, "/v1/auth/login", .json(login), headers: [("panelhost-device", "new")])
+        return "/v1/auth/devices/" + (try #require(answer.json["device_id"]?.stringValue))
+    }
+
     func token() async throws -> String { try #require(try await panel.signIn().json["access_token"]?.stringValue) }
 
     /// The path of a new payment of 12.30 €.
@@ -94,6 +101,8 @@ enum MutationExamples {
             _ = try await stage.signedIn()
             return try await stage.send(.post, "/v1/auth/logout-others", bearer: stage.token())
         },
+        "renameDevice": { try await $0.send(.patch, try await $0.device(), .json(["name": "Desk"]), bearer: $0.token()) },
+        "revokeDevice": { try await $0.send(.delete, try await $0.device(), bearer: $0.token()) },
 
         "installPlugin": { stage in
             try await stage.send(

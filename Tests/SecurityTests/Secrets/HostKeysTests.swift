@@ -33,7 +33,7 @@ struct HostKeysTests {
     func opening() async throws {
         let (first, second) = (try await open(), try await open())
 
-        #expect(store.state.withLock { $0.keys.count } == 4)
+        #expect(store.state.withLock { $0.keys.count } == 5)
         #expect(try verifies(token(first), second))
         #expect(store.state.withLock { $0.keys.allSatisfy { $0.wrappedBy == "k2" && $0.wrapped.split(separator: ":").count == 3 } })
         await #expect(throws: KEKError.unknown("k2")) { try await open(KEKRing(parsing: "k1:\(Fixture.key(1))")) }

@@ -28,6 +28,7 @@ final class MemoryIdentityStore: IdentityStore {
         var new: NewSession
         var tenant: TenantID
         var revokedAt: Int64?
+        var lastSeenAt: Int64
     }
 
     struct State {
@@ -37,6 +38,7 @@ final class MemoryIdentityStore: IdentityStore {
         var refresh: [[UInt8]: RefreshRecord] = [:]
         var keys: [APIKeyID: APIKeyRecord] = [:]
         var tokens: [[UInt8]: OneTimeTokenRecord] = [:]
+        var devices: [DeviceID: DeviceRecord] = [:]
         var audit: [AuditEvent] = []
         var isBroken = false
     }
@@ -45,7 +47,7 @@ final class MemoryIdentityStore: IdentityStore {
 
     let state = Mutex(State())
 
-    private func transaction<Result>(_ body: (inout sending State) throws -> sending Result) throws -> sending Result {
+    func transaction<Result>(_ body: (inout sending State) throws -> sending Result) throws -> sending Result {
         try state.withLock { state in
             if state.isBroken { throw Broken() }
             return try body(&state)
@@ -116,7 +118,7 @@ final class MemoryIdentityStore: IdentityStore {
         }
     }
 
-    func openSession(_ scope: TenantScope, _ session: NewSession, audit: AuditEvent) async throws {
+    func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws {
         try transaction { state in
             guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else {
                 throw Broken()
@@ -125,9 +127,10 @@ final class MemoryIdentityStore: IdentityStore {
             user.retryAt = 0
             if let rehashed = session.rehashedPassword { user.passwordHash = rehashed }
             state.users[session.user] = user
-            state.sessions[session.id] = Session(new: session, tenant: scope.tenant)
+            if let use = session.device { try state.use(use, by: session) }
+            state.sessions[session.id] = Session(new: session, tenant: scope.tenant, lastSeenAt: session.createdAt)
             state.refresh[session.refresh.hash] = session.refresh
-            state.audit.append(audit)
+            state.audit += audit
         }
     }
 
@@ -139,7 +142,8 @@ final class MemoryIdentityStore: IdentityStore {
             return SessionRecord(
                 id: id, tenant: scope.tenant, slug: tenant.slug, user: user.id, name: user.email,
                 isActive: user.isActive && tenant.isActive, revokedAt: session.revokedAt, expiresAt: session.new.expiresAt,
-                createdAt: session.new.createdAt, methods: session.new.methods, epoch: user.epoch, policy: state.revision(of: scope.tenant))
+                createdAt: session.new.createdAt, methods: session.new.methods, epoch: user.epoch, policy: state.revision(of: scope.tenant),
+                device: session.new.device?.id, lastSeenAt: session.lastSeenAt)
         }
     }
 
@@ -245,18 +249,19 @@ extension MemoryIdentityStore.State {
         users.values.filter { $0.tenant == tenant }.map { "\($0.id) \($0.patterns)" }.sorted().joined()
     }
 
-    fileprivate func open(of user: UserID, in tenant: TenantID, _ now: Int64) -> [SessionSummary] {
+    func open(of user: UserID, in tenant: TenantID, _ now: Int64) -> [SessionSummary] {
         sessions.values.filter { $0.tenant == tenant && $0.new.user == user && $0.revokedAt == nil && $0.new.expiresAt > now }
             .map { session in
                 let renewed = refresh.values.filter { $0.session == session.new.id }.compactMap(\.rotatedAt).max()
                 return SessionSummary(
                     id: session.new.id, createdAt: session.new.createdAt, renewedAt: renewed ?? session.new.createdAt,
-                    expiresAt: session.new.expiresAt, methods: session.new.methods)
+                    expiresAt: session.new.expiresAt, methods: session.new.methods, device: session.new.device?.id,
+                    lastSeenAt: session.lastSeenAt)
             }
             .sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
     }
 
-    fileprivate mutating func end(_ session: SessionID, _ now: Int64) {
+    mutating func end(_ session: SessionID, _ now: Int64) {
         sessions[session]?.revokedAt = now
         for (hash, record) in refresh where record.session == session { refresh[hash]?.state = .revoked; _ = record }
     }

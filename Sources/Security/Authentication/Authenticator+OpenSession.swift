@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+internal import Values
+
+extension Authenticator {
+    /// The one function that opens sessions.
+    ///
+    /// - Parameter trustsDevice: whether the device shall stand in for the second factor that was just shown.
+    func openSession(
+        _ proof: AssuranceProof, _ device: SignInDevice, trustsDevice: Bool = false, address: ClientAddress, correlation: String
+    ) async throws(AuthenticationError) -> TokenPair {
+        let account = proof.account
+        let now = clock.now()
+        let token = RefreshToken.random()
+        let id = SessionID.make()
+        let expiresAt = now + policy.sessionLifetime
+        let use = use(of: device, trusts: trustsDevice && proof.methods.contains("mfa"), at: now)
+        let session = NewSession(
+            id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods,
+            refresh: RefreshRecord(
+                hash: token.hash, tenant: account.tenant, session: id, state: .active,
+                expiresAt: min(expiresAt, now + policy.refreshIdle)),
+            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use)
+        func event(_ action: String, _ detail: [String: Value]) -> AuditEvent {
+            AuditEvent(
+                occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: action, resource: "session:\(id)",
+                outcome: .success, detail: detail, correlation: correlation, address: address.audited)
+        }
+        var facts: [String: Value] = use.map { ["device": .string($0.id.description)] } ?? [:]
+        if let until = use?.trustedUntil { facts["trusted_until"] = .int(until) }
+        var events = device.known == nil ? [event("session.new_device", facts)] : []
+        events.append(event("session.sign_in", facts.merging(["methods": .array(proof.methods.map(Value.string))]) { one, _ in one }))
+        let opened = events
+        try await reading { try await self.store.openSession(TenantScope(account.tenant), session, audit: opened) }
+        return try pair(
+            token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: now,
+            methods: proof.methods, epoch: account.epoch, device: use?.id,
+            deviceCookie: use.flatMap { cookie($0.id, of: account, device.claim)?.text }, isNewDevice: device.known == nil)
+    }
+
+    private func use(of device: SignInDevice, trusts: Bool, at now: Int64) -> DeviceUse? {
+        guard device.claim.keeps else { return nil }
+        let until = trusts ? now + policy.deviceTrust : nil
+        if let known = device.known { return DeviceUse(id: known.id, newName: nil, trustedUntil: until) }
+        return DeviceUse(id: .make(), newName: device.claim.name, trustedUntil: until)
+    }
+
+    func pair(
+        _ refresh: RefreshToken, user: UserID, tenant: TenantID, slug: TenantSlug, session: SessionID, authenticatedAt: Int64,
+        methods: [String], epoch: Int64, device: DeviceID?, deviceCookie: String? = nil, isNewDevice: Bool = false
+    ) throws(AuthenticationError) -> TokenPair {
+        let now = clock.now() / 1000
+        let claims = AccessTokenClaims(
+            subject: user, tenant: tenant, session: session, id: .make(), issuedAt: now, expiresAt: now + policy.accessLifetime,
+            authenticatedAt: authenticatedAt / 1000, methods: methods, epoch: epoch)
+        return TokenPair(
+            accessToken: try signed(claims), expiresIn: policy.accessLifetime, refreshToken: refresh.text,
+            refreshExpiresIn: policy.refreshIdle / 1000, session: session,
+            tenant: tenant, slug: slug, user: user, device: device, deviceCookie: deviceCookie, isNewDevice: isNewDevice)
+    }
+
+    private func signed(_ claims: AccessTokenClaims) throws(AuthenticationError) -> String {
+        do {
+            return try signer.sign(claims)
+        } catch {
+            throw .unavailable(Redacted("an access token cannot be signed: \(error)"))
+        }
+    }
+}

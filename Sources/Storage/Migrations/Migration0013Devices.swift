@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+extension Migration {
+    /// What people sign in with.
+    static let devices = Migration(
+        number: 13, name: "devices",
+        sql: [
+            // Trust holds for one epoch of its user: a password that changed has ended it, without a look at this table.
+            """
+            CREATE TABLE devices (
+                tenant_id TEXT NOT NULL, id TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT NOT NULL, created_at BIGINT NOT NULL,
+                last_seen_at BIGINT NOT NULL, trusted_until BIGINT, trusted_epoch BIGINT, revoked_at BIGINT,
+                PRIMARY KEY (tenant_id, id),
+                FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+            )
+            """,
+            "CREATE INDEX devices_by_user ON devices (tenant_id, user_id)",
+        ])
+}
