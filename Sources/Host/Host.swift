@@ -63,6 +63,8 @@ public final class Host: Sendable {
     package let plugins: PluginRegistry
     /// The switches that keep plugins from running.
     package let stops: PluginStops
+    /// The life of tenants.
+    package let tenants: TenantAdministration
     /// What carries them out in this process.
     package let stopWatch: StopWatch
     /// What writes down their crashes.
@@ -131,7 +133,9 @@ public final class Host: Sendable {
                 mayAct: { await membership.makeCertain(begunAt: $0) }),
             fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger),
             metrics: metrics)
-        let watch = StopWatch(database: database, sandbox: sandbox, authority: authority, logger: parts.logger)
+        let watch = StopWatch(database: database, sandbox: sandbox, authority: authority, logger: parts.logger) { [encryption] in
+            encryption.forget($0)
+        }
         stopWatch = watch
         stops = PluginStops(database: database, clock: clock) { await watch.look() }
         cellEvents = CellEvents(
@@ -150,8 +154,11 @@ public final class Host: Sendable {
         reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(
             database: database, encryption: encryption, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
-        sequencing = AuditSequencing(
-            AuditSequencer(database: database, authority: authority, signers: parts.auditSigners), logger: parts.logger)
+        let sequencer = AuditSequencer(database: database, authority: authority, signers: parts.auditSigners)
+        sequencing = AuditSequencing(sequencer, logger: parts.logger)
+        tenants = TenantAdministration(
+            database: database, encryption: encryption, authority: authority, sequencer: sequencer, clock: clock
+        ) { await watch.look() }
         shipping = AuditShipping(
             database: database, authority: authority,
             transports: SinkTransports(secrets: parts.secrets, encryption: encryption, isDevelopment: configuration.isDevelopment),

@@ -30,6 +30,8 @@ public struct HostError: Error, Sendable, Hashable {
         public static let pluginKilled = Code("plugin_killed")
         /// The plugin's process died too often for this tenant.
         public static let pluginQuarantined = Code("plugin_quarantined")
+        /// The tenant is suspended or deleted.
+        public static let tenantClosed = Code("tenant_closed")
         /// Capabilities beyond those that the manifest asks for.
         public static let capabilityExceeded = Code("capability_exceeded")
         /// The new version asks for more than was approved.

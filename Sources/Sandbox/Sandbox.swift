@@ -124,6 +124,16 @@ package final class Sandbox: Service {
     @discardableResult
     package func revive(program hash: String) -> Bool { registry.revive(hash) }
 
+    /// Ends every cell of these tenants and starts none for them until they are left out; those that were closed before and are not
+    /// named may have cells again.
+    ///
+    /// Their calls in flight end with ``SandboxError/tenantClosed``, and so does every later one.
+    package func close(tenants: Set<String>) {
+        let cells = registry.close(tenants: tenants)
+        for cell in cells { cell.end(.tenantClosed) }
+        if !cells.isEmpty { logger.notice("cells of closed tenants ended", metadata: ["cells": "\(cells.count)"]) }
+    }
+
     /// The programs that are switched off.
     package var killed: Set<String> { registry.killed }
 

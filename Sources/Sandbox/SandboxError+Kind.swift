@@ -16,6 +16,7 @@ extension SandboxError {
         case .cellCrashed: "crashed"
         case .cellKilled: "cell_killed"
         case .programKilled: "program_killed"
+        case .tenantClosed: "tenant_closed"
         case .quarantined: "quarantined"
         case .backingOff: "backing_off"
         case .cancelled: "cancelled"

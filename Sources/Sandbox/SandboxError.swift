@@ -79,6 +79,8 @@ package enum SandboxError: Error, Sendable, Hashable {
     case cellKilled
     /// Somebody ended every cell of this program; it is not run until it is revived.
     case programKilled
+    /// The tenant is not in service; nothing is run for it.
+    case tenantClosed
     /// The program died too often for this tenant; it is not run until somebody releases it.
     case quarantined
     /// The cell died a moment ago; the next one is not started before that time has passed.
@@ -108,6 +110,7 @@ extension SandboxError: CustomStringConvertible, CustomDebugStringConvertible {
         case .cellCrashed(let exit): "the plugin's process died (\(exit))"
         case .cellKilled: "the plugin's process was ended"
         case .programKilled: "the plugin is switched off"
+        case .tenantClosed: "the tenant is not in service"
         case .quarantined: "the plugin is in quarantine because its process died too often"
         case .backingOff: "the plugin's process died a moment ago and is not started again yet"
         case .cancelled: "the call was cancelled"

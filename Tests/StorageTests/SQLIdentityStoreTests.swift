@@ -113,8 +113,10 @@ struct SQLIdentityStoreTests {
                 try await test.write { try UserRepository($0).setStatus(status, of: ann, at: 1) }
             }
         default:
-            for status in [TenantRecord.Status.suspended, .active] {
-                try await test.database.platform(test.platform) { try TenantRegistry($0).setStatus(status, of: test.acme.id) }
+            try await test.database.platform(test.platform) { tx in
+                let life = TenantLife(tx)
+                _ = try life.suspend(life.lock(test.acme.slug), at: 1)
+                _ = try life.resume(life.lock(test.acme.slug), at: 2)
             }
         }
 

@@ -71,7 +71,7 @@ struct TenantRegistryTests {
 
         let after = try await test.database.platform(test.platform) { tx in
             let registry = TenantRegistry(tx)
-            try registry.setStatus(.suspended, of: test.acme.id)
+            _ = try TenantLife(tx).suspend(TenantLife(tx).lock(test.acme.slug), at: TestDatabase.now)
             return try (registry.find(test.acme.id), registry.find(slug: slug("globex")))
         }
 

@@ -63,7 +63,7 @@ struct ResultJudge {
             case .overloaded: .rateLimited
             case .backingOff: .pluginRestarting
             case .quarantined: .pluginQuarantined
-            case .programKilled: .pluginKilled
+            case .programKilled, .tenantClosed: .pluginKilled
             default: .internal
             }
         // The plugin's own words help its author; what else the error holds is for the log.
@@ -77,7 +77,8 @@ struct ResultJudge {
             }
         let passes =
             switch error {
-            case .cellCrashed, .cellKilled, .programKilled, .quarantined, .unavailable, .overloaded, .backingOff, .cancelled: true
+            case .cellCrashed, .cellKilled, .programKilled, .tenantClosed, .quarantined, .unavailable, .overloaded, .backingOff, .cancelled:
+                true
             default: false
             }
         let wait: Int64? =

@@ -81,6 +81,7 @@ package final class HostMetrics: Sendable {
         case .backingOff: "backing_off"
         case .quarantined: "quarantined"
         case .programKilled: "killed"
+        case .tenantClosed: "tenant_closed"
         case .unavailable: "unavailable"
         default: nil
         }

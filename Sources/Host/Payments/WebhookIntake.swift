@@ -56,6 +56,8 @@ extension PaymentService {
     ) async throws -> WebhookReceipt {
         guard let place = try await place(of: token) else { throw HostError(.notFound, "there is no such webhook endpoint") }
         let permit = webhookPermit(place.tenant, place.instance)
+        // No yes to what will not be looked at: the provider keeps the message and sends it again.
+        guard place.isTenantActive else { throw try await reject(permit, place.instance, "tenant_closed", PluginStop.tenantClosed, origin) }
         guard body.count <= Self.webhookLimit else {
             throw try await reject(
                 permit, place.instance, "too_large", HostError(.payloadTooLarge, "the message is larger than 1 MiB"), origin)

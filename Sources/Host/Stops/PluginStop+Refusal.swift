@@ -17,6 +17,12 @@ extension PluginStop {
                 .pluginQuarantined,
                 "\(plugin) \(version) is in quarantine for this tenant (\(reason)); an administrator with \(Action.pluginEnable) can release it"
             )
+        case .tenant: Self.tenantClosed
         }
     }
+
+    /// A tenant that is suspended or deleted: nothing of it runs, whatever asks.
+    static let tenantClosed = HostError(
+        .tenantClosed, "the tenant is not in service; the operators of this installation have suspended or deleted it",
+        retryAfterSeconds: 3600)
 }

@@ -20,21 +20,26 @@ package actor StopWatch: Service {
     private let authority: SystemAuthority
     private let logger: Logger
     private let patience: Duration
+    private let forget: @Sendable (TenantID) -> Void
 
     private var revision: Int64?
     private var held: Set<Quarantine> = []
     private var killedCount = 0
+    private var purged: Set<TenantID> = []
     private var lastLook: ContinuousClock.Instant?
     private var startedAt: ContinuousClock.Instant?
     private var isFailing = false
 
     /// Watches one database for one sandbox.
     ///
-    /// - Parameter patience: how old the last look may be before the host says that it is not ready.
+    /// - Parameters:
+    ///   - patience: how old the last look may be before the host says that it is not ready.
+    ///   - forget: takes the keys of a purged tenant out of memory.
     package init(
-        database: any Database, sandbox: Sandbox, authority: SystemAuthority, logger: Logger, patience: Duration = .seconds(3)
+        database: any Database, sandbox: Sandbox, authority: SystemAuthority, logger: Logger, patience: Duration = .seconds(3),
+        forget: @escaping @Sendable (TenantID) -> Void = { _ in }
     ) {
-        self.patience = patience
+        (self.patience, self.forget) = (patience, forget)
         (self.database, self.sandbox, self.authority, self.logger) = (database, sandbox, authority, logger)
     }
 
@@ -106,13 +111,25 @@ package actor StopWatch: Service {
             sandbox.revive(program: program)
             logger.notice("program revived", metadata: ["program": "\(program)"])
         }
-        let quarantined = Set(stops.compactMap { stop in stop.tenant.map { Quarantine(tenant: $0.description, program: stop.program) } })
+        closeTenants(stops.filter { $0.kind == .tenant })
+        let quarantined = Set(
+            stops.filter { $0.kind == .quarantined }.compactMap { stop in
+                stop.tenant.map { Quarantine(tenant: $0.description, program: stop.program) }
+            })
         let released = held.subtracting(quarantined)
         for key in sandbox.quarantine where released.contains(Quarantine(tenant: key.tenant, program: key.program)) {
             sandbox.release(key)
             logger.notice("plugin released", metadata: ["tenant": "\(key.tenant)", "program": "\(key.program)"])
         }
         held = quarantined
+    }
+
+    /// Ends what runs for tenants that are closed, and forgets the keys of those that are purged.
+    private func closeTenants(_ stops: [PluginStop]) {
+        sandbox.close(tenants: Set(stops.compactMap { $0.tenant?.description }))
+        let gone = Set(stops.filter { $0.reason == TenantRecord.Status.purged.rawValue }.compactMap(\.tenant))
+        for tenant in gone.subtracting(purged) { forget(tenant) }
+        purged = gone
     }
 
     /// Whom a quarantine concerns: as the sandbox sees it, every set-up of one tenant.

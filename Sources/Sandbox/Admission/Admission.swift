@@ -84,6 +84,11 @@ final class Admission: Sendable {
         for ticket in state.withLock({ $0.queue.removeAll(where: { program == nil || $0.program == program }) }) { ticket.answer(error) }
     }
 
+    /// Answers everybody who waits for one of these tenants.
+    func dismiss(tenants: Set<String>, _ error: SandboxError) {
+        for ticket in state.withLock({ $0.queue.removeAll(where: { tenants.contains($0.tenant) }) }) { ticket.answer(error) }
+    }
+
     private func wait(_ ticket: Ticket) async -> SandboxError? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -13,6 +13,7 @@ final class CellRegistry: Sendable {
         var statistics = SandboxStatistics()
         var isClosed = false
         var killed: Set<String> = []
+        var closedTenants: Set<String> = []
         var ledger: CrashLedger
     }
 
@@ -110,6 +111,20 @@ final class CellRegistry: Sendable {
         return cells
     }
 
+    /// Starts no cell for these tenants any more; returns those that there are.
+    func close(tenants: Set<String>) -> [Cell] {
+        let (cells, fresh) = state.withLock { state in
+            let fresh = tenants.subtracting(state.closedTenants)
+            state.closedTenants = tenants
+            let cells = fresh.isEmpty ? [] : state.cells.values.filter { fresh.contains($0.identity.key.tenant) }
+            // From here on nobody finds them.
+            for cell in cells { state.cells[cell.identity] = nil }
+            return (cells, fresh)
+        }
+        if !fresh.isEmpty { admission.dismiss(tenants: fresh, .tenantClosed) }
+        return cells
+    }
+
     func revive(_ program: String) -> Bool {
         guard state.withLock({ $0.killed.remove(program) }) != nil else { return false }
         tell.yield(.revived(program: program))
@@ -176,6 +191,7 @@ final class CellRegistry: Sendable {
     private func admit(_ fresh: Cell, _ remote: Descriptor, _ state: inout State) -> (Result<Cell, SandboxError>, evicted: Cell?) {
         if state.isClosed { return (.failure(.unavailable("the sandbox has been shut down")), nil) }
         if state.killed.contains(fresh.identity.key.program) { return (.failure(.programKilled), nil) }
+        if state.closedTenants.contains(fresh.identity.key.tenant) { return (.failure(.tenantClosed), nil) }
         if let other = state.cells[fresh.identity] { return (.success(other), nil) }
         var evicted: Cell?
         let own = state.cells.values.filter { $0.identity.key.tenant == fresh.identity.key.tenant }
@@ -199,6 +215,7 @@ extension CellRegistry.State {
     func cell(_ identity: CellIdentity, now: Moment) throws(SandboxError) -> Cell? {
         if let cell = cells[identity] { return cell }
         if killed.contains(identity.key.program) { throw .programKilled }
+        if closedTenants.contains(identity.key.tenant) { throw .tenantClosed }
         try ledger.check(identity.key, memory: identity.memory, now: now)
         return nil
     }

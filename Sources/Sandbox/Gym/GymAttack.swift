@@ -100,7 +100,7 @@ extension SandboxError {
         case .loadFailed(.cpuForced, _, _, _): .killedHard
         case .cpuExceeded(.soft, _), .memoryExceeded, .hostCallsExceeded, .wallExceeded: .killedSoft
         case .cpuExceeded(.hard, _): .killedHard
-        case .cpuExceeded(.process, _), .cellKilled, .programKilled, .protocolViolation, .unavailable: .killedProcess
+        case .cpuExceeded(.process, _), .cellKilled, .programKilled, .tenantClosed, .protocolViolation, .unavailable: .killedProcess
         case .cellCrashed: .crashed
         case .scriptError, .invalidValue, .noSuchOperation: .error
         case .quarantined, .backingOff, .cancelled, .overloaded: .refused

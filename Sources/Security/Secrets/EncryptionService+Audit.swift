@@ -50,7 +50,13 @@ extension EncryptionService {
     package func seal(_ event: AuditEvent) throws(EncryptionError) -> AuditSealing {
         let scope = TenantScope(event.tenant)
         let place = PersonalPlace(field: Self.column, record: event.id.description)
-        guard case .key(let names, let namesAreDue) = keys.inMemory(scope, .pseudonym) else { return .missing(event.personalNeeds) }
+        let (names, namesAreDue): (DataKey, Bool)
+        switch keys.inMemory(scope, .pseudonym) {
+        case .missing: return .missing(event.personalNeeds)
+        // The tenant's keys were destroyed as a whole: nothing new is kept about anybody.
+        case .erased: return .sealed(nil, due: [])
+        case .key(let key, let isDue): (names, namesAreDue) = (key, isDue)
+        }
         var due = namesAreDue ? [PersonalKey(tenant: event.tenant, slot: .pseudonym)] : []
         var ciphers: [String] = []
         var address: SealedPersonal.AddressTag?
@@ -79,7 +85,12 @@ extension EncryptionService {
     /// Whether something about a person could be sealed without waiting.
     package func look(for need: PersonalNeed) throws(EncryptionError) -> AuditSealing {
         let scope = TenantScope(need.tenant)
-        guard case .key(let names, let namesAreDue) = keys.inMemory(scope, .pseudonym) else { return .missing([need]) }
+        let (names, namesAreDue): (DataKey, Bool)
+        switch keys.inMemory(scope, .pseudonym) {
+        case .missing: return .missing([need])
+        case .erased: return .sealed(nil, due: [])
+        case .key(let key, let isDue): (names, namesAreDue) = (key, isDue)
+        }
         var due = namesAreDue ? [PersonalKey(tenant: need.tenant, slot: .pseudonym)] : []
         let slot = Self.slot(ofPseudonym: try Self.name(need.subject.description, Self.subjectKind, names, scope))
         switch keys.inMemory(scope, slot) {
@@ -97,8 +108,15 @@ extension EncryptionService {
     /// May write to the key store: do not call it inside a transaction.
     package func prepare(for need: PersonalNeed) async throws(EncryptionError) {
         let scope = TenantScope(need.tenant)
-        let slot = try await subjectSlot(need.subject.description, scope)
         do {
+            let slot: KeySlot
+            do {
+                slot = try await subjectSlot(need.subject.description, scope)
+            } catch EncryptionError.erased {
+                // The tenant's keys were destroyed as a whole, which the memory knows from now on.
+                keys.cache.rememberErased(scope, .pseudonym)
+                return
+            }
             try await keys.makeReady(scope, slot)
         } catch {
             throw Self.encryptionError(error)

@@ -5,13 +5,14 @@
 extension EncryptionService {
     /// A stored key under what its kind is wrapped under now; nil when it is already.
     package func rewrapped(_ stored: WrappedKey, _ scope: TenantScope) async throws(EncryptionError) -> WrappedKey? {
+        guard stored.erasedAt == nil else { return nil }
         do {
             let current =
                 switch stored.slot.kind {
                 case .tenant: try await keys.roots.currentID()
                 case .data, .subject, .pseudonym: try await keys.newest(scope, slot: .tenant).idText
                 }
-            guard stored.erasedAt == nil, stored.wrappedBy != current else { return nil }
+            guard stored.wrappedBy != current else { return nil }
             return try await keys.wrap(
                 try await keys.unwrapped(stored, scope), id: stored.id, slot: stored.slot, version: stored.version,
                 createdAt: stored.createdAt, scope)
@@ -29,6 +30,12 @@ extension EncryptionService {
         }
         return try await seal(try await open(sealed, at: location), as: location)
     }
+
+    /// Takes every key of a tenant whose keys were destroyed out of memory, for good.
+    package func forget(_ tenant: TenantID) { keys.cache.forget(tenant) }
+
+    /// How many unwrapped keys of a tenant are in memory.
+    package func keysInMemory(of tenant: TenantID) -> Int { keys.cache.count(of: tenant) }
 
     /// Makes a new version of one key; 0 when there is none yet.
     package func rotate(_ slot: KeySlot, _ scope: TenantScope) async throws(EncryptionError) -> Int {

@@ -77,6 +77,8 @@ final class EnvelopeKeys: Sendable {
     /// Answers nil when there is no key yet that could be replaced.
     func rotate(_ scope: TenantScope, slot: KeySlot) async throws -> DataKey? {
         guard let stored = try await store.newestKey(scope, slot: slot) else { return nil }
+        // What was destroyed has no successor.
+        guard stored.erasedAt == nil else { throw EncryptionError.erased }
         return try await create(scope, slot: slot, version: stored.version + 1)
     }
 

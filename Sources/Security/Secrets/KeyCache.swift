@@ -37,6 +37,8 @@ final class KeyCache: Sendable {
         var versions = Generations<VersionKey>()
         /// Slots that never have a key again, so that nobody has to ask for them at each event.
         var erased: Set<SlotKey> = []
+        /// Tenants all of whose keys were destroyed: nothing of theirs is kept here again.
+        var gone: Set<TenantID> = []
     }
 
     private struct Generations<Key: Hashable & Sendable>: Sendable {
@@ -58,6 +60,13 @@ final class KeyCache: Sendable {
                 young[key] = newValue
             }
         }
+
+        mutating func remove(where isMeant: (Key) -> Bool) {
+            young = young.filter { !isMeant($0.key) }
+            old = old.filter { !isMeant($0.key) }
+        }
+
+        func count(where isMeant: (Key) -> Bool) -> Int { Set(young.keys).union(old.keys).count(where: isMeant) }
 
         /// Looks up without a second hash on the way that nearly every call takes.
         mutating func answer(_ key: Key, now: Int64, recheck: Int64) -> Answer {
@@ -96,6 +105,7 @@ final class KeyCache: Sendable {
     func remember(_ key: DataKey, _ scope: TenantScope, asNewest: Bool, now: Int64) -> DataKey {
         state.withLock { state in
             let versionKey = VersionKey(tenant: scope.tenant, id: key.id)
+            guard !state.gone.contains(scope.tenant) else { return key }
             let kept = state.versions[versionKey]?.key ?? key
             state.versions[versionKey] = Entry(key: kept, checkedAt: now)
             if asNewest {
@@ -127,8 +137,20 @@ final class KeyCache: Sendable {
 
     /// Whether a slot is known to be erased; one that is not known may be all the same.
     func isErased(_ scope: TenantScope, _ slot: KeySlot) -> Bool {
-        state.withLock { $0.erased.contains(SlotKey(tenant: scope.tenant, slot: slot)) }
+        state.withLock { $0.gone.contains(scope.tenant) || $0.erased.contains(SlotKey(tenant: scope.tenant, slot: slot)) }
     }
+
+    /// Forgets every key of a tenant for good: they were destroyed, and whoever is unwrapping one at this moment keeps it to himself.
+    func forget(_ tenant: TenantID) {
+        state.withLock { state in
+            state.gone.insert(tenant)
+            state.newest.remove { $0.tenant == tenant }
+            state.versions.remove { $0.tenant == tenant }
+        }
+    }
+
+    /// How many keys of a tenant are here.
+    func count(of tenant: TenantID) -> Int { state.withLock { $0.versions.count { $0.tenant == tenant } } }
 
     /// Forgets every key.
     func forgetAll() {

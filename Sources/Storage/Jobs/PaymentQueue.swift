@@ -35,12 +35,18 @@ package struct PaymentQueue {
         try claim("refunds", owner, nowMs, until, limit)
     }
 
+    /// What is due of a tenant that is suspended or deleted waits as it is, and no question is counted.
+    static func isInService(_ column: String) -> String {
+        "EXISTS (SELECT 1 FROM tenants t WHERE t.id = \(column) AND t.status = 'active')"
+    }
+
     /// What a host claims again it has not come to the end of: it asks once at a time.
     private func claim(_ table: String, _ owner: String, _ nowMs: Int64, _ until: Int64, _ limit: Int) throws -> [Claim] {
         try tx.query(
             """
             WITH due AS MATERIALIZED (
                 SELECT tenant_id, id FROM \(table) WHERE reconcile_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_by = $3)
+                    AND \(Self.isInService("\(table).tenant_id"))
                 ORDER BY reconcile_at LIMIT $2\(tx.dialect.skipLocked))
             UPDATE \(table) SET claimed_by = $3, claimed_until = $4, claim_fence = claim_fence + 1
             WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
@@ -58,6 +64,7 @@ package struct PaymentQueue {
             """
             WITH due AS MATERIALIZED (
                 SELECT tenant_id, id FROM webhook_events WHERE due_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1)
+                    AND \(Self.isInService("webhook_events.tenant_id"))
                 ORDER BY received_at, id LIMIT $2\(tx.dialect.skipLocked))
             UPDATE webhook_events SET claimed_by = $3, claimed_until = $4, tries = tries + 1
             WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM due)
@@ -78,7 +85,9 @@ package struct PaymentQueue {
         try tx.query(
             """
             SELECT a.tenant_id, a.id FROM payment_attempts a LEFT JOIN hosts h ON h.run = a.host_run
-            WHERE a.state = 'in_flight' AND (a.lease_until <= $1 OR h.ended_at IS NOT NULL) ORDER BY a.started_at
+            WHERE a.state = 'in_flight' AND (a.lease_until <= $1 OR h.ended_at IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM tenants t WHERE t.id = a.tenant_id AND t.status = 'purged')
+            ORDER BY a.started_at
             """, [.int(nowMs)]
         ).map(item)
     }

@@ -155,6 +155,9 @@ package struct KeyJobs: Sendable {
         for value in page {
             do throws(EncryptionError) {
                 if let new = try await encryption.resealed(value.sealed, at: value.location) { changes.append((value, new)) }
+            } catch .erased {
+                // The tenant was purged in between.
+                continue
             } catch {
                 let place = "\(column.table) \(value.key.joined(separator: "/"))"
                 faults.append(KeyJobFault(tenant: value.location.tenant, place: place, reason: error))
@@ -256,10 +259,11 @@ package struct KeyJobs: Sendable {
         }
     }
 
-    /// Tenants in the order of their ids, from one on: later ones were made later.
+    /// Tenants in the order of their ids, from one on: later ones were made later. Those whose keys were destroyed have nothing to do.
     private func tenants(from first: TenantID?) async throws -> [TenantID] {
         try await database.platformRead(scope) { tx in
-            try tx.query("SELECT id FROM tenants WHERE id >= $1 ORDER BY id", [.text(first?.description ?? "")]).map { try $0.id("id") }
+            try tx.query("SELECT id FROM tenants WHERE id >= $1 AND status <> 'purged' ORDER BY id", [.text(first?.description ?? "")]).map
+            { try $0.id("id") }
         }
     }
 }

@@ -8,10 +8,15 @@ extension Migration {
     static let identity = Migration(
         number: 1, name: "identity",
         sql: [
+            // The row of a purged tenant stays, without its name: neither slug nor id is ever given again. operator_role is the role that
+            // operators of the installation act with in there, NULL where they may not.
             """
             CREATE TABLE tenants (
                 id TEXT NOT NULL PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
-                status TEXT NOT NULL CHECK (status IN ('active', 'suspended')), epoch BIGINT NOT NULL, created_at BIGINT NOT NULL
+                status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'deleted', 'purged')), epoch BIGINT NOT NULL,
+                created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, purge_after BIGINT, swept_at BIGINT, operator_role TEXT,
+                CHECK ((status = 'deleted') = (purge_after IS NOT NULL)),
+                CHECK (swept_at IS NULL OR status = 'purged')
             )
             """,
             """

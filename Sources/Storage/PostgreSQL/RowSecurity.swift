@@ -79,6 +79,8 @@ package enum RowSecurity {
             }
         }
         add(.app, rule.app)
+        // A purge removes a tenant's rows within row-level security, which lets it remove nobody else's.
+        if table.tenantColumn == "tenant_id", TenantSweep.isRemoved(table.name) { add(.app, [.delete]) }
         add(.platform, rule.platform)
         add(.backup, [.select])
         if rule.isAudit { add(.auditor, [.select]) }

@@ -13,7 +13,11 @@ extension TableRule {
         ]
 
     private static let identity: [TableRule] = [
-        TableRule("tenants", app: [.select], platform: [.select, .insert, .update("status", "epoch")]),
+        TableRule(
+            "tenants", app: [.select],
+            platform: [
+                .select, .insert, .update("name", "status", "epoch", "changed_at", "purge_after", "swept_at", "operator_role"),
+            ]),
         TableRule(
             "users", app: [.select, .insert, .update],
             platform: [.select("tenant_id", "id", "email", "name", "password_hash", "status", "epoch")]),
@@ -32,7 +36,11 @@ extension TableRule {
         TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),
         TableRule(
             "keys", app: [.select, .insert, .update],
-            platform: [.select("tenant_id", "id", "kind", "version", "wrapped_by", "uses", "created_at", "erased_at")]),
+            // It destroys the keys of a purged tenant, and reads none.
+            platform: [
+                .select("tenant_id", "id", "kind", "version", "wrapped_by", "uses", "created_at", "erased_at"),
+                .update("wrapped", "wrapped_by", "erased_at"),
+            ]),
         TableRule("key_floors", app: [.select, .insert, .update]),
         // How far a job is stands in the transaction of the page, which is a tenant's.
         TableRule("key_jobs", app: [.select, .insert, .update], platform: [.select, .insert, .update]),

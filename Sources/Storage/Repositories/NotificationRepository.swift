@@ -158,6 +158,7 @@ package struct DueNotifications {
             """
             SELECT tenant_id, MIN(due_at) AS first_due FROM notifications
             WHERE due_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+                AND \(PaymentQueue.isInService("notifications.tenant_id"))
             GROUP BY tenant_id ORDER BY first_due LIMIT $2
             """,
             [.int(now), .int(Int64(limit))]

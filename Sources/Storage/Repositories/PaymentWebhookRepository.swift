@@ -149,6 +149,7 @@ package struct WebhookEndpointDirectory {
         package let tenant: TenantID
         package let instance: String
         package let tokenHash: String
+        package let isTenantActive: Bool
     }
 
     private let tx: PlatformTransaction
@@ -158,8 +159,14 @@ package struct WebhookEndpointDirectory {
     /// The endpoint in service under that hash.
     package func find(tokenHash: String) throws -> Entry? {
         try tx.query(
-            "SELECT tenant_id, instance_id, token_hash FROM webhook_endpoints WHERE token_hash = $1 AND revoked_at IS NULL",
-            [.text(tokenHash)]
-        ).first.map { Entry(tenant: try $0.id("tenant_id"), instance: try $0["instance_id"], tokenHash: try $0["token_hash"]) }
+            """
+            SELECT w.tenant_id, w.instance_id, w.token_hash, t.status FROM webhook_endpoints w JOIN tenants t ON t.id = w.tenant_id
+            WHERE w.token_hash = $1 AND w.revoked_at IS NULL AND t.status <> 'purged'
+            """, [.text(tokenHash)]
+        ).first.map { row in
+            Entry(
+                tenant: try row.id("tenant_id"), instance: try row["instance_id"], tokenHash: try row["token_hash"],
+                isTenantActive: try row.text("status") == "active")
+        }
     }
 }

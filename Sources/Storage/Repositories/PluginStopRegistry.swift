@@ -17,12 +17,13 @@ package struct PluginStopRegistry {
         return try row.int("revision")
     }
 
-    /// All of them, oldest first.
+    /// All of them, oldest first, and the tenants that are closed as a whole.
     package func all() throws -> [PluginStop] {
         try tx.query(
             """
             SELECT \(PluginStop.killed) FROM plugin_kills
             UNION ALL SELECT \(PluginStop.quarantined) FROM plugin_quarantines
+            UNION ALL SELECT \(PluginStop.closed) FROM tenants WHERE status <> 'active'
             ORDER BY since, program, tenant_id
             """, []
         ).map(PluginStop.init(row:))
@@ -62,12 +63,13 @@ package struct PluginStopRepository {
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
-    /// What keeps the tenant from running a program: a kill before a quarantine.
+    /// What keeps the tenant from running a program: that it is closed as a whole, then a kill, then a quarantine.
     package func find(_ program: String) throws -> PluginStop? {
         try tx.query(
             """
             SELECT \(PluginStop.killed), 0 AS rank FROM plugin_kills WHERE program = $2
             UNION ALL SELECT \(PluginStop.quarantined), 1 AS rank FROM plugin_quarantines WHERE tenant_id = $1 AND program = $2
+            UNION ALL SELECT \(PluginStop.closed), -1 AS rank FROM tenants WHERE id = $1 AND status <> 'active'
             ORDER BY rank
             """, [tx.tenant, .text(program)]
         ).first.map(PluginStop.init(row:))

@@ -16,7 +16,8 @@ package struct SQLIdentityStore: IdentityStore {
                 "SELECT id, slug, status, epoch FROM tenants WHERE slug = $1 OR slug = $2",
                 [.text(slug.description), .text(TenantSlug.platform.description)])
             let platform = try tenants.first { try $0.text("slug") == TenantSlug.platform.description }
-            guard let tenant = try tenants.first(where: { try $0.text("slug") == slug.description }) else {
+            // Of a purged tenant nothing is left to sign in to, and nobody's attempts can be sealed there.
+            guard let tenant = try tenants.first(where: { try $0.text("slug") == slug.description && $0.text("status") != "purged" }) else {
                 return AccountLookup(tenant: nil, platform: try platform?.id("id"), account: nil)
             }
             let id: TenantID = try tenant.id("id")

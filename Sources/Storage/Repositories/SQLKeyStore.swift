@@ -43,6 +43,9 @@ package struct SQLKeyStore: KeyStore {
                     .int(key.createdAt),
                 ])
             guard inserted == 1 else { return false }
+            // After the insertion, whose foreign key waits for a purge that is under way: a tenant without keys gets none again.
+            let tenant = try tx.query("SELECT status FROM tenants WHERE id = $1", [tx.tenant]).first
+            guard try tenant?.text("status") != TenantRecord.Status.purged.rawValue else { throw EncryptionError.erased }
             if let audit { try tx.append(audit) }
             return true
         }

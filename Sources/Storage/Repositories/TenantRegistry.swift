@@ -4,21 +4,6 @@
 package import Security
 import Values
 
-/// One tenant as the host knows it.
-package struct TenantRecord: Sendable, Hashable {
-    package enum Status: String, Sendable, Hashable {
-        case active, suspended
-    }
-
-    package var id: TenantID
-    package var slug: TenantSlug
-    package var name: String
-    package var status: Status
-    /// Goes up when rights of the whole tenant change.
-    package var epoch: Int64
-    package var createdAt: Int64
-}
-
 /// The tenants of the installation.
 package struct TenantRegistry {
     private let tx: PlatformTransaction
@@ -33,12 +18,20 @@ package struct TenantRegistry {
     package func create(
         slug: TenantSlug, name: String, by actor: String, correlation: String, at now: Int64
     ) throws -> TenantRecord {
-        let tenant = TenantRecord(id: .make(), slug: slug, name: name, status: .active, epoch: 1, createdAt: now)
+        let tenant = TenantRecord(
+            id: .make(), slug: slug, name: name, status: .active, epoch: 1, createdAt: now, changedAt: now,
+            operatorRole: slug == .platform ? nil : TenantRecord.defaultOperatorRole)
         let id = SQLValue.text(tenant.id.description)
         do {
             try tx.execute(
-                "INSERT INTO tenants (id, slug, name, status, epoch, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-                [id, .text(slug.description), .text(name), .text(tenant.status.rawValue), .int(tenant.epoch), .int(now)])
+                """
+                INSERT INTO tenants (id, slug, name, status, epoch, created_at, changed_at, operator_role)
+                VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+                """,
+                [
+                    id, .text(slug.description), .text(name), .text(tenant.status.rawValue), .int(tenant.epoch), .int(now),
+                    .text(orNull: tenant.operatorRole),
+                ])
         } catch let error as StorageError where error.code == .duplicate {
             throw StorageError(.duplicate, "a tenant \(slug) exists already")
         }
@@ -66,24 +59,24 @@ package struct TenantRegistry {
 
     /// The tenant with a slug.
     package func find(slug: TenantSlug) throws -> TenantRecord? {
-        try tx.query("SELECT \(Self.columns) FROM tenants WHERE slug = $1", [.text(slug.description)]).first.map(TenantRecord.init(row:))
+        try tx.query("SELECT \(TenantRecord.columns) FROM tenants WHERE slug = $1", [.text(slug.description)]).first.map(
+            TenantRecord.init(row:))
     }
 
     /// The tenant with an id.
     package func find(_ id: TenantID) throws -> TenantRecord? {
-        try tx.query("SELECT \(Self.columns) FROM tenants WHERE id = $1", [.text(id.description)]).first.map(TenantRecord.init(row:))
+        try tx.query("SELECT \(TenantRecord.columns) FROM tenants WHERE id = $1", [.text(id.description)]).first.map(
+            TenantRecord.init(row:))
     }
 
     /// Every tenant, by slug.
     package func all() throws -> [TenantRecord] {
-        try tx.query("SELECT \(Self.columns) FROM tenants ORDER BY slug", []).map(TenantRecord.init(row:))
+        try tx.query("SELECT \(TenantRecord.columns) FROM tenants ORDER BY slug", []).map(TenantRecord.init(row:))
     }
 
-    /// Suspends or reactivates a tenant: from the next request on, nobody of a suspended one gets in.
-    package func setStatus(_ status: TenantRecord.Status, of id: TenantID) throws {
-        let changed = try tx.execute(
-            "UPDATE tenants SET status = $2, epoch = epoch + 1 WHERE id = $1", [.text(id.description), .text(status.rawValue)])
-        guard changed == 1 else { throw StorageError(.notFound, "there is no such tenant") }
+    /// Gives a tenant another name.
+    package func rename(_ id: TenantID, to name: String) throws {
+        try tx.execute("UPDATE tenants SET name = $2 WHERE id = $1", [.text(id.description), .text(name)])
     }
 
     /// The names that exist, for administrators to choose from; a newer program adds its own.
@@ -92,16 +85,5 @@ package struct TenantRegistry {
             try tx.execute(
                 "INSERT INTO permissions (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", [.text(action.rawValue)])
         }
-    }
-
-    private static let columns = "id, slug, name, status, epoch, created_at"
-}
-
-extension TenantRecord {
-    init(row: Row) throws {
-        self.init(
-            id: try row.id("id"), slug: try row.slug("slug"), name: try row["name"], status: try row.choice("status"),
-            epoch: try row["epoch"],
-            createdAt: try row["created_at"])
     }
 }

@@ -142,7 +142,7 @@ struct PluginCommand: AsyncParsableCommand {
                 for stop in stops where stop.program == plugin.hash { Console.line("  \(Self.line(stop, slugs))") }
             }
             // A kill outlives what it stopped.
-            for stop in stops where !all.contains(where: { $0.hash == stop.program }) {
+            for stop in stops where stop.kind != .tenant && !all.contains(where: { $0.hash == stop.program }) {
                 Console.line("not installed\t\(stop.program)\n  \(Self.line(stop, slugs))")
             }
         }

@@ -94,5 +94,5 @@ extension DataOptions {
 
 extension CallOrigin {
     /// A command of the operator.
-    fileprivate static var commandLine: CallOrigin { CallOrigin(correlation: CallID.make().description) }
+    static var commandLine: CallOrigin { CallOrigin(correlation: CallID.make().description) }
 }
