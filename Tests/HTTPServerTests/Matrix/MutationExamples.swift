@@ -58,6 +58,26 @@ struct MutationStage {
         return "~/payments/\(id)"
     }
 
+    /// A new tenant.
+    func tenant(_ slug: String) async throws -> (path: String, answer: Answer) {
+        let answer = try await send(.post, "/v1/tenants", .json(["slug": .string(slug), "reason": "test"]), bearer: operators)
+        return ("/v1/tenants/\(slug)", answer)
+    }
+
+    /// A new tenant that some things are done to; the answer to the last.
+    func tenant(_ slug: String, _ verbs: [String]) async throws -> Answer {
+        let made = try await tenant(slug)
+        let path = made.path
+        var answer = made.answer
+        for verb in verbs {
+            var body: [String: Value] = ["reason": "test"]
+            if verb == "delete" || verb == "purge" { body["confirm"] = .string(slug) }
+            if verb == "delete" { body["grace_days"] = 0 }
+            answer = try await send(.post, "\(path)/\(verb)", .json(.map(body)), bearer: operators)
+        }
+        return answer
+    }
+
     static let nonce = "nonce-of-the-session"
 
     func enroll() async throws -> Answer {
@@ -103,6 +123,16 @@ enum MutationExamples {
         },
         "renameDevice": { try await $0.send(.patch, try await $0.device(), .json(["name": "Desk"]), bearer: $0.token()) },
         "revokeDevice": { try await $0.send(.delete, try await $0.device(), bearer: $0.token()) },
+
+        "createTenant": { try await $0.tenant("made-one").answer },
+        "renameTenant": { stage in
+            try await stage.send(
+                .patch, try await stage.tenant("made-two").path, .json(["name": "Two", "reason": "test"]), bearer: stage.operators)
+        },
+        "suspendTenant": { try await $0.tenant("made-three", ["suspend"]) },
+        "resumeTenant": { try await $0.tenant("made-four", ["suspend", "resume"]) },
+        "deleteTenant": { try await $0.tenant("made-five", ["delete"]) },
+        "purgeTenant": { try await $0.tenant("made-six", ["delete", "purge"]) },
 
         "installPlugin": { stage in
             try await stage.send(

@@ -73,7 +73,9 @@ private final class Matrix: Sendable {
         acme.append(try await .key(of: panel.acme, .pluginRead, panel))
         operators.append(try await .key(of: panel.platform, .pluginInstall, panel))
         locked.append(try await .key(of: made, .pluginRead, panel))
-        try await panel.database.platform(panel.authority.platform("tests")) { try TenantRegistry($0).setStatus(.suspended, of: made.id) }
+        try await panel.database.platform(panel.authority.platform("tests")) { tx in
+            _ = try TenantLife(tx).suspend(TenantLife(tx).lock(made.slug), at: 2)
+        }
         callers = acme + operators.filter { $0.name == BuiltInRole.superAdmin.rawValue }
         (self.operators, self.locked) = (operators, locked)
     }
