@@ -45,7 +45,7 @@ extension IsolationOperation {
         "DeviceRepository.use",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
-        "UserRepository.roles", "PolicyRepository.beginChange",
+        "UserRepository.roles", "PolicyRepository.beginChange", "TenantEdgeRepository.begin", "TenantEdgeRepository.isNamed",
     ]
 
     private static let identity: [IsolationOperation] = [
@@ -91,6 +91,13 @@ extension IsolationOperation {
         .init("DeviceRepository.revoke") { try DeviceRepository($0).revoke($1.device, of: $1.user, at: now) as Any },
         .init("DeviceRepository.endTrust") { try DeviceRepository($0).endTrust(of: $1.user) },
         .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
+        .init("TenantEdgeRepository.load") { tx, _ in try TenantEdgeRepository(tx).load() },
+        .init("TenantEdgeRepository.ranges") { tx, _ in try TenantEdgeRepository(tx).ranges() },
+        .init("TenantEdgeRepository.origins") { tx, _ in try TenantEdgeRepository(tx).origins() },
+        .init("TenantEdgeRepository.set", own: true) { try TenantEdgeRepository($0).set($1.range, .deny, by: "x", at: now).isEmpty },
+        .init("TenantEdgeRepository.remove") { try TenantEdgeRepository($0).remove($1.range) != nil },
+        .init("TenantEdgeRepository.add") { try TenantEdgeRepository($0).add("https://\($1.word)", by: "x", at: now) },
+        .init("TenantEdgeRepository.remove") { try TenantEdgeRepository($0).remove(origin: "https://\($1.word)") },
         .init("APIKeyRepository.all") { tx, _ in try APIKeyRepository(tx).all().map(\.name) },
     ]
 

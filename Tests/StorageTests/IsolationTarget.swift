@@ -31,6 +31,9 @@ struct IsolationTarget: Sendable {
             expiresAt: TestDatabase.now + 1_000_000)
     }
 
+    /// An address of its own: the first letters of its word.
+    var range: NetworkPrefix { NetworkPrefix(around: IPAddress(bytes: Array(word.utf8.prefix(4)))!, length: 32) }
+
     /// An outcome without what differs between two targets only because it was asked for.
     func anonymous(_ text: String) -> String {
         var text = text
@@ -39,7 +42,7 @@ struct IsolationTarget: Sendable {
             instance.description,
             payment.description,
             refund.description, attempt.description, webhook.description, enrollment.description, challenge.description,
-            notification.description, word, "\(token)",
+            notification.description, range.description, word, "\(token)",
         ] { text = text.replacing(id, with: "_") }
         return text
     }
@@ -127,6 +130,8 @@ struct IsolationTarget: Sendable {
             VALUES ($1, $2, $3, '00', '[]', $3, $4, $5)
             """, [tx.tenant, .text(apiKey.description), text, now, .int(TestDatabase.now + 1_000_000)])
         try OneTimeTokenRepository(tx).insert(tokenRecord)
+        _ = try TenantEdgeRepository(tx).set(range, .deny, by: word, at: TestDatabase.now)
+        _ = try TenantEdgeRepository(tx).add("https://\(word)", by: word, at: TestDatabase.now)
         let plugins = PluginRepository(tx)
         _ = try plugins.decide(
             plugin("stripe"), version: "1.0.0", hash: "hash-1.0.0", status: .enabled, approved: .string(word), by: word,

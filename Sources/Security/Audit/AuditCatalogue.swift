@@ -132,6 +132,9 @@ public enum AuditCatalogue {
 
     private static let installation: [AuditEventType] = [
         type("tenant.manage", .update, "A tenant was created, changed or suspended.", .medium, "authz_admin"),
+        type(
+            "network.manage", .update, "A tenant's addresses or origins were changed.", .medium, "authz_admin"),
+        type("network.refuse", .other, "A request came from an address that the tenant does not allow.", .medium, "authz_fail"),
         type("audit.sink.add", .create, "A place was added that the audit trails are shipped to.", .medium, "authz_admin"),
         type("audit.sink.remove", .delete, "A place was removed that the audit trails were shipped to.", .high, "authz_admin"),
         type("audit.sink.pause", .update, "Shipping the audit trails to a place was halted, or went on.", .high, "authz_admin"),

@@ -19,6 +19,8 @@ extension Authenticator {
                 try await self.store.session(TenantScope(record.tenant), id: record.session)
             }), isLive(session)
         else { throw .refused }
+        // Before the token is used up: from where it may be used it is still good.
+        _ = try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
         let now = clock.now()
         let candidates = refreshKeys.map { parent.child(key: $0) }
         guard let child = candidates.first else { throw .refused }

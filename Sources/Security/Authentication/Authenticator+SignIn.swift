@@ -14,17 +14,21 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> TokenPair {
         let lookup = try await lookUp(slug: slug, email: email)
         let account = lookup.account
+        // For the reason that an attempt is claimed beside the hash: whether there is a list to read must not be heard.
+        async let letIn = letsIn(account, from: address)
         let attempt = try await attempt(password, account)
+        let isLetIn = try await letIn.get()
         let (verdict, isAllowed) = (attempt.verdict, attempt.isAllowed)
         var rehashed: String?
-        if verdict.isCorrect, verdict.needsRehash, isAllowed { rehashed = await rehash(password) }
-        guard
+        if verdict.isCorrect, verdict.needsRehash, isAllowed, isLetIn { rehashed = await rehash(password) }
+        // Answered like a wrong password: a stranger elsewhere must not learn that it was right.
+        guard isLetIn,
             let proof = AssuranceProof.password(account, attemptAllowed: isAllowed, verdict: verdict, rehashed: rehashed)
         else {
             let reason =
                 account == nil
                 ? "unknown_account"
-                : !isAllowed ? "too_early" : !verdict.isCorrect ? "wrong_credential" : "inactive"
+                : !isLetIn ? Denial.addressNotAllowed.code : !isAllowed ? "too_early" : !verdict.isCorrect ? "wrong_credential" : "inactive"
             try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
             throw .refused
         }

@@ -17,6 +17,7 @@ public final class Authenticator: Sendable {
     let tokenKeys: TokenKeyRing
     let keys: HostKeys
     private let policies = PolicyCache()
+    let edges = TenantEdgeCache()
 
     /// The keys that children of refresh tokens may be derived with, the written-with one first.
     var refreshKeys: [Secret] {
@@ -51,9 +52,13 @@ public final class Authenticator: Sendable {
     package func publicTokenKeys() async -> Value { await tokenKeys.published() }
 
     /// The principal behind a bearer credential: an access token or an API key.
-    public func principal(bearer: String) async throws(AuthenticationError) -> Principal {
-        if bearer.hasPrefix("ph_") { return try await principal(apiKey: bearer) }
-        return try await principal(accessToken: bearer)
+    ///
+    /// - Parameter address: where the request came from, for what the tenant says about that.
+    public func principal(
+        bearer: String, from address: ClientAddress = .unknown, correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) -> Principal {
+        if bearer.hasPrefix("ph_") { return try await principal(apiKey: bearer, from: address, correlation) }
+        return try await principal(accessToken: bearer, from: address, correlation: correlation)
     }
 
     /// The principal for a provider's webhook.
@@ -66,14 +71,16 @@ public final class Authenticator: Sendable {
     }
 
     /// The principal behind an access token, and nothing else.
-    package func principal(accessToken: String) async throws(AuthenticationError) -> Principal {
+    package func principal(
+        accessToken: String, from address: ClientAddress = .unknown, correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) -> Principal {
         await tokenKeys.refresh()
         let claims = try await claims(accessToken)
         let session = try await reading { try await self.store.session(TenantScope(claims.tenant), id: claims.session) }
         guard let session, session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
             isLive(session), session.epoch == claims.epoch
         else { throw .refused }
-        return try await principal(session)
+        return try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
     }
 
     /// What a token says; one under a key that this host has not seen yet is looked at a second time.
@@ -86,15 +93,18 @@ public final class Authenticator: Sendable {
         }
     }
 
-    private func principal(apiKey text: String) async throws(AuthenticationError) -> Principal {
+    private func principal(
+        apiKey text: String, from address: ClientAddress, _ correlation: String
+    ) async throws(AuthenticationError) -> Principal {
         guard let format = APIKeyFormat(text, environment: policy.environment) else { throw .refused }
         let key = try await reading { try await self.store.apiKey(PlatformScope(reason: "API key look-up"), id: format.id) }
         guard let key, key.id == format.id, ConstantTime.equals(key.hash, format.hash), key.isTenantActive,
             key.revokedAt == nil, clock.now() < key.expiresAt
         else { throw .refused }
-        return Principal(
+        let principal = Principal(
             kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
             permissions: Rights(PermissionSet(patterns: key.patterns), until: key.expiresAt), name: key.name)
+        return try await admitted(principal, at: key.policy, from: address, correlation: correlation)
     }
 
     func principal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {

@@ -19,5 +19,8 @@ public struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     /// When there is no address, such as on the local command line.
     public static let unknown = ClientAddress()
 
+    /// The address itself, where it is known.
+    var ip: IPAddress? { IPAddress(description) }
+
     var audited: String? { description.isEmpty ? nil : description }
 }

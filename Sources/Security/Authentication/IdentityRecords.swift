@@ -250,11 +250,13 @@ public struct APIKeyRecord: Sendable {
     public var revokedAt: Int64?
     /// Whether its tenant is active.
     public var isTenantActive: Bool
+    /// Which state of the tenant's policy is in force.
+    public var policy: String
 
     /// A record from its columns.
     public init(
         id: APIKeyID, tenant: TenantID, slug: TenantSlug, name: String, hash: [UInt8], patterns: [String], issuedBy: String,
-        createdAt: Int64, expiresAt: Int64, revokedAt: Int64? = nil, isTenantActive: Bool = true
+        createdAt: Int64, expiresAt: Int64, revokedAt: Int64? = nil, isTenantActive: Bool = true, policy: String = ""
     ) {
         self.id = id
         self.tenant = tenant
@@ -267,5 +269,6 @@ public struct APIKeyRecord: Sendable {
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
         self.isTenantActive = isTenantActive
+        self.policy = policy
     }
 }

@@ -31,6 +31,9 @@ package protocol IdentityStore: DeviceStore {
     /// Reads the tenant's whole policy, on one consistent snapshot, with the state that it is.
     func policy(_ scope: TenantScope) async throws -> (policy: Policy, revision: String)
 
+    /// Reads what the tenant says about where requests come from.
+    func edge(_ scope: TenantScope) async throws -> TenantEdge
+
     /// Ends a session and revokes its refresh tokens. Answers false when it had ended before; then nothing is appended.
     func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool
 

@@ -4,8 +4,12 @@
 extension Action {
     /// Every action that this host itself knows, for administrators to choose from.
     public static let known: [Action] = [
-        .auditRead, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .pluginApproveCapabilities,
+        .auditRead, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
+        .pluginApproveCapabilities,
         .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
         .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionOwn, .tenantManage, .userManage,
     ]
+
+    /// What belongs to those who operate the installation, whichever tenant's roles name it.
+    public static let ofOperators: Set<Action> = [.pluginInstall, .pluginUninstall, .pluginKill, .tenantManage]
 }

@@ -62,6 +62,8 @@ extension Action {
     ///
     /// Platform only.
     public static let tenantManage = Action(rawValue: "tenant.manage")
+    /// Say from which addresses, and with which sites' pages, the tenant is used.
+    public static let networkManage = Action(rawValue: "network.manage")
     /// Create and deactivate users and keys, and give roles.
     public static let userManage = Action(rawValue: "user.manage")
     /// See the roles, the rules and who has what.

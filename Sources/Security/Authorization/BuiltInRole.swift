@@ -26,10 +26,10 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
     public var permissions: [String] {
         switch self {
         case .superAdmin:
-            ["audit.read", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage", "user.manage"]
+            ["audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage", "user.manage"]
         case .admin:
             [
-                "audit.read", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
+                "audit.read", "network.manage", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
                 "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.own",
                 "user.manage",
             ]

@@ -11,6 +11,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case deniedByRule(Action)
     /// The action belongs to those who operate the installation.
     case platformOnly(Action)
+    /// The tenant lets nobody in from where the request came.
+    case addressNotAllowed
     /// The plugin's manifest does not ask for the capability.
     case capabilityNotRequested(String)
     /// The plugin asks for the capability, but no administrator has agreed to it.
@@ -23,6 +25,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .missingPermission(let action): "the permission \(action) is missing"
         case .deniedByRule(let action): "a rule denies \(action)"
         case .platformOnly(let action): "\(action) is for operators of this installation"
+        case .addressNotAllowed: "the tenant allows no requests from this address"
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
         }
@@ -35,6 +38,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .missingPermission: "missing_permission"
         case .deniedByRule: "denied_by_rule"
         case .platformOnly: "platform_only"
+        case .addressNotAllowed: "address_not_allowed"
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"
         }

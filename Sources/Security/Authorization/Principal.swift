@@ -32,6 +32,8 @@ public struct Principal: Hashable, Sendable {
     ///
     /// It may be personal data: not for audit records.
     public let name: String
+    /// The origins whose pages the tenant lets read answers.
+    package internal(set) var origins: Set<String> = []
 
     init(kind: Kind, tenant: TenantID, slug: TenantSlug, session: SessionID?, permissions: Rights, name: String) {
         self.kind = kind

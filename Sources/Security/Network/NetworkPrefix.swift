@@ -41,6 +41,12 @@ public struct NetworkPrefix: Hashable, Sendable, CustomStringConvertible {
         return true
     }
 
+    /// The IPv4 range that a range of IPv4-mapped addresses stands for; any other range itself.
+    public var unmapped: NetworkPrefix {
+        guard first.isV6, length >= 96, !first.unmapped.isV6 else { return self }
+        return NetworkPrefix(first: first.unmapped, length: length - 96)
+    }
+
     /// As it is written.
     public var description: String { "\(first)/\(length)" }
 

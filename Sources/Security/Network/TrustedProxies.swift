@@ -16,7 +16,8 @@ public struct TrustedProxies: Sendable, Hashable {
     /// Whether some proxy is named.
     public var isEmpty: Bool { ranges.isEmpty }
 
-    private func trusts(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
+    /// Whether a peer is one of them.
+    package func trusts(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 
     /// Why a client's address cannot be told.
     public enum Failure: Error, Sendable, Hashable {

@@ -20,6 +20,7 @@ extension Migration {
             personal,
             accounts,
             devices,
+            edge,
         ]
     }
 }

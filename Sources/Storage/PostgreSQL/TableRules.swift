@@ -44,6 +44,8 @@ extension TableRule {
         TableRule("key_floors", app: [.select, .insert, .update]),
         // How far a job is stands in the transaction of the page, which is a tenant's.
         TableRule("key_jobs", app: [.select, .insert, .update], platform: [.select, .insert, .update]),
+        TableRule("tenant_networks", app: Right.all),
+        TableRule("tenant_origins", app: [.select, .insert, .delete], platform: [.select("tenant_id", "origin")]),
         // The installation's own: the host itself reads them, never for a tenant.
         TableRule("host_keys", app: [], platform: [.select, .insert, .update]),
     ]

@@ -38,8 +38,8 @@ package struct APIKeyRepository {
 
     static let select = """
         SELECT k.tenant_id, k.id, k.name, k.hash, k.patterns, k.issued_by, k.created_at, k.expires_at, k.revoked_at, t.slug,
-            t.status AS tenant_status
-        FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+            t.status AS tenant_status, p.revision
+        FROM api_keys k JOIN tenants t ON t.id = k.tenant_id JOIN policies p ON p.tenant_id = k.tenant_id
         """
 }
 
@@ -49,7 +49,7 @@ extension APIKeyRecord {
             id: try row.id("id"), tenant: try row.id("tenant_id"), slug: try row.slug("slug"), name: try row["name"],
             hash: try row.hex("hash"), patterns: try StoredList.read(row, "patterns"), issuedBy: try row["issued_by"],
             createdAt: try row["created_at"], expiresAt: try row["expires_at"], revokedAt: try row["revoked_at"],
-            isTenantActive: try row.text("tenant_status") == "active")
+            isTenantActive: try row.text("tenant_status") == "active", policy: try row["revision"])
     }
 }
 

@@ -101,6 +101,10 @@ package struct SQLIdentityStore: IdentityStore {
         try await database.read(scope) { try PolicyRepository($0).load() }
     }
 
+    package func edge(_ scope: TenantScope) async throws -> TenantEdge {
+        try await database.read(scope) { try TenantEdgeRepository($0).load() }
+    }
+
     package func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool {
         try await database.transaction(scope) { tx in
             guard try SessionRepository(tx).end(id, at: now) else { return false }

@@ -40,6 +40,7 @@ final class MemoryIdentityStore: IdentityStore {
         var tokens: [[UInt8]: OneTimeTokenRecord] = [:]
         var devices: [DeviceID: DeviceRecord] = [:]
         var audit: [AuditEvent] = []
+        var edges: [TenantID: TenantEdge] = [:]
         var isBroken = false
     }
 
@@ -154,6 +155,10 @@ final class MemoryIdentityStore: IdentityStore {
             }
             return (try Policy(roles: [], rules: rules), state.revision(of: scope.tenant))
         }
+    }
+
+    func edge(_ scope: TenantScope) async throws -> TenantEdge {
+        try transaction { $0.edges[scope.tenant] ?? .standard }
     }
 
     func endSession(_ scope: TenantScope, id: SessionID, now: Int64, audit: AuditEvent) async throws -> Bool {
