@@ -40,7 +40,7 @@ lint: ## check formatting and the borders between rooms
 docs: ## write the generated reference pages again
 	PANELHOST_WRITE_DOCS=1 swift test $(SWIFT_FLAGS) --filter Reference
 
-bench: ## measure the sandbox against plain Lua and Redis, storage against pgbench, and audit proofs
+bench: ## measure the sandbox, storage, authorization, tokens and the edge against what others wrote, in one run
 	@scripts/setup system python bench postgres
 	swift build $(SWIFT_FLAGS)
 	"$(BIN)/SandboxBenchmark"
@@ -49,6 +49,9 @@ bench: ## measure the sandbox against plain Lua and Redis, storage against pgben
 	"$(BIN)/AuthorizationBenchmark"
 	.venv/bin/python Benchmarks/AuthorizationBenchmark/casbin.py
 	"$(BIN)/StorageBenchmark"
+	"$(BIN)/EdgeBenchmark"
+	swift build $(SWIFT_FLAGS) --package-path Benchmarks/JWTKitBaseline
+	Benchmarks/TokenBenchmark/compare "$(BIN)/TokenBenchmark" "$$(swift build $(SWIFT_FLAGS) --package-path Benchmarks/JWTKitBaseline --show-bin-path)/JWTKitBaseline"
 	"$(BIN)/panelhost" gym --selftest | tail -n 1
 
 soak: build ## 100,000 calls while 1,000 cells are killed at random; some minutes

@@ -9,17 +9,18 @@ import Values
 struct StorageBenchmark {
     static func main() async throws {
         let options = Array(CommandLine.arguments.dropFirst())
-        guard options.allSatisfy({ ["--quick", "--read", "--payment", "--audit", "--trail", "--backup"].contains($0) }) else {
+        guard options.allSatisfy({ ["--quick", "--read", "--payment", "--audit", "--trail", "--backup", "--refresh"].contains($0) }) else {
             return fail(
                 """
-                StorageBenchmark [--quick] [--read] [--payment] [--audit] [--trail] [--backup]
+                StorageBenchmark [--quick] [--read] [--payment] [--audit] [--trail] [--backup] [--refresh]
                   --quick     a few seconds for each figure
                   --read      a tenant's point read through our driver, against pgbench with the same statements
                   --payment   what a payment writes before it leaves, against pgbench with the same statements
                   --audit     durable audit events a second on both engines, against plain INSERTs of the same rows
                   --trail     a million audit events sequenced, read and verified on both engines
                   --backup    how fast a backup is made, checked and restored
-                Without one of the last five: all of them. The last line is the whole report as JSON.
+                  --refresh   refresh tokens used up a second on both engines
+                Without one of the last six: all of them. The last line is the whole report as JSON.
                 """)
         }
         let isQuick = options.contains("--quick")
@@ -35,6 +36,7 @@ struct StorageBenchmark {
             if wants("--payment") { report["payment"] = try await PaymentWrites(stage).run() }
             if wants("--audit") { report["audit"] = try await AuditAppends(stage).run() }
             if wants("--trail") { report["trail"] = try await TrailRates(stage, events: isQuick ? 100_000 : 1_000_000).run() }
+            if wants("--refresh") { report["refresh"] = try await RefreshRates(stage).run() }
             if wants("--backup") { report["backup"] = try await BackupRates(stage).run() }
             say(JSON.text(.map(report)))
         } catch {
