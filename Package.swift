@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -79,7 +80,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "HTTPServer",
-            dependencies: ["Values", "Security", "PluginAPI", "Storage", "Host", hummingbird, httpTypes, lifecycle, nioCore, logging],
+            dependencies: [
+                "Values", "Security", "PluginAPI", "Storage", "Host", hummingbird, hummingbirdCore, httpTypes, lifecycle, nioCore, nioHTTP1,
+                nioTLS, logging,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "panelhost",
@@ -101,6 +105,13 @@ let package = Package(
             exclude: ["casbin.py"], swiftSettings: strict),
         .executableTarget(
             name: "CryptoBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/CryptoBenchmark", swiftSettings: strict),
+        .executableTarget(
+            name: "TokenBenchmark", dependencies: ["Security", "Values"], path: "Benchmarks/TokenBenchmark", exclude: ["compare"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "EdgeBenchmark",
+            dependencies: ["HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", httpTypes, lifecycle, logging],
+            path: "Benchmarks/EdgeBenchmark", swiftSettings: strict),
         .executableTarget(
             name: "StorageBenchmark", dependencies: ["Storage", "Security", "Values"], path: "Benchmarks/StorageBenchmark",
             swiftSettings: strict),
@@ -130,7 +141,7 @@ let package = Package(
             dependencies: [
                 "HTTPServer", "Host", "Storage", "Sandbox", "PluginAPI", "Security", "Values", asyncHTTPClient, httpTypes, logging,
                 lifecycle, nioCore,
-                nioHTTP1,
+                nioHTTP1, nioTLS,
             ],
             swiftSettings: strict),
     ]

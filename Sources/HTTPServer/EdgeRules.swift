@@ -12,6 +12,10 @@ package struct EdgeRules: Sendable {
     package var proxies: TrustedProxies
     /// How many requests are too many.
     package var limits: RateLimits
+    /// Whom the listener serves.
+    package var audience = Route.Audience.everybody
+    /// Whether requests come over TLS to this very listener.
+    package var isTLS = false
 
     package init(origins: BrowserOrigins = .none, proxies: TrustedProxies = .none, limits: RateLimits = RateLimits()) {
         (self.origins, self.proxies, self.limits) = (origins, proxies, limits)

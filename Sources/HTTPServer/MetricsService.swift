@@ -12,9 +12,16 @@ import ServiceLifecycle
 package struct MetricsService: Service {
     private let application: Application<MetricsResponder>
 
-    /// - Parameter onListening: told the port once connections are accepted.
-    package init(host: Host, address: ListenAddress, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }) {
-        application = Application(serving: MetricsResponder(host: host), on: address, logger: logger, onListening: onListening)
+    /// - Parameters:
+    ///   - onListening: told the port once connections are accepted.
+    ///   - families: what is measured outside of the host.
+    package init(
+        host: Host, address: ListenAddress, families: @escaping @Sendable () -> [MetricFamily] = { [] }, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        application = Application(
+            serving: MetricsResponder(host: host, families: families), on: Listener("metrics", address), logger: logger,
+            onListening: onListening)
     }
 
     package func run() async throws {
@@ -25,6 +32,7 @@ package struct MetricsService: Service {
 /// Answers one path.
 struct MetricsResponder: HTTPResponder {
     let host: Host
+    let families: @Sendable () -> [MetricFamily]
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         guard request.uri.path == "/metrics" else { return Response(status: .notFound) }
@@ -35,6 +43,6 @@ struct MetricsResponder: HTTPResponder {
             .contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
         ]
         guard request.method == .get else { return Response(status: .ok, headers: headers) }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: await host.exposition())))
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: await host.exposition(with: families()))))
     }
 }

@@ -38,18 +38,33 @@ package struct PanelResponder: HTTPResponder {
         var response: Response
         var operation: String?
         var limited: RateDecision?
+        var crossOrigin: CrossOrigin?
         switch table.match(request.method, request.uri.path) {
+        case .otherMethods(let methods) where CrossOrigin.isPreflight(request.method, request.headers):
+            do {
+                limited = edge.limits.take(.api, from: try client(of: request, context))
+                try limited?.requireAllowed()
+                let page = cross(request)
+                await page.settle(isNamed)
+                response = Response(status: .noContent, headers: try page.preflight(methods))
+            } catch {
+                response = Response(ProblemMapping.problem(for: error), correlation: correlation)
+            }
         case .route(let route, let parameters):
             operation = route.operation
             do {
                 let client = try client(of: request, context)
                 limited = edge.limits.take(route.rateClass, from: client)
                 try limited?.requireAllowed()
-                let reply = try await answer(request, by: route, parameters, client, correlation)
+                let page = cross(request)
+                crossOrigin = page
+                let reply = try await answer(request, by: route, parameters, client, page, correlation)
                 response = Response(reply, correlation: correlation) { [self] in noteBreak($0, route, correlation) }
             } catch {
                 response = Response(problem(for: error, route, correlation), correlation: correlation)
             }
+            // A token is for pages of its own tenant, which its route has found out; anything else here tells nothing of anybody.
+            if route.rateClass == .api || response.status.kind != .successful { await crossOrigin?.settle(isNamed) }
         case .otherMethods(let allowed):
             var problem = Problem(.methodNotAllowed, "method_not_allowed", "This path does not take that method")
             problem.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
@@ -64,6 +79,13 @@ package struct PanelResponder: HTTPResponder {
         if request.method == .head { response.body = .init() }
         response.headers[.correlation] = correlation
         for field in Self.safety { response.headers[field.name] = field.value }
+        // A browser heeds it only where it came over TLS, be it from the proxy.
+        if edge.isTLS || !edge.proxies.isEmpty { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        for field in crossOrigin?.headers ?? [:] {
+            response.headers[field.name] = field.value
+            response.headers[.accessControlExposeHeaders] = CrossOrigin.exposedHeaders
+        }
+        response.headers[.vary] = "Origin"
         response.headers[.cacheControl] = response.headers[.cacheControl] ?? "no-store"
         return response
     }
@@ -75,12 +97,11 @@ package struct PanelResponder: HTTPResponder {
         HTTPField(name: .xFrameOptions, value: "DENY"),
         HTTPField(name: .referrerPolicy, value: "no-referrer"),
         HTTPField(name: .crossOriginResourcePolicy, value: "same-origin"),
-        // Browsers heed it only where it came over TLS, from the proxy.
-        HTTPField(name: .strictTransportSecurity, value: "max-age=31536000"),
     ]
 
     private func answer(
-        _ request: Request, by route: Route, _ parameters: [String: String], _ client: IPAddress?, _ correlation: String
+        _ request: Request, by route: Route, _ parameters: [String: String], _ client: IPAddress?, _ page: CrossOrigin,
+        _ correlation: String
     ) async throws -> Reply {
         if route.changesState { try await host.sinks.admit() }
         // A parameter of a length that no identifier has is not worth a look-up; it is refused where the tenant would be.
@@ -90,9 +111,17 @@ package struct PanelResponder: HTTPResponder {
             parameters: parameters, headers: request.headers, query: request.uri.query.map { Substring($0) },
             body: { try await Self.collect(body, limit: limit) },
             origin: CallOrigin(correlation: correlation, address: client?.description),
-            browser: BrowserCall(method: request.method, headers: request.headers, origins: edge.origins), limits: edge.limits)
+            browser: BrowserCall(method: request.method, headers: request.headers, origins: edge.origins), limits: edge.limits,
+            crossOrigin: page, audience: edge.audience)
         return try await route.handler(call, host)
     }
+
+    private func cross(_ request: Request) -> CrossOrigin {
+        CrossOrigin(request.headers, authority: request.head.authority, origins: edge.origins)
+    }
+
+    /// What a database that does not answer says: no.
+    private func isNamed(_ origin: String) async -> Bool { (try? await host.edge.isNamed(origin)) ?? false }
 
     /// A stream ended in the middle by a failure of this side; that its caller has gone is nobody's failure.
     private func noteBreak(_ error: any Error, _ route: Route, _ correlation: String) {

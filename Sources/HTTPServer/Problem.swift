@@ -45,13 +45,13 @@ package struct Problem: Error, Sendable, Hashable {
     /// The body.
     ///
     /// `correlation` is what the caller quotes to the operator, who finds it in the log and the audit trail.
-    package func body(correlation: String) -> Value {
+    package func body(correlation: String?) -> Value {
         var body = members
         body["type"] = .string("https://panelhost.dev/problems/\(code)")
         body["title"] = .string(title)
         body["status"] = .int(Int64(status.code))
         body["code"] = .string(code)
-        body["correlation_id"] = .string(correlation)
+        if let correlation { body["correlation_id"] = .string(correlation) }
         if let detail { body["detail"] = .string(detail) }
         if !errors.isEmpty {
             body["errors"] = .array(errors.map { .map(["field": .string($0.field), "message": .string($0.message)]) })

@@ -13,6 +13,11 @@ package struct RouteTable: Sendable {
         templates = routes.map { Template($0.path) }
     }
 
+    /// The routes for those whom a listener serves.
+    package func serving(_ audience: Route.Audience) -> RouteTable {
+        audience == .everybody ? self : RouteTable(routes.filter { $0.audience == audience || $0.audience == .everybody })
+    }
+
     /// What a method and a path lead to.
     package enum Match: Sendable {
         case route(Route, parameters: [String: String])

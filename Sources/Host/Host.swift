@@ -108,6 +108,8 @@ public final class Host: Sendable {
     private let reconciler: PaymentReconciler
     /// Second factors that plugins deliver.
     package let twoFactor: TwoFactorService
+    /// From where tenants are used.
+    package let edge: TenantEdgeService
     /// Messages that go out through notifiers.
     package let notifications: NotificationService
     /// The job that sends them.
@@ -167,6 +169,7 @@ public final class Host: Sendable {
         health = HostHealth(
             database: database, sandbox: sandbox, authority: authority, fallback: parts.fallback, sequencing: sequencing, stopWatch: watch,
             membership: membership, sinks: sinks)
+        edge = TenantEdgeService(database: database, authority: authority, clock: clock)
         twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: shared)
         dispatcher = NotificationDispatcher(
             database: database, directory: directory, pipeline: pipeline, authority: authority, clock: shared, logger: parts.logger,

@@ -2,15 +2,12 @@
 // Copyright 2026 The Panelhost Authors
 
 import Glibc
-import HTTPServer
 import Host
 import Logging
 import PluginAPI
 import Sandbox
 import Security
-import ServiceLifecycle
 import Storage
-import UnixSignals
 
 /// What an operator decides about a host, however it was said.
 struct HostSettings: Sendable {
@@ -66,46 +63,6 @@ struct Composition: Sendable {
         return Composition(installation: installation, host: host, logger: logger)
     }
 
-    /// Serves until a signal ends it.
-    ///
-    /// - Parameters:
-    ///   - metrics: where `/metrics` is served, if anywhere.
-    ///   - edge: what is decided about requests before anybody looks at what they want.
-    ///   - whenListening: runs once the API accepts connections, with the address to reach it.
-    func serve(
-        _ address: ListenAddress, metrics: ListenAddress? = nil, edge: EdgeRules = EdgeRules(),
-        whenListening: @Sendable (ListenAddress) async -> Void
-    ) async throws {
-        // The server accepts connections only once its callback has returned, so the callback does no more than say so.
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let http = HTTPService(host: host, address: address, edge: edge, logger: logger) { listening.yield($0) }
-        let scraped: [any Service] =
-            metrics.map { address in
-                [
-                    MetricsService(host: host, address: address, logger: logger) { port in
-                        Console.line("metrics on \(ListenAddress(host: address.host, port: port))/metrics, without credentials")
-                    }
-                ]
-            } ?? []
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: (host.services + scraped + [http]).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger)
-        )
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer { listening.finish() }
-                do {
-                    try await group.run()
-                } catch {
-                    throw Self.explaining(error, address)
-                }
-            }
-            for await port in ports { await whenListening(ListenAddress(host: address.host, port: port)) }
-            try await tasks.waitForAll()
-        }
-    }
-
     static func cellPath(_ option: String?) throws(Failure) -> String {
         if let option {
             guard access(option, X_OK) == 0 else { throw Failure("--cell \(option): this is not an executable file") }
@@ -125,21 +82,4 @@ struct Composition: Sendable {
         logger.logLevel = level
         return logger
     }
-
-    private static func explaining(_ error: any Error, _ address: ListenAddress) -> any Error {
-        let text = String(describing: error)
-        if text.contains("Address already in use") || text.contains("errno: 98") {
-            return Failure("\(address) is taken: something else listens there; end it, or choose another with --listen 127.0.0.1:8081")
-        }
-        if text.contains("errno: 13") || text.contains("Permission denied") {
-            return Failure("\(address) may not be used by this user: ports below 1024 belong to root; choose another with --listen")
-        }
-        if text.contains("errno: 99") { return Failure("\(address) is not an address of this machine; choose another with --listen") }
-        return error
-    }
-}
-
-extension ListenAddress {
-    /// Whether only this machine can reach it.
-    var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

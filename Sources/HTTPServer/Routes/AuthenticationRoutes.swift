@@ -26,6 +26,7 @@ extension RouteTable {
             let pair = try await host.authenticator.signIn(
                 slug: call.text("tenant"), email: call.text("email"), password: Secret(Array(call.text("password").utf8)),
                 device: call.browser.device, from: call.origin.client, correlation: call.origin.correlation)
+            await call.settleOrigin(of: pair.tenant, host)
             return pair.reply(cookies)
         },
         .open(
@@ -40,9 +41,10 @@ extension RouteTable {
             let given = call.input["refresh_token"]?.stringValue
             let kept = try given == nil ? call.browser.refreshToken() : nil
             guard let token = given ?? kept else { throw Problem.invalidField("refresh_token", "is required where it is not in a cookie") }
-            return try await host.authenticator.refresh(
-                token, device: call.browser.device, from: call.origin.client, correlation: call.origin.correlation
-            ).reply(given == nil)
+            let pair = try await host.authenticator.refresh(
+                token, device: call.browser.device, from: call.origin.client, correlation: call.origin.correlation)
+            await call.settleOrigin(of: pair.tenant, host)
+            return pair.reply(given == nil)
         },
         .signedIn(
             .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out.")

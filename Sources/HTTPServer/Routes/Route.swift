@@ -87,6 +87,25 @@ package struct Route: Sendable {
     /// Whether it may change something; by the method alone, so that no route can forget to say so.
     package var changesState: Bool { method != .get && method != .head }
 
+    /// Who its callers are, where the operators have a listener of their own; by what it needs, so that no route can forget to say so.
+    package var audience: Audience {
+        switch access {
+        case .permission(let action): Action.ofOperators.contains(action) ? .operators : .tenants
+        case .open: rateClass == .webhook ? .tenants : .everybody
+        case .signedIn: .everybody
+        }
+    }
+
+    /// Whom a listener serves.
+    package enum Audience: Sendable, Hashable {
+        /// Those who operate the installation.
+        case operators
+        /// Tenants, with their people, programs and providers.
+        case tenants
+        /// Both.
+        case everybody
+    }
+
     /// The names in braces, in order.
     package var parameters: [String] {
         path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
@@ -136,6 +155,7 @@ extension Route {
             needsIdempotencyKey: needsIdempotencyKey, success: success
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
+            try call.requireListener(of: principal)
             let permit = try await host.admit(principal, to: action, in: call.parameters["tenant"], at: call.origin)
             let verified = try await call.verified(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey)
             return try await handler(permit, verified, host)

@@ -17,10 +17,13 @@ package struct UnverifiedCall: Sendable {
     package var origin: CallOrigin
     package var browser: BrowserCall
     package var limits: RateLimits
+    package var crossOrigin: CrossOrigin
+    /// Whom the listener serves.
+    package var audience: Route.Audience
 
     package init(
         parameters: [String: String], headers: HTTPFields, query: Substring?, body: @escaping @Sendable () async throws -> [UInt8],
-        origin: CallOrigin, browser: BrowserCall, limits: RateLimits
+        origin: CallOrigin, browser: BrowserCall, limits: RateLimits, crossOrigin: CrossOrigin, audience: Route.Audience
     ) {
         self.parameters = parameters
         self.headers = headers
@@ -29,6 +32,8 @@ package struct UnverifiedCall: Sendable {
         self.origin = origin
         self.browser = browser
         self.limits = limits
+        self.crossOrigin = crossOrigin
+        self.audience = audience
     }
 
     /// Who asks, by the one `Authorization` header, or else by the session in a cookie.
@@ -37,16 +42,25 @@ package struct UnverifiedCall: Sendable {
     package func principal(by authenticator: Authenticator) async throws -> Principal {
         let principal = try await recognised(by: authenticator)
         try limits.take(principal)?.requireAllowed()
+        try crossOrigin.settle(principal)
         return principal
+    }
+
+    /// Where the operators have a listener of their own, their accounts act there and nowhere else.
+    package func requireListener(of principal: Principal) throws(Problem) {
+        if audience == .tenants, principal.slug == .platform { throw .notFound }
     }
 
     private func recognised(by authenticator: Authenticator) async throws -> Principal {
         let values = headers[values: .authorization]
-        if values.isEmpty, let token = try browser.accessToken() { return try await authenticator.principal(accessToken: token) }
+        if values.isEmpty, let token = try browser.accessToken() {
+            return try await authenticator.principal(accessToken: token, from: origin.client, correlation: origin.correlation)
+        }
         guard values.count == 1, let value = values.first, let space = value.firstIndex(of: " "),
             value[..<space].lowercased() == "bearer"
         else { throw Problem.unauthorized }
-        return try await authenticator.principal(bearer: String(value[value.index(after: space)...]))
+        return try await authenticator.principal(
+            bearer: String(value[value.index(after: space)...]), from: origin.client, correlation: origin.correlation)
     }
 
     /// Checks everything that the route says about its input, and names every field that is wrong at once.
@@ -73,7 +87,7 @@ package struct UnverifiedCall: Sendable {
         guard errors.isEmpty else { throw Problem.invalidRequest(errors) }
         return RouteCall(
             parameters: parameters, headers: headers, query: query, input: input, body: body, idempotencyKey: key.first, origin: origin,
-            browser: browser)
+            browser: browser, crossOrigin: crossOrigin)
     }
 
     private static func isIdempotencyKey(_ text: String) -> Bool {
@@ -162,6 +176,12 @@ package struct RouteCall: Sendable {
     package let idempotencyKey: String?
     package let origin: CallOrigin
     package let browser: BrowserCall
+    let crossOrigin: CrossOrigin
+
+    /// Lets the page that asks read what a tenant's door gives, if it is a page that the tenant names.
+    func settleOrigin(of tenant: TenantID, _ host: Host) async {
+        await crossOrigin.settle { (try? await host.edge.isNamed($0, by: tenant)) ?? false }
+    }
 
     /// A path parameter as an identifier of its kind; another form is simply not found.
     package func identifier<Subject>(_ name: String, as: Identifier<Subject>.Type = Identifier<Subject>.self) throws(Problem) -> Identifier<

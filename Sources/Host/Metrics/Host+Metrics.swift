@@ -7,7 +7,9 @@ import Storage
 
 extension Host {
     /// Everything that is counted and measured, as Prometheus reads it.
-    package func exposition() async -> String {
+    ///
+    /// - Parameter others: what is measured outside of the host.
+    package func exposition(with others: [MetricFamily] = []) async -> String {
         let statistics = sandbox.statistics
         func family(_ name: String, _ kind: MetricFamily.Kind, _ help: String, _ value: Int) -> MetricFamily {
             var family = MetricFamily(name, kind, help)
@@ -19,7 +21,7 @@ extension Host {
         stops.add(stopped.killed, [("kind", "killed")])
         stops.add(stopped.quarantined, [("kind", "quarantined")])
         return MetricFamily.exposition(
-            await sinkFamilies() + metrics.families() + [
+            await sinkFamilies() + others + metrics.families() + [
                 stops,
                 family("panelhost_sandbox_cells", .gauge, "Cells alive.", statistics.cells),
                 family("panelhost_sandbox_running", .gauge, "Calls at work in a cell.", statistics.running),

@@ -43,7 +43,7 @@ struct DemoCommand: AsyncParsableCommand {
         let seeded = try await composition.installation.seed()
         if seeded.isEmpty { Console.line("the data in \(options.data) is there already: serving it, the story is not played again") }
         let failure = FailureBox()
-        try await composition.serve(address) { address in
+        try await composition.serve(.plain(address)) { address in
             do {
                 if !seeded.isEmpty { try await play(seeded, at: address, with: simulator) }
                 Console.line("listening on \(address)")

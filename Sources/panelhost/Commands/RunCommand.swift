@@ -11,19 +11,14 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Serve the API.",
         discussion: """
             Creates the data directory with its keys at the first start. Ends on SIGTERM or SIGINT after finishing what is under way.
-            Plain HTTP is served on loopback only, for your TLS proxy; --development lifts that, exempts loopback destinations from the egress
-            rules and accepts unsigned plugins.
+            Plain HTTP is served on loopback only, for your TLS proxy; elsewhere it is HTTPS with --tls-cert and --tls-key. --development lifts
+            that, exempts loopback destinations from the egress rules and accepts unsigned plugins.
             """)
 
     @OptionGroup var options: DataOptions
     @OptionGroup var hostOptions: HostOptions
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "Serve /metrics for Prometheus here, without credentials: a port on 127.0.0.1, or an address and a port. Off unless given.",
-            valueName: "[host:]port"))
-    var metrics: String?
+    @OptionGroup var listeners: ListenerOptions
 
     @OptionGroup var edge: EdgeOptions
 
@@ -31,18 +26,8 @@ struct RunCommand: AsyncParsableCommand {
     var development = false
 
     func run() async throws {
-        let (host, port) = try hostOptions.address()
-        let address = ListenAddress(host: host, port: port)
-        guard development || address.isLoopback else {
-            throw Failure(
-                "--listen \(host): plain HTTP is served on loopback only. Put a TLS proxy before 127.0.0.1, or use --development on a test machine"
-            )
-        }
         let edge = try self.edge.rules(isDevelopment: development)
-        let metricsAddress = try metrics.map { text in
-            let (host, port) = try HostOptions.parse(text.contains(":") ? text : "127.0.0.1:\(text)", option: "--metrics")
-            return ListenAddress(host: host, port: port)
-        }
+        let listeners = try self.listeners.listeners(hostOptions, edge, isDevelopment: development)
         guard development || hostOptions.record == nil else {
             throw Failure(
                 "--record: a recording holds what the plugin was given and what its provider answered, customers' data among it. Use it with --development on a test machine"
@@ -51,11 +36,11 @@ struct RunCommand: AsyncParsableCommand {
         let composition = try await Composition.start(
             location: options.location, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development, recordings: hostOptions.record)
-        if !development, self.edge.trustedProxy.isEmpty {
+        if !development, self.edge.trustedProxy.isEmpty, listeners.api.address.isLoopback {
             Console.line(
                 "requests are NOT limited by address: name your TLS proxy, which must set X-Forwarded-For, with --trusted-proxy 127.0.0.1")
         }
-        try await composition.serve(address, metrics: metricsAddress, edge: edge) { Console.line("listening on \($0)") }
+        try await composition.serve(listeners, edge: edge) { Console.line("listening on \($0)") }
     }
 }
 

@@ -16,7 +16,8 @@ struct TenantCommand: AsyncParsableCommand {
             what goes on in each state.
             """,
         subcommands: [
-            Create.self, List.self, Show.self, Rename.self, Suspend.self, Resume.self, Delete.self, Purge.self,
+            Create.self, List.self, Show.self, Rename.self, Suspend.self, Resume.self, Delete.self, Purge.self, TenantNetworkCommand.self,
+            TenantOriginsCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {

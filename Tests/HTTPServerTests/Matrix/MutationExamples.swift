@@ -202,6 +202,17 @@ enum MutationExamples {
                 .json(["code": "00000000", "session_nonce": .string(MutationStage.nonce)]))
         },
 
+        "setNetworkRule": { try await $0.send(.post, "~/network", .json(["range": "192.0.2.0/24", "verdict": "deny"])) },
+        "removeNetworkRule": { stage in
+            _ = try await stage.send(.post, "~/network", .json(["range": "192.0.2.1", "verdict": "deny"]))
+            return try await stage.send(.delete, "~/network?range=192.0.2.1")
+        },
+        "addOrigin": { try await $0.send(.post, "~/origins", .json(["origin": "https://panel.acme.example"])) },
+        "removeOrigin": { stage in
+            _ = try await stage.send(.post, "~/origins", .json(["origin": "https://old.acme.example"]))
+            return try await stage.send(.delete, "~/origins?origin=https://old.acme.example")
+        },
+
         "sendNotification": { stage in
             try await stage.send(
                 .post, "~/notifications",

@@ -49,9 +49,19 @@ final class Panel: Sendable {
     }
 
     /// Runs a body against a served API and takes everything down afterwards.
-    static func with(edge: EdgeRules = EdgeRules(), _ body: (Panel) async throws -> Void) async throws {
+    ///
+    /// - Parameters:
+    ///   - table: what is served beside the panel's own routes.
+    ///   - listen: how; plain HTTP with the standard budget unless said otherwise.
+    static func with(
+        edge: EdgeRules = EdgeRules(), more table: [Route] = [], listen: (ListenAddress) -> Listener = { Listener("api", $0) },
+        _ body: (Panel) async throws -> Void
+    ) async throws {
         let installation = try await Installation()
-        try await serving({ HTTPService(host: installation.host, address: $0, edge: edge, logger: $1, onListening: $2) }) { port in
+        let served = RouteTable(RouteTable.panel.routes + table)
+        try await serving({
+            HTTPService(host: installation.host, table: served, on: listen($0), edge: edge, logger: $1, onListening: $2)
+        }) { port in
             let panel = Panel(installation, port: port, key: try await installation.key(for: installation.acme, everything))
             let outcome: Result<Void, any Error>
             do { outcome = .success(try await body(panel)) } catch { outcome = .failure(error) }
