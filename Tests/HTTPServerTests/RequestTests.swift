@@ -131,7 +131,7 @@ struct RequestTests {
     @Test("a path that is not served is a 404 for every method, signed in or not")
     func unknownPaths() async throws {
         try await Panel.with { panel in
-            for path in ["/", "/v1", "/v1/nothing", "/v2/plugins", "/v1/tenants/acme", "/v1/tenants/acme/payments/x/y/z", "/favicon.ico"] {
+            for path in ["/", "/v1", "/v1/nothing", "/v2/plugins", "/v1/tenants/acme/nothing", "/v1/tenants/acme/payments/x/y/z", "/favicon.ico"] {
                 for method in [HTTPRequest.Method.get, .post, .delete, .options, .trace] {
                     for bearer in [nil, panel.key] {
                         expectProblem(try await panel.send(method, path, bearer: bearer), 404, "not_found", "\(method) \(path)")

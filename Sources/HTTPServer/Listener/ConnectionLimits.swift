@@ -21,6 +21,7 @@ package final class ConnectionLimits: Sendable {
         case headTooLarge = "head_too_large"
         case bodyTooLarge = "body_too_large"
         case requestTime = "request_time"
+        case badHead = "bad_head"
         case notTLS = "not_tls"
     }
 

@@ -78,6 +78,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             let now = NIODeadline.now()
             (headSince, bodySince, bodyBytes, countedBytes) = (nil, now, 0, 0)
             requestSince.append(now)
+            guard Self.isPlain(head) else { return refuse(.badHead, context) }
             if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }), length > budget.bodyBytes {
                 return refuse(.bodyTooLarge, context)
             }
@@ -91,6 +92,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             bodySince = nil
         }
         context.fireChannelRead(data)
+    }
+
+    /// Whether a head says once where it goes, and to us: a path, and exactly one `Host` (RFC 9112, section 3.2).
+    ///
+    /// A target with an authority of its own is for proxies, and would be another name beside `Host`.
+    private static func isPlain(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["host"].count
+        return (hosts == 1 || hosts == 0 && head.version == .http1_0) && (head.uri.utf8.first == UInt8(ascii: "/") || head.uri == "*")
     }
 
     func read(context: ChannelHandlerContext) {
@@ -236,6 +245,9 @@ extension ConnectionLimits.Cut {
         case .slowBody: Problem(.requestTimeout, "request_timeout", "The request's body took too long")
         case .headTooLarge: Problem(.requestHeaderFieldsTooLarge, "head_too_large", "The request's head is too large")
         case .bodyTooLarge: Problem(.contentTooLarge, "body_too_large", "The body is too large")
+        case .badHead:
+            Problem(
+                .badRequest, "bad_request", "The request cannot be read", detail: "It needs a path as its target, and one Host header.")
         case .requestTime, .slowReader, .notTLS:
             Problem(
                 .serviceUnavailable, "deadline_exceeded", "The answer took too long",
