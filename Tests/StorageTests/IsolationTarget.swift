@@ -32,7 +32,10 @@ struct IsolationTarget: Sendable {
     }
 
     /// An address of its own: the first letters of its word.
-    var range: NetworkPrefix { NetworkPrefix(around: IPAddress(bytes: Array(word.utf8.prefix(4)))!, length: 32) }
+    var range: NetworkPrefix {
+        guard let address = IPAddress(bytes: Array(word.utf8.prefix(4))) else { preconditionFailure("a word of four letters at least") }
+        return NetworkPrefix(around: address, length: 32)
+    }
 
     /// An outcome without what differs between two targets only because it was asked for.
     func anonymous(_ text: String) -> String {

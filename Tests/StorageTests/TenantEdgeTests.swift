@@ -8,8 +8,8 @@ import Values
 
 @Suite("From where a tenant is used", .everyEngine)
 struct TenantEdgeTests {
-    private let home = ClientAddress("10.1.2.3")!
-    private let away = ClientAddress("203.0.113.7")!
+    private let home = ClientAddress("10.1.2.3") ?? .unknown
+    private let away = ClientAddress("203.0.113.7") ?? .unknown
 
     @discardableResult
     private func change<T: Sendable>(

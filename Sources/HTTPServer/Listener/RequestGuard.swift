@@ -39,6 +39,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var stalledSince: NIODeadline?
     private var drainUntil: NIODeadline?
     private var isOver = false
+    /// Why the connection ends after the answers that are under way.
+    private var ending: ConnectionLimits.Cut?
     private var requests = 0
     private var answers = 0
 
@@ -98,6 +100,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     ///
     /// A target with an authority of its own is for proxies, and would be another name beside `Host`.
     private static func isPlain(_ head: HTTPRequestHead) -> Bool {
+        // Who speaks HTTP/1.0 knows no chunks, and somebody on the way may have passed them on unread.
+        if head.version == .http1_0, head.headers.contains(name: "transfer-encoding") { return false }
         let hosts = head.headers["host"].count
         return (hosts == 1 || hosts == 0 && head.version == .http1_0) && (head.uri.utf8.first == UInt8(ascii: "/") || head.uri == "*")
     }
@@ -108,9 +112,21 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard drainUntil == nil else { return }
-        if case HTTPParserError.headerOverflow? = error as? HTTPParserError { return refuse(.headTooLarge, context) }
-        context.fireErrorCaught(error)
+        guard drainUntil == nil, ending == nil else { return }
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        // Nothing that follows can be told apart from what was meant: one answer, and the end.
+        var cut = ConnectionLimits.Cut.badHead
+        if case .headerOverflow = error { cut = .headTooLarge }
+        if bodySince == nil, !requestSince.isEmpty {
+            // The requests before it are whole, and get their answers first.
+            ending = cut
+            bytes.isDraining = true
+        } else if bodySince != nil, requestSince.isEmpty {
+            limits.count(cut)
+            drain(context)
+        } else {
+            refuse(cut, context)
+        }
     }
 
     // MARK: What goes
@@ -132,6 +148,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             answers += 1
             if !requestSince.isEmpty { requestSince.removeFirst() }
             since = .now()
+            if let ending, requestSince.isEmpty {
+                context.writeAndFlush(data, promise: promise)
+                return refuse(ending, context)
+            }
             if answers >= budget.requests {
                 context.writeAndFlush(data, promise: promise)
                 return drain(context)
@@ -247,7 +267,8 @@ extension ConnectionLimits.Cut {
         case .bodyTooLarge: Problem(.contentTooLarge, "body_too_large", "The body is too large")
         case .badHead:
             Problem(
-                .badRequest, "bad_request", "The request cannot be read", detail: "It needs a path as its target, and one Host header.")
+                .badRequest, "bad_request", "The request cannot be read",
+                detail: "It needs a path as its target, one Host header, and framing as HTTP/1.1 says.")
         case .requestTime, .slowReader, .notTLS:
             Problem(
                 .serviceUnavailable, "deadline_exceeded", "The answer took too long",
