@@ -42,7 +42,7 @@ final class Stage {
         tenant = record.id
         _ = try await sqlite.platform(authority.platform("bench")) { tx in
             try tx.execute(
-                "INSERT INTO tenants (id, slug, name, status, epoch, created_at) VALUES ($1, 'bench', 'Bench', 'active', 1, 1)",
+                "INSERT INTO tenants (id, slug, name, status, epoch, created_at, changed_at) VALUES ($1, 'bench', 'Bench', 'active', 1, 1, 1)",
                 [.text(record.id.description)])
         }
         try psql(
