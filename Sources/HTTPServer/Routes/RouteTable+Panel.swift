@@ -4,5 +4,5 @@
 extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
-        authentication + devices + tenants + plugins + payments + twoFactor + notifications + audit + edge + webhooks + system)
+        authentication + factors + devices + tenants + plugins + payments + twoFactor + notifications + audit + edge + webhooks + system)
 }

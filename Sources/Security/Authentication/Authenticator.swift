@@ -111,9 +111,16 @@ public final class Authenticator: Sendable {
         let policy = try await reading { [store] in
             try await self.policies.snapshot(of: session.tenant, at: session.policy) { try await store.policy(TenantScope(session.tenant)) }
         }
+        let now = clock.now()
+        let assurance = Assurance(
+            methods: session.methods, authenticatedAt: session.createdAt, factorAt: session.factorAt, hasFactor: session.hasFactor,
+            isFactorRequired: policy.hasRole(policy.subject(session.user, at: now), among: session.factorPolicy.requiredRoles),
+            policy: session.factorPolicy, now: now)
+        // While a factor is missing there is nothing that they may do, whoever asks and however.
+        let rights = assurance.gap == nil ? Rights(policy, session.user, at: now) : Rights(PermissionSet(patterns: []))
         return Principal(
             kind: .user(session.user), tenant: session.tenant, slug: session.slug, session: session.id,
-            permissions: Rights(policy, session.user, at: clock.now()), name: session.name)
+            permissions: rights, name: session.name, assurance: assurance)
     }
 
     func isLive(_ session: SessionRecord) -> Bool {
@@ -124,6 +131,8 @@ public final class Authenticator: Sendable {
     func reading<Result>(_ body: () async throws -> Result) async throws(AuthenticationError) -> Result {
         do {
             return try await body()
+        } catch let refusal as AuthenticationError {
+            throw refusal
         } catch {
             throw .unavailable(Redacted(String(reflecting: error)))
         }

@@ -113,10 +113,12 @@ public struct NewSession: Sendable {
     public let rehashedPassword: String?
     /// The device, when the client keeps one.
     public let device: DeviceUse?
+    /// When a second factor was shown, if one was.
+    public let factorAt: Int64?
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
-        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?
+        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?, factorAt: Int64? = nil
     ) {
         self.id = id
         self.user = user
@@ -127,6 +129,7 @@ public struct NewSession: Sendable {
         self.epoch = epoch
         self.rehashedPassword = rehashedPassword
         self.device = device
+        self.factorAt = factorAt
     }
 }
 
@@ -162,11 +165,18 @@ public struct SessionRecord: Sendable {
     public var device: DeviceID?
     /// When it was last used, to the minute.
     public var lastSeenAt: Int64
+    /// When a second factor was last shown, if one was.
+    public var factorAt: Int64?
+    /// Whether the user has a second factor now.
+    public var hasFactor: Bool
+    /// What the tenant wants of second factors now.
+    public var factorPolicy: FactorPolicy
 
     /// A record from its columns.
     public init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
-        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64
+        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64,
+        factorAt: Int64? = nil, hasFactor: Bool = false, factorPolicy: FactorPolicy = .standard
     ) {
         self.device = device
         self.lastSeenAt = lastSeenAt
@@ -182,6 +192,9 @@ public struct SessionRecord: Sendable {
         self.methods = methods
         self.epoch = epoch
         self.policy = policy
+        self.factorAt = factorAt
+        self.hasFactor = hasFactor
+        self.factorPolicy = factorPolicy
     }
 }
 

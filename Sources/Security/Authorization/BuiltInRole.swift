@@ -26,11 +26,15 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
     public var permissions: [String] {
         switch self {
         case .superAdmin:
-            ["audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage", "user.manage"]
+            [
+                "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage",
+                "user.factor.policy", "user.factor.reset", "user.manage",
+            ]
         case .admin:
             [
                 "audit.read", "network.manage", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
                 "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.own",
+                "user.factor.policy", "user.factor.reset",
                 "user.manage",
             ]
         case .manager, .supportAgent:

@@ -87,7 +87,12 @@ package struct SQLIdentityStore: IdentityStore {
 
     package func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws {
         try await database.transaction(scope) { tx in
-            try SessionRepository(tx).open(session)
+            do {
+                try SessionRepository(tx).open(session)
+            } catch let error as StorageError where error.code == .conflict {
+                // The account changed between the proof and now: nobody's proof any more.
+                throw AuthenticationError.refused
+            }
             try LoginCounter(tx, user: session.user, factor: LoginCounter.password).reset()
             for event in audit { try tx.append(event) }
         }

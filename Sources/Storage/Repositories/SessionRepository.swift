@@ -21,12 +21,13 @@ package struct SessionRepository {
         guard !active.isEmpty else { throw StorageError(.conflict, "the account changed during the sign-in") }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id)
-            VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id, factor_at)
+            VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)
             """,
             [
                 tx.tenant, .text(session.id.description), .text(session.user.description), .text(StoredList.text(session.methods)),
                 .int(session.createdAt), .int(session.expiresAt), .text(orNull: session.device?.id.description),
+                .int(orNull: session.factorAt),
             ])
         if let use = session.device { try DeviceRepository(tx).use(use, by: session.user, epoch: session.epoch, at: session.createdAt) }
         try insert(session.refresh)
@@ -42,9 +43,12 @@ package struct SessionRepository {
         let rows = try tx.query(
             """
             SELECT s.id, s.user_id, s.methods, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at, s.device_id, u.name, u.status AS user_status,
-                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision
+                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision, s.factor_at, f.policy AS factor_policy,
+                (SELECT count(*) FROM user_factors x WHERE x.tenant_id = s.tenant_id AND x.user_id = s.user_id AND x.status = 'active')
+                    AS factors
             FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id
                 JOIN policies p ON p.tenant_id = s.tenant_id
+                LEFT JOIN factor_policies f ON f.tenant_id = s.tenant_id
             WHERE s.tenant_id = $1 AND s.id = $2
             """, [tx.tenant, .text(id.description)])
         guard let row = rows.first else { return nil }
@@ -54,7 +58,8 @@ package struct SessionRepository {
             isActive: try row.text("user_status") == "active" && row.text("tenant_status") == "active",
             revokedAt: try row["revoked_at"], expiresAt: try row["expires_at"], createdAt: try row["created_at"],
             methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
-            policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"])
+            policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"],
+            factorAt: try row["factor_at"], hasFactor: try row.int("factors") > 0, factorPolicy: try FactorPolicy(row: row))
     }
 
     /// Ends a session and its tokens; answers whether it was still open.
