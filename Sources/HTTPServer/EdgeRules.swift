@@ -26,6 +26,8 @@ package struct EdgeRules: Sendable {
 package enum RateClass: String, Sendable, Hashable, CaseIterable {
     /// Passwords and refresh tokens, by address.
     case login
+    /// One-time tokens and requests for them, by address.
+    case reset
     /// Providers' callbacks, by address.
     case webhook
     /// Everything else, by address.
@@ -37,6 +39,7 @@ package enum RateClass: String, Sendable, Hashable, CaseIterable {
     var standard: RateLimit? {
         switch self {
         case .login: RateLimit(30, per: 60, burst: 10)
+        case .reset: RateLimit(20, per: 600, burst: 10)
         case .webhook: RateLimit(6000, per: 60, burst: 1000)
         case .api: RateLimit(12_000, per: 60, burst: 2000)
         case .caller: RateLimit(30_000, per: 60, burst: 3000)

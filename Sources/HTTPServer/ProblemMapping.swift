@@ -104,6 +104,11 @@ enum ProblemMapping {
             Problem(
                 .forbidden, "not_confirmed", "The password is not right",
                 detail: "This needs the password that you sign in with. After several wrong ones, wait a while before you try again.")
+        case .weakPassword(let reason): .invalidField("new_password", reason)
+        case .passwordExpired:
+            Problem(
+                .forbidden, "password_expired", "The password is too old",
+                detail: "Choose a new one before you sign in: with the old one at /v1/auth/password/renew, or by a reset.")
         case .overloaded: Problem(.serviceUnavailable, "overloaded", "Too many sign-ins at once", headers: [.retryAfter: "2"])
         case .unavailable:
             Problem(.serviceUnavailable, "unavailable", "Signing in is not possible at the moment", headers: [.retryAfter: "5"])

@@ -116,6 +116,16 @@ public final class Host: Sendable {
     package let notifications: NotificationService
     /// The job that sends them.
     package let dispatcher: NotificationDispatcher
+    /// The life of accounts, and their passwords.
+    package let accounts: AccountService
+    /// Messages to people about their accounts.
+    package let accountMessages: AccountMessages
+    /// Requests to reset a password.
+    package let passwordResets: PasswordResets
+    /// The job that suspends accounts which nobody uses.
+    package let dormantAccounts: DormantAccounts
+    /// Reviews of who holds what.
+    package let accessReviews: AccessReviews
 
     /// Puts the rooms together.
     package init(configuration: HostConfiguration, parts: Parts) {
@@ -180,12 +190,21 @@ public final class Host: Sendable {
             database: database, directory: directory, pipeline: pipeline, authority: authority, clock: shared, logger: parts.logger,
             owner: { membership.run.description })
         notifications = NotificationService(database: database, directory: directory, clock: shared, dispatcher: dispatcher)
+        accountMessages = AccountMessages(database: database, directory: directory, notifications: notifications, authority: authority)
+        accounts = AccountService(
+            database: database, authenticator: authenticator, authority: authority, messages: accountMessages, clock: clock)
+        passwordResets = PasswordResets(accounts, logger: parts.logger)
+        dormantAccounts = DormantAccounts(database: database, authority: authority, clock: clock, logger: parts.logger)
+        accessReviews = AccessReviews(database: database, clock: clock)
         drain = AuditDrain(fallback: parts.fallback, database: database, authority: authority, logger: parts.logger)
     }
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher]
+        [
+            sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher, passwordResets,
+            dormantAccounts,
+        ]
     }
 
     /// Ends what was started, for owners without a service group.

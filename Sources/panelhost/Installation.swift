@@ -33,6 +33,8 @@ struct Installation: Sendable {
     let hostKeys: HostKeys
     /// Whether this start made the directory's keys, so that it can be said once where they are.
     let isNew: Bool
+    /// What the hash of a password costs here.
+    let passwordCost: PasswordCost
     let authority = SystemAuthority()
 
     var keys: KEKRing { rootKeys.ring }
@@ -65,6 +67,7 @@ struct Installation: Sendable {
         }
         try await Self.checkRing(rootKeys, database, authority)
         hostKeys = try await Self.openHostKeys(rootKeys, database)
+        passwordCost = try await Self.readPasswordCost(database, authority)
     }
 
     // MARK: Directory
@@ -131,6 +134,21 @@ struct Installation: Sendable {
                 "the \(roots.source) has a root key of the right id that is not the right key: restore the one of this installation")
         } catch {
             throw Failure("cannot read the installation's keys: \(error)")
+        }
+    }
+
+    private static func readPasswordCost(_ database: any Database, _ authority: SystemAuthority) async throws(Failure) -> PasswordCost {
+        do {
+            let text = try await database.platformRead(authority.platform("start")) { try InstallationSettings($0).find(.passwordCost) }
+            guard let text else { return .floor }
+            guard let cost = PasswordCost(text) else {
+                throw Failure("the stored cost of passwords cannot be read: set it again with 'panelhost auth calibrate --save'")
+            }
+            return cost
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure("cannot read the installation's settings: \(error)")
         }
     }
 

@@ -18,7 +18,7 @@ extension TestDatabase {
         let odd = "quote\" backslash\\ tab\t line\n \u{1F4B6} e\u{301} \u{7F}"
         try await write { tx in
             try tx.execute(
-                "INSERT INTO users (tenant_id, id, email, name, password_hash, status, epoch, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 'active', 1, 2, 3)",
+                "INSERT INTO users (tenant_id, id, email, name, password_hash, password_changed_at, status, epoch, active_since, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 2, 'active', 1, 2, 2, 3)",
                 [tx.tenant, "u1", "a@acme.example", .text(odd), "hash"])
             for number in 1...300 {
                 try tx.execute(

@@ -43,6 +43,7 @@ extension IsolationOperation {
     static let exempt: Set<String> = [
         "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.rotate", "OneTimeTokenRepository.insert",
         "DeviceRepository.use",
+        "UserRepository.invite", "AccountPolicyRepository.set", "AccessReviewRepository.insert",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
         "UserRepository.roles", "PolicyRepository.beginChange", "TenantEdgeRepository.begin", "TenantEdgeRepository.isNamed",
@@ -54,7 +55,7 @@ extension IsolationOperation {
         .init("UserRepository.all") { tx, _ in try UserRepository(tx).all() },
         .init("UserRepository.setPassword") { try UserRepository($0).setPassword("x", of: $1.user, at: now) },
         .init("UserRepository.endEverything") { try UserRepository($0).endEverything(of: $1.user, at: now) },
-        .init("UserRepository.setStatus") { try UserRepository($0).setStatus(.deactivated, of: $1.user, at: now) },
+        .init("UserRepository.setStatus") { try UserRepository($0).setStatus(.suspended, of: $1.user, at: now) },
         .init("UserRepository.grant") { try UserRepository($0).grant("BILLING_AGENT", to: $1.user, at: now) },
         .init("UserRepository.revoke") { try UserRepository($0).revoke("ADMIN", from: $1.user) },
         .init("PolicyRepository.load") { tx, _ in try PolicyRepository(tx).load().policy.value },
@@ -81,6 +82,34 @@ extension IsolationOperation {
         .init("SessionRepository.open") { try SessionRepository($0).open(of: $1.user, at: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(.only($1.session), of: $1.user, at: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(.allBut(.make()), of: $1.user, at: now) },
+        .init("UserRepository.page") { tx, _ in try UserRepository(tx).page(after: nil, limit: 10) },
+        .init("UserRepository.update") { try UserRepository($0).update($1.user, email: "x@x", name: "X", at: now) },
+        .init("UserRepository.erase") { try UserRepository($0).erase($1.user, at: now) },
+        .init("UserRepository.accept") { tx, target in
+            try tx.execute(
+                "UPDATE users SET status = 'invited' WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(target.user.description)])
+            return try UserRepository(tx).accept(target.user, name: "X", passwordHash: "x", at: now)
+        },
+        .init("UserRepository.dormant") { tx, _ in try UserRepository(tx).dormant(since: now) },
+        .init("UserRepository.hasAdministrator", own: true) { tx, _ in try UserRepository(tx).hasAdministrator(besides: .make(), at: now) },
+        .init("UserRepository.passwordOwner") { try UserRepository($0).passwordOwner($1.user) },
+        .init("SignInLanes.counter") { tx, target in
+            try SignInLanes(tx, user: target.user).counter(for: SignInOrigin(places: [target.word]), now: now).claim(now: now) { _ in 0 }
+        },
+        .init("SignInLanes.remember") { try SignInLanes($0, user: $1.user).remember(SignInOrigin(places: ["x"]), now: now) },
+        .init("SignInLanes.clear") { tx, target in
+            try SignInLanes(tx, user: target.user).clear(places: true)
+            return try tx.query("SELECT tag FROM sign_in_places WHERE tenant_id = $1", [tx.tenant]).count
+        },
+        .init("AccountPolicyRepository.current") { tx, _ in try AccountPolicyRepository(tx).current() },
+        .init("AccessReviewRepository.find") { try AccessReviewRepository($0).find($1.review) as Any },
+        .init("AccessReviewRepository.all") { tx, _ in try AccessReviewRepository(tx).all() },
+        .init("AccessReviewRepository.decide") { try AccessReviewRepository($0).decide($1.review, line: 1, .keep, by: "x", at: now) },
+        .init("AccessReviewRepository.close") { try AccessReviewRepository($0).close($1.review, by: "x", at: now) },
+        .init("AccessReviewRepository.setResult") { tx, target in
+            try AccessReviewRepository(tx).setResult(target.review, line: 1, "x")
+            return try AccessReviewRepository(tx).find(target.review) as Any
+        },
         .init("OneTimeTokenRepository.find") { try OneTimeTokenRepository($0).find($1.token, .device, now: now) as Any },
         .init("OneTimeTokenRepository.use") { try OneTimeTokenRepository($0).use($1.token, .device, now: now) as Any },
         .init("OneTimeTokenRepository.attempt") { try OneTimeTokenRepository($0).attempt($1.token, .device, limit: 5, now: now) as Any },

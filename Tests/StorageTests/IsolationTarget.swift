@@ -23,6 +23,7 @@ struct IsolationTarget: Sendable {
     var enrollment = EnrollmentID.make()
     var challenge = ChallengeID.make()
     var notification = NotificationID.make()
+    var review = ReviewID.make()
     var token = SecureRandom.bytes(32)
 
     var tokenRecord: OneTimeTokenRecord {
@@ -45,7 +46,7 @@ struct IsolationTarget: Sendable {
             instance.description,
             payment.description,
             refund.description, attempt.description, webhook.description, enrollment.description, challenge.description,
-            notification.description, range.description, word, "\(token)",
+            notification.description, range.description, word, "\(token)", review.description,
         ] { text = text.replacing(id, with: "_") }
         return text
     }
@@ -109,8 +110,9 @@ struct IsolationTarget: Sendable {
         let (now, text) = (SQLValue.int(TestDatabase.now), SQLValue.text(word))
         try tx.execute(
             """
-            INSERT INTO users (tenant_id, id, email, name, password_hash, status, epoch, created_at, updated_at)
-            VALUES ($1, $2, $3, $3, $3, 'active', 1, $4, $4)
+            INSERT INTO users (tenant_id, id, email, name, password_hash, password_changed_at, status, epoch, active_since, created_at,
+                updated_at)
+            VALUES ($1, $2, $3, $3, $3, $4, 'active', 1, $4, $4, $4)
             """, [tx.tenant, .text(user.description), text, now])
         try UserRepository(tx).grant("ADMIN", to: user, at: TestDatabase.now)
         _ = try LoginCounter(tx, user: user, factor: "password").claim(now: TestDatabase.now) { _ in 0 }
@@ -135,6 +137,13 @@ struct IsolationTarget: Sendable {
         try OneTimeTokenRepository(tx).insert(tokenRecord)
         _ = try TenantEdgeRepository(tx).set(range, .deny, by: word, at: TestDatabase.now)
         _ = try TenantEdgeRepository(tx).add("https://\(word)", by: word, at: TestDatabase.now)
+        try SignInLanes(tx, user: user).remember(SignInOrigin(places: [word]), now: TestDatabase.now)
+        var policy = AccountPolicy()
+        policy.accountURL = "https://\(word).example/account"
+        try AccountPolicyRepository(tx).set(policy, by: word, at: TestDatabase.now)
+        var review = AccessReview(id: review, name: word, createdAt: TestDatabase.now, createdBy: word)
+        review.lines = [AccessReview.Line(number: 1, user: user, role: "ADMIN", expiresAt: nil, permissions: [word])]
+        try AccessReviewRepository(tx).insert(review)
         let plugins = PluginRepository(tx)
         _ = try plugins.decide(
             plugin("stripe"), version: "1.0.0", hash: "hash-1.0.0", status: .enabled, approved: .string(word), by: word,

@@ -108,12 +108,12 @@ struct UserRepositoryTests {
         let ann = try await user(test)
 
         for body: @Sendable (UserRepository) throws -> Void in [
-            { try $0.setPassword("y", of: ann.id, at: 1) }, { try $0.setStatus(.deactivated, of: ann.id, at: 1) },
+            { try $0.setPassword("y", of: ann.id, at: 1) }, { try $0.setStatus(.suspended, of: ann.id, at: 1) },
         ] {
             #expect(await StorageError.code { try await test.write(test.globex) { try body(UserRepository($0)) } } == .notFound)
         }
 
-        try await test.write { try UserRepository($0).setStatus(.deactivated, of: ann.id, at: 1) }
-        #expect(try await test.read { try UserRepository($0).find(ann.id)?.status } == .deactivated)
+        try await test.write { try UserRepository($0).setStatus(.suspended, of: ann.id, at: 1) }
+        #expect(try await test.read { try UserRepository($0).find(ann.id)?.status } == .suspended)
     }
 }

@@ -4,5 +4,6 @@
 extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
-        authentication + factors + devices + tenants + plugins + payments + twoFactor + notifications + audit + edge + webhooks + system)
+        authentication + accounts + users + factors + devices + tenants + plugins + payments + twoFactor + notifications + audit + edge
+            + webhooks + system)
 }

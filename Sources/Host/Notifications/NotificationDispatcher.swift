@@ -90,7 +90,17 @@ package final class NotificationDispatcher: Service {
         let message: Value
         do {
             instance = try await directory.instance(for: permit, id: record.instance)
-            message = try JSON.parse(Array(record.message.utf8))
+            var queued = try JSON.parse(Array(record.message.utf8))
+            if let order = try TokenOrder.take(from: &queued) {
+                // Made now: the queue holds none. A message that is sent again carries another one, and the first is void.
+                guard let token = try await mint(order, permit) else {
+                    try await settle(
+                        record, of: owner, permit, after: .failure("not_wanted", retryAfter: nil, isRetryable: false, isUnknown: false))
+                    return
+                }
+                queued = order.filled(queued, token)
+            }
+            message = queued
         } catch {
             // Disabled, uninstalled or unreadable: the row stays, and is looked at again when its turn comes.
             let code = (error as? HostError)?.code ?? .unavailable
@@ -130,6 +140,17 @@ package final class NotificationDispatcher: Service {
             try await settle(
                 record, of: owner, permit, after: .failure(error.code.description, retryAfter: nil, isRetryable: true, isUnknown: false))
         }
+    }
+
+    /// A token for a user who still has a use for it.
+    private func mint(_ order: TokenOrder, _ permit: Permit) async throws -> OneTimeToken? {
+        let token = OneTimeToken.random(for: order.purpose)
+        let now = clock.nowMilliseconds()
+        let record = token.record(in: permit.scope.tenant, user: order.user, at: now)
+        let isMade = try await database.transaction(permit.scope) { tx in
+            try UserRepository(tx).store(record, for: order.user, at: now)
+        }
+        return isMade ? token : nil
     }
 
     private struct LeaseLost: Error {}

@@ -7,7 +7,7 @@ package import Storage
 package import Values
 
 /// A message that the panel wants to go out through a notifier.
-package struct SendNotification: Sendable, Hashable {
+package struct SendNotification: Sendable {
     package var plugin: PluginID
     package var label: String
     package var eventType: String
@@ -16,6 +16,8 @@ package struct SendNotification: Sendable, Hashable {
     package var isTest: Bool
     /// What the notifier gets, without the ids that the host adds.
     package var message: [String: Value]
+    /// A token that goes along; the host's own messages alone ask for one.
+    var token: TokenOrder?
 
     private static let attribute = Schema.object(
         "A named value.",

@@ -45,6 +45,7 @@ package struct NotificationService: Sendable {
         ]
         let key = Hex.encode(Hash.sha256(Array(idempotencyKey.utf8)))
         message["dedupe_key"] = .string(key)
+        request.token?.add(to: &message)
         let record = NotificationRecord(
             id: id, instance: instance.id, plugin: instance.plugin, dedupeKey: key, eventType: request.eventType,
             message: JSON.text(.map(message)), status: .queued, dropsUnknown: request.dropsUnknown, attempts: 0, dueAt: now, createdAt: now)

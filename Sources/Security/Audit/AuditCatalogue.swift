@@ -52,6 +52,20 @@ public enum AuditCatalogue {
         type("factor.own", .accountUpdate, "Somebody changed their own second factors or backup codes.", .medium, "user_updated"),
         type("session.factor_asked", .logon, "A password was right, and a second factor was asked for."),
         type("session.step_up", .secondFactor, "A second factor was shown in a session, or was to be.", .low, "authn_login_success"),
+        type("user.read", .read, "Accounts were looked at.", .informational, "sensitive_read"),
+        type("user.password.change", .passwordChange, "Somebody changed their password.", .medium, "authn_password_change"),
+        type(
+            "user.password.reset_request", .passwordReset, "A reset of a password was asked for, perhaps for nobody's account.", .low,
+            "authn_password_change"),
+        type("user.password.reset", .passwordReset, "A password was reset by a one-time token.", .medium, "authn_password_change"),
+        type("user.invitation.accept", .accountCreate, "Somebody accepted an invitation and chose a password.", .low, "user_created"),
+        type("user.dormant", .accountDisable, "An account that nobody had used for long was suspended.", .medium, "user_updated"),
+        type("user.bootstrap", .accountCreate, "The first operator's account was made, or its token.", .high, "user_created"),
+        type("access_review.create", .create, "A review of who holds what was begun.", .low, "authz_admin"),
+        type("access_review.attest", .update, "A reviewer decided whether somebody keeps a role.", .low, "authz_admin"),
+        type(
+            "access_review.close", .update, "A review was closed and what it revoked was taken away.", .medium,
+            "privilege_permissions_changed"),
         type("two_factor.challenge_sent", .secondFactor, "A code was sent to a second factor.", refines: "plugin.invoke.two_factor"),
         type(
             "two_factor.succeeded", .secondFactor, "A second factor was proved.", .informational, "authn_login_success",
@@ -139,6 +153,7 @@ public enum AuditCatalogue {
         type(
             "network.manage", .update, "A tenant's addresses or origins were changed.", .medium, "authz_admin"),
         type("network.refuse", .other, "A request came from an address that the tenant does not allow.", .medium, "authz_fail"),
+        type("auth.calibrate", .update, "What the hash of a password costs was changed.", .medium, "authz_admin"),
         type("audit.sink.add", .create, "A place was added that the audit trails are shipped to.", .medium, "authz_admin"),
         type("audit.sink.remove", .delete, "A place was removed that the audit trails were shipped to.", .high, "authz_admin"),
         type("audit.sink.pause", .update, "Shipping the audit trails to a place was halted, or went on.", .high, "authz_admin"),

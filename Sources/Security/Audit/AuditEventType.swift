@@ -109,6 +109,10 @@ public struct OCSFActivity: Sendable, Hashable {
     static let logoff = OCSFActivity(.authentication, 2, "Logoff")
     static let renewal = OCSFActivity(.authentication, 99, "Renewal")
     static let secondFactor = OCSFActivity(.authentication, 99, "Second Factor")
+    static let accountCreate = OCSFActivity(.accountChange, 1, "Create")
+    static let passwordChange = OCSFActivity(.accountChange, 3, "Password Change")
+    static let passwordReset = OCSFActivity(.accountChange, 4, "Password Reset")
+    static let accountDisable = OCSFActivity(.accountChange, 5, "Disable")
     static let accountUpdate = OCSFActivity(.accountChange, 99, "Update")
     static let factorDisable = OCSFActivity(.accountChange, 11, "MFA Factor Disable")
 }

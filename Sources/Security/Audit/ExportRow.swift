@@ -128,9 +128,9 @@ extension AuditExportRow.Proof {
 }
 
 /// Times as RFC 3339 writes them.
-enum UTCTime {
+package enum UTCTime {
     /// Milliseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.mmmZ`.
-    static func text(_ milliseconds: Int64) -> String {
+    package static func text(_ milliseconds: Int64) -> String {
         // Nothing here overflows, whatever stands in a row.
         let days = milliseconds / 86_400_000 - (milliseconds % 86_400_000 < 0 ? 1 : 0)
         let rest = (milliseconds % 86_400_000 + 86_400_000) % 86_400_000

@@ -9,6 +9,10 @@ public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConverti
     case refused
     /// Somebody who is signed in has not shown the right password again, or has tried too often.
     case notConfirmed
+    /// A new password is not good enough; the text says why, to whoever chose it.
+    case weakPassword(String)
+    /// The password was right and is too old: it has to be changed before anybody signs in with it.
+    case passwordExpired
     /// Too many passwords are being checked; try again in a moment.
     case overloaded
     /// The identities cannot be read at the moment.
@@ -23,6 +27,8 @@ public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConverti
         switch self {
         case .refused: "the credentials are not valid"
         case .notConfirmed: "the password is not right, or it was tried too often: wait a while before you try again"
+        case .weakPassword(let reason): reason
+        case .passwordExpired: "the password is too old: choose a new one before you sign in"
         case .overloaded: "too many sign-ins at once; try again in a moment"
         case .unavailable: "signing in is not possible at the moment"
         case .denied(let denial): denial.description

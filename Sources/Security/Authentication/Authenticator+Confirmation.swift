@@ -12,12 +12,12 @@ package struct RecentAuthentication: Sendable {
     package let user: UserID
     /// Their tenant.
     package let tenant: TenantID
-    /// The session that asked.
-    package let session: SessionID
+    /// The session that asked; nil where there was none to ask.
+    package let session: SessionID?
     /// The epoch that the password was good in; another one means that it has changed meanwhile.
     package let epoch: Int64
 
-    fileprivate init(_ account: AccountRecord, _ session: SessionID) {
+    fileprivate init(_ account: AccountRecord, _ session: SessionID?) {
         (user, tenant, self.session, epoch) = (account.user, account.tenant, session, account.epoch)
     }
 }
@@ -35,7 +35,7 @@ extension Authenticator {
         }
         let scope = TenantScope(principal.tenant)
         let account = try await reading { try await self.store.account(scope, user: user) }
-        let attempt = try await attempt(password, account)
+        let attempt = try await attempt(password, account, from: .session(session))
         guard let account, account.isActive, attempt.isGood else {
             let reason = !attempt.isAllowed ? "too_early" : "wrong_credential"
             let event = AuditEvent(
@@ -45,7 +45,27 @@ extension Authenticator {
             try await reading { try await self.store.record(scope, event) }
             throw .notConfirmed
         }
-        try await reading { try await self.store.resetSignIn(scope, user: user) }
+        try await reading { try await self.store.resetSignIn(scope, user: user, from: .session(session), now: self.clock.now()) }
         return RecentAuthentication(account, session)
+    }
+
+    /// Asks somebody for a password that has expired, so that they may choose another one; nothing else is proved by it.
+    ///
+    /// Everything else is the one refusal of a sign-in, at the same cost: nobody changes a good password this way.
+    package func confirmExpiredPassword(
+        slug: String, email: String, password: Secret, from address: ClientAddress = .unknown,
+        correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) -> RecentAuthentication {
+        let lookup = try await lookUp(slug: slug, email: email)
+        let account = lookup.account
+        let origin = account.map { self.origin(of: $0.user, in: $0.tenant, address) } ?? SignInOrigin.stranger
+        let attempt = try await attempt(password, account, from: origin)
+        guard let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) else {
+            let reason =
+                account == nil ? "unknown_account" : !attempt.isAllowed ? "too_early" : attempt.isGood ? "not_expired" : "wrong_credential"
+            try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
+            throw .refused
+        }
+        return RecentAuthentication(account, nil)
     }
 }

@@ -22,7 +22,7 @@ extension Authenticator {
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
             epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use,
-            factorAt: proof.factorAt)
+            factorAt: proof.factorAt, origin: origin(of: account.user, in: account.tenant, address, device: device.known?.id))
         func event(_ action: String, _ detail: [String: Value]) -> AuditEvent {
             AuditEvent(
                 occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: action, resource: "session:\(id)",

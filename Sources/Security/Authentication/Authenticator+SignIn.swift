@@ -14,9 +14,10 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> SignInOutcome {
         let lookup = try await lookUp(slug: slug, email: email)
         let account = lookup.account
+        let origin = account.map { self.origin(of: $0.user, in: $0.tenant, address) } ?? SignInOrigin.stranger
         // For the reason that an attempt is claimed beside the hash: whether there is a list to read must not be heard.
         async let letIn = letsIn(account, from: address)
-        let attempt = try await attempt(password, account)
+        let attempt = try await attempt(password, account, from: origin, device: shown)
         let isLetIn = try await letIn.get()
         let (verdict, isAllowed) = (attempt.verdict, attempt.isAllowed)
         var rehashed: String?
@@ -31,6 +32,10 @@ extension Authenticator {
                 : !isLetIn ? Denial.addressNotAllowed.code : !isAllowed ? "too_early" : !verdict.isCorrect ? "wrong_credential" : "inactive"
             try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
             throw .refused
+        }
+        if proof.account.isPasswordExpired(at: clock.now()) {
+            try await recordRefusal(lookup, email: email, reason: "password_expired", address: address, correlation: correlation)
+            throw .passwordExpired
         }
         let device = try await self.device(shown, of: proof.account)
         // Read after the password was right, and not kept: whoever has a factor by now shows it.
@@ -50,7 +55,7 @@ extension Authenticator {
         return .factorNeeded(try await demandFactor(proof.account, factors, address: address, correlation: correlation))
     }
 
-    private func lookUp(slug: String, email: String) async throws(AuthenticationError) -> AccountLookup {
+    func lookUp(slug: String, email: String) async throws(AuthenticationError) -> AccountLookup {
         // What cannot be a slug or an address is looked up as one that does not exist: the same way, the same time.
         let slug = TenantSlug(slug) ?? TenantSlug.system
         let email = email.utf8.count <= 254 ? email : ""
@@ -59,7 +64,7 @@ extension Authenticator {
         }
     }
 
-    private func recordRefusal(
+    func recordRefusal(
         _ lookup: AccountLookup, email: String, reason: String, address: ClientAddress, correlation: String
     ) async throws(AuthenticationError) {
         guard let tenant = lookup.account?.tenant ?? lookup.tenant ?? lookup.platform else { return }

@@ -25,6 +25,12 @@ public final class Authenticator: Sendable {
         return ([current] + keys.entries(.refresh).filter { $0.id != current.id }).compactMap(\.key)
     }
 
+    /// The keys that places of sign-ins are named under, the written-with one first; old ones stay, as peppers do.
+    var placeKeys: [Secret] {
+        let current = keys.current(.pepper)
+        return ([current] + keys.entries(.pepper).filter { $0.id != current.id }).compactMap(\.key)
+    }
+
     /// An authenticator whose token keys are derived from root keys and stored nowhere.
     package convenience init(
         store: any IdentityStore, keys: KEKRing, hasher: PasswordHasher, policy: AuthenticationPolicy, clock: WallClock = .system

@@ -17,6 +17,10 @@ public struct AccountRecord: Sendable {
     public var isActive: Bool
     /// The user's authorization epoch, which goes into the access token.
     public var epoch: Int64
+    /// The rules for passwords that the tenant goes by.
+    package var profile = PasswordProfile.nist
+    /// When the password was chosen, in milliseconds.
+    package var passwordChangedAt: Int64 = 0
 
     /// A record from its columns.
     public init(
@@ -30,6 +34,11 @@ public struct AccountRecord: Sendable {
         self.isActive = isActive
         self.epoch = epoch
     }
+}
+
+extension AccountRecord {
+    /// Whether the password may not be the only factor any more.
+    func isPasswordExpired(at now: Int64) -> Bool { profile.maximumAge.map { now - passwordChangedAt >= $0 } ?? false }
 }
 
 /// The answer to a look-up by slug and e-mail address.
@@ -115,11 +124,14 @@ public struct NewSession: Sendable {
     public let device: DeviceUse?
     /// When a second factor was shown, if one was.
     public let factorAt: Int64?
+    /// Where the sign-in came from.
+    package let origin: SignInOrigin
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
-        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?, factorAt: Int64? = nil
+        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?, factorAt: Int64? = nil, origin: SignInOrigin
     ) {
+        self.origin = origin
         self.id = id
         self.user = user
         self.createdAt = createdAt

@@ -12,18 +12,18 @@ package protocol IdentityStore: DeviceStore, FactorStore {
 
     /// Claims one attempt to sign in, before the password is looked at, so that parallel guesses count as well.
     ///
-    /// In one transaction: when the user's `retry_at` is later than `now`, answers false. Otherwise adds 1 to the
-    /// failures, sets `retry_at` to `now + delay(failures)` and answers true. Opening a session sets both back.
+    /// In one transaction, in the lane that the origin belongs to: when its `retry_at` is later than `now`, answers false. Otherwise
+    /// adds 1 to the failures, sets `retry_at` to `now + delay(failures)` and answers true. Opening a session sets both back.
     func claimSignIn(
-        _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
+        _ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
     ) async throws -> Bool
 
     /// Takes back one claim: its attempt was not judged. The user may try again at once.
-    func releaseSignIn(_ scope: TenantScope, user: UserID, now: Int64) async throws
+    func releaseSignIn(_ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64) async throws
 
-    /// Inserts a session, its refresh token and a device that is new, sets the user's failures and `retry_at` to 0, and stores the
-    /// rehashed password if there is one. Throws `AuthenticationError.refused` when the user is no longer active, or of another epoch,
-    /// or the device was withdrawn.
+    /// Inserts a session, its refresh token and a device that is new, forgets the failures in the lane that it came by, remembers where
+    /// it came from, and stores the rehashed password if there is one. Throws `AuthenticationError.refused` when the user is no longer
+    /// active, or of another epoch, or the device was withdrawn.
     func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws
 
     /// Reads a session, and in the same look which state of the tenant's policy is in force.
@@ -57,8 +57,8 @@ package protocol IdentityStore: DeviceStore, FactorStore {
     /// Finds the account of a user; nil when there is none of this id in the tenant.
     func account(_ scope: TenantScope, user: UserID) async throws -> AccountRecord?
 
-    /// Sets a user's failures at passwords and `retry_at` to 0, after a password was shown that was right.
-    func resetSignIn(_ scope: TenantScope, user: UserID) async throws
+    /// Forgets the failures in the lane of an origin, after a password was shown that was right.
+    func resetSignIn(_ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64) async throws
 
     /// Finds a one-time token as it stands, used or not, whichever tenant it belongs to.
     func oneTimeToken(_ scope: PlatformScope, hash: [UInt8], purpose: OneTimeToken.Purpose) async throws -> OneTimeTokenRecord?

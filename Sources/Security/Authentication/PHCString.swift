@@ -21,11 +21,25 @@ public struct PasswordCost: Sendable, Hashable {
         self.init(known: memory, passes, lanes)
     }
 
+    /// Reads `m=…,t=…,p=…`, within the same bounds.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        let numbers = zip(["m=", "t=", "p="], parts).compactMap { name, part in part.hasPrefix(name) ? UInt32(part.dropFirst(2)) : nil }
+        guard numbers.count == 3 else { return nil }
+        self.init(memory: numbers[0], passes: numbers[1], lanes: numbers[2])
+    }
+
     init(known memory: UInt32, _ passes: UInt32, _ lanes: UInt32) {
         self.memory = memory
         self.passes = passes
         self.lanes = lanes
     }
+}
+
+extension PasswordCost: CustomStringConvertible {
+    /// `m=…,t=…,p=…`, as in a hash.
+    public var description: String { "m=\(memory),t=\(passes),p=\(lanes)" }
 }
 
 /// A password hash in the PHC string format: `$argon2id$v=19$m=…,t=…,p=…,keyid=…$salt$hash`.
@@ -76,7 +90,7 @@ package struct PHCString: Hashable, Sendable {
 
     package var text: String {
         let key = pepper.map { ",keyid=\(Self.encode(Array($0.utf8)))" } ?? ""
-        return "$argon2id$v=19$m=\(cost.memory),t=\(cost.passes),p=\(cost.lanes)\(key)$\(Self.encode(salt))$\(Self.encode(hash))"
+        return "$argon2id$v=19$\(cost)\(key)$\(Self.encode(salt))$\(Self.encode(hash))"
     }
 
     // The format takes base64 without padding.

@@ -13,40 +13,50 @@ struct PasswordAttempt: Sendable {
 /// One counter and one pool for every path that looks at a password.
 extension Authenticator {
     /// Claims an attempt and looks at the password; for nobody's account it costs the same.
-    func attempt(_ password: Secret, _ account: AccountRecord?) async throws(AuthenticationError) -> PasswordAttempt {
+    ///
+    /// - Parameter shown: the device that the client says it is; one that is this account's has a lane of its own.
+    func attempt(
+        _ password: Secret, _ account: AccountRecord?, from origin: SignInOrigin, device shown: DeviceClaim = .none
+    ) async throws(AuthenticationError) -> PasswordAttempt {
         // Every attempt is claimed, so that a thousand parallel guesses are not all the first one; and beside the hash
         // rather than before it, so that the write for an account that exists cannot be timed.
-        async let claimed = claim(account)
+        async let claimed = claim(account, origin, shown)
         let verdict: PasswordHasher.Verdict
         do throws(AuthenticationError) {
             verdict = try await check(password, account?.passwordHash)
         } catch {
-            if await (try? claimed.get()) == true { await release(account) }
+            if let lane = await (try? claimed.get()) ?? nil { await release(account, lane) }
             throw error
         }
-        return PasswordAttempt(isAllowed: try await claimed.get(), verdict: verdict)
+        return PasswordAttempt(isAllowed: try await claimed.get() != nil, verdict: verdict)
     }
 
-    private func claim(_ account: AccountRecord?) async -> Result<Bool, AuthenticationError> {
-        guard let account else { return .success(true) }
+    /// The lane in which the attempt is counted; nil when it came too early.
+    private func claim(
+        _ account: AccountRecord?, _ origin: SignInOrigin, _ shown: DeviceClaim
+    ) async -> Result<SignInOrigin?, AuthenticationError> {
+        guard let account else { return .success(origin) }
         let policy = self.policy
         do throws(AuthenticationError) {
-            return .success(
-                try await reading {
-                    try await self.store.claimSignIn(
-                        TenantScope(account.tenant), user: account.user, now: self.clock.now(),
-                        delay: { policy.delay(afterFailures: $0) })
-                })
+            var lane = origin
+            lane.device = try await device(shown, of: account).known?.id
+            let from = lane
+            let isAllowed = try await reading {
+                try await self.store.claimSignIn(
+                    TenantScope(account.tenant), user: account.user, from: from, now: self.clock.now(),
+                    delay: { account.profile.delay(afterFailures: $0, policy) })
+            }
+            return .success(isAllowed ? from : nil)
         } catch {
             return .failure(error)
         }
     }
 
     /// Takes back a claim that was no failure: nobody looked at the password.
-    func release(_ account: AccountRecord?) async {
+    func release(_ account: AccountRecord?, _ origin: SignInOrigin) async {
         guard let account else { return }
         // A failure that stays counted is the safe side.
-        try? await store.releaseSignIn(TenantScope(account.tenant), user: account.user, now: clock.now())
+        try? await store.releaseSignIn(TenantScope(account.tenant), user: account.user, from: origin, now: clock.now())
     }
 
     private func check(_ password: Secret, _ stored: String?) async throws(AuthenticationError) -> PasswordHasher.Verdict {

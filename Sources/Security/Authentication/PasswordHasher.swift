@@ -68,9 +68,10 @@ public final class PasswordHasher: Sendable {
         self.pool = pool
     }
 
-    /// The PHC string to store for a password.
+    /// The PHC string to store for a password, in whichever normal form it was typed.
     public func hash(_ password: Secret) async throws(Failure) -> String {
         let salt = SecureRandom.bytes(16)
+        let password = PasswordText.normalized(password)
         await keys.refresh()
         let (cost, pepper) = (cost, keys.current(.pepper))
         let hash = try await onPool {
@@ -83,6 +84,7 @@ public final class PasswordHasher: Sendable {
     ///
     /// A missing or unreadable string costs the same as a wrong password, and is one.
     public func verify(_ password: Secret, against stored: String?) async throws(Failure) -> Verdict {
+        let password = PasswordText.normalized(password)
         await keys.refresh()
         let known = stored.flatMap { PHCString($0) }
         let phc = known ?? dummy

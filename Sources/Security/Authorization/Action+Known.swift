@@ -7,7 +7,7 @@ extension Action {
         .auditRead, .factorPolicy, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
         .pluginApproveCapabilities,
         .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
-        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionOwn, .tenantManage, .userManage,
+        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionOwn, .tenantManage, .userManage, .userRead,
     ]
 
     /// What belongs to those who operate the installation, whichever tenant's roles name it.

@@ -68,7 +68,9 @@ extension Action {
     public static let tenantManage = Action(rawValue: "tenant.manage")
     /// Say from which addresses, and with which sites' pages, the tenant is used.
     public static let networkManage = Action(rawValue: "network.manage")
-    /// Create and deactivate users and keys, and give roles.
+    /// See who has an account and what has become of it.
+    public static let userRead = Action(rawValue: "user.read")
+    /// Invite, change, suspend and delete users, withdraw keys, and give roles.
     public static let userManage = Action(rawValue: "user.manage")
     /// See the roles, the rules and who has what.
     public static let roleRead = Action(rawValue: "role.read")

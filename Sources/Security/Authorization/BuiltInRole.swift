@@ -28,14 +28,13 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
         case .superAdmin:
             [
                 "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage",
-                "user.factor.policy", "user.factor.reset", "user.manage",
+                "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
             ]
         case .admin:
             [
                 "audit.read", "network.manage", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
                 "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.own",
-                "user.factor.policy", "user.factor.reset",
-                "user.manage",
+                "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
             ]
         case .manager, .supportAgent:
             ["plugin.read", "session.own"]

@@ -19,10 +19,13 @@ extension Migration {
                 CHECK (swept_at IS NULL OR status = 'purged')
             )
             """,
+            // An invited user has no password yet, and the row of a deleted one stays, without what told of the person: ids never come again.
             """
             CREATE TABLE users (
                 tenant_id TEXT NOT NULL, id TEXT NOT NULL, email TEXT NOT NULL, name TEXT NOT NULL, password_hash TEXT NOT NULL,
-                status TEXT NOT NULL CHECK (status IN ('active', 'deactivated')), epoch BIGINT NOT NULL,
+                password_changed_at BIGINT NOT NULL,
+                status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'suspended', 'deleted')), status_reason TEXT,
+                epoch BIGINT NOT NULL, active_since BIGINT NOT NULL, last_signed_in_at BIGINT,
                 created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
                 PRIMARY KEY (tenant_id, id),
                 UNIQUE (tenant_id, email),

@@ -20,7 +20,7 @@ extension TableRule {
             ]),
         TableRule(
             "users", app: [.select, .insert, .update],
-            platform: [.select("tenant_id", "id", "email", "name", "password_hash", "status", "epoch")]),
+            platform: [.select("tenant_id", "id", "email", "name", "password_hash", "password_changed_at", "status", "epoch")]),
         TableRule("roles", app: [.select, .insert, .delete], platform: [.select, .insert]),
         TableRule("permissions", app: [.select], platform: [.select, .insert]),
         TableRule("role_parents", app: [.select, .insert, .delete]),
@@ -28,7 +28,12 @@ extension TableRule {
         TableRule("policy_rules", app: Right.all, platform: [.select, .insert]),
         TableRule("policy_separations", app: Right.all),
         TableRule("user_roles", app: Right.all),
-        TableRule("login_counters", app: [.select, .insert, .update]),
+        TableRule("login_counters", app: Right.all),
+        TableRule("password_history", app: [.select, .insert, .delete]),
+        TableRule("sign_in_places", app: Right.all),
+        TableRule("account_policies", app: [.select, .insert, .update], platform: [.select("tenant_id", "password_profile")]),
+        TableRule("access_reviews", app: [.select, .insert, .update]),
+        TableRule("access_review_lines", app: [.select, .insert, .update]),
         TableRule("sessions", app: [.select, .insert, .update]),
         TableRule("devices", app: Right.all),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
@@ -46,6 +51,7 @@ extension TableRule {
         TableRule("key_jobs", app: [.select, .insert, .update], platform: [.select, .insert, .update]),
         TableRule("tenant_networks", app: Right.all),
         TableRule("tenant_origins", app: [.select, .insert, .delete], platform: [.select("tenant_id", "origin")]),
+        TableRule("installation_settings", app: [], platform: [.select, .insert, .update]),
         // The installation's own: the host itself reads them, never for a tenant.
         TableRule("host_keys", app: [], platform: [.select, .insert, .update]),
     ]

@@ -3,9 +3,12 @@
 
 package import Security
 
-/// The failed attempts of one user at one factor: one counter, whichever path they came by.
+/// The failed attempts of one user at one factor, or in one lane of it: one counter, whichever path they came by.
 package struct LoginCounter {
-    /// The factor of a sign-in by password.
+    /// Milliseconds of quiet after which failures are forgotten.
+    private static let memory: Int64 = 86_400_000
+
+    /// The factor of a sign-in by password, and the lane of strangers at it.
     package static let password = "password"
 
     private let tx: TenantTransaction
@@ -25,8 +28,9 @@ package struct LoginCounter {
             ON CONFLICT (tenant_id, user_id, factor) DO UPDATE SET failures = login_counters.failures
             RETURNING failures, retry_at
             """, key)
-        guard try rows[0].int("retry_at") <= now else { return false }
-        let failures = try rows[0].int("failures") + 1
+        let retryAt = try rows[0].int("retry_at")
+        guard retryAt <= now else { return false }
+        let failures = try retryAt < now - Self.memory ? 1 : rows[0].int("failures") + 1
         try tx.execute(
             "UPDATE login_counters SET failures = $4, retry_at = $5 WHERE tenant_id = $1 AND user_id = $2 AND factor = $3",
             key + [.int(failures), .int(now + delay(failures))])
@@ -46,8 +50,7 @@ package struct LoginCounter {
 
     /// Forgets the failures after a success.
     package func reset() throws {
-        try tx.execute(
-            "UPDATE login_counters SET failures = 0, retry_at = 0 WHERE tenant_id = $1 AND user_id = $2 AND factor = $3", key)
+        try tx.execute("DELETE FROM login_counters WHERE tenant_id = $1 AND user_id = $2 AND factor = $3", key)
     }
 
     /// How many attempts failed in a row.

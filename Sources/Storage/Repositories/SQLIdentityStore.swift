@@ -13,7 +13,10 @@ package struct SQLIdentityStore: IdentityStore {
     package func account(_ scope: PlatformScope, slug: TenantSlug, email: String) async throws -> AccountLookup {
         try await database.platformRead(scope) { tx in
             let tenants = try tx.query(
-                "SELECT id, slug, status, epoch FROM tenants WHERE slug = $1 OR slug = $2",
+                """
+                SELECT t.id, t.slug, t.status, t.epoch, p.password_profile
+                FROM tenants t LEFT JOIN account_policies p ON p.tenant_id = t.id WHERE t.slug = $1 OR t.slug = $2
+                """,
                 [.text(slug.description), .text(TenantSlug.platform.description)])
             let platform = try tenants.first { try $0.text("slug") == TenantSlug.platform.description }
             // Of a purged tenant nothing is left to sign in to, and nobody's attempts can be sealed there.
@@ -22,51 +25,57 @@ package struct SQLIdentityStore: IdentityStore {
             }
             let id: TenantID = try tenant.id("id")
             let user = try tx.query(
-                "SELECT id, name, password_hash, status, epoch FROM users WHERE tenant_id = $1 AND email = $2",
+                "SELECT id, name, password_hash, password_changed_at, status, epoch FROM users WHERE tenant_id = $1 AND email = $2",
                 [.text(id.description), .text(UserRepository.normalized(email))]
             ).first
             let account = try user.map { user in
-                AccountRecord(
+                var account = AccountRecord(
                     tenant: id, slug: slug, user: try user.id("id"), name: try user["name"], passwordHash: try user["password_hash"],
                     isActive: try user.text("status") == "active" && tenant.text("status") == "active",
                     epoch: try user.int("epoch") + tenant.int("epoch"))
+                try account.read(profile: tenant, password: user)
+                return account
             }
             return AccountLookup(tenant: id, platform: try platform?.id("id"), account: account)
         }
     }
 
     package func claimSignIn(
-        _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
+        _ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64, delay: @escaping @Sendable (_ failures: Int64) -> Int64
     ) async throws -> Bool {
         try await database.transaction(scope) { tx in
             // Beside the hash: how long a refusal takes must not tell whether there is an account with a key to fetch.
             try tx.expectEvent(of: user)
-            return try LoginCounter(tx, user: user, factor: LoginCounter.password).claim(now: now, delay: delay)
+            return try SignInLanes(tx, user: user).counter(for: origin, now: now).claim(now: now, delay: delay)
         }
     }
 
-    package func releaseSignIn(_ scope: TenantScope, user: UserID, now: Int64) async throws {
-        try await database.transaction(scope) { try LoginCounter($0, user: user, factor: LoginCounter.password).release(now: now) }
+    package func releaseSignIn(_ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64) async throws {
+        try await database.transaction(scope) { try SignInLanes($0, user: user).counter(for: origin, now: now).release(now: now) }
     }
 
     package func account(_ scope: TenantScope, user: UserID) async throws -> AccountRecord? {
         try await database.readOne(scope) { tx in
             try tx.query(
                 """
-                SELECT u.name, u.password_hash, u.status, u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status
-                FROM users u JOIN tenants t ON t.id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2
+                SELECT u.name, u.password_hash, u.password_changed_at, u.status, u.epoch + t.epoch AS epoch, t.slug,
+                    t.status AS tenant_status, p.password_profile
+                FROM users u JOIN tenants t ON t.id = u.tenant_id LEFT JOIN account_policies p ON p.tenant_id = t.id
+                WHERE u.tenant_id = $1 AND u.id = $2
                 """, [tx.tenant, .text(user.description)]
             ).first.map { row in
-                AccountRecord(
+                var account = AccountRecord(
                     tenant: tx.scope.tenant, slug: try row.slug("slug"), user: user, name: try row["name"],
                     passwordHash: try row["password_hash"],
                     isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"])
+                try account.read(profile: row, password: row)
+                return account
             }
         }
     }
 
-    package func resetSignIn(_ scope: TenantScope, user: UserID) async throws {
-        try await database.transaction(scope) { try LoginCounter($0, user: user, factor: LoginCounter.password).reset() }
+    package func resetSignIn(_ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64) async throws {
+        try await database.transaction(scope) { try SignInLanes($0, user: user).counter(for: origin, now: now).reset() }
     }
 
     package func oneTimeToken(_ scope: PlatformScope, hash: [UInt8], purpose: OneTimeToken.Purpose) async throws -> OneTimeTokenRecord? {
@@ -93,7 +102,9 @@ package struct SQLIdentityStore: IdentityStore {
                 // The account changed between the proof and now: nobody's proof any more.
                 throw AuthenticationError.refused
             }
-            try LoginCounter(tx, user: session.user, factor: LoginCounter.password).reset()
+            let lanes = SignInLanes(tx, user: session.user)
+            try lanes.counter(for: session.origin, now: session.createdAt).reset()
+            try lanes.remember(session.origin, now: session.createdAt)
             for event in audit { try tx.append(event) }
         }
     }
@@ -166,5 +177,14 @@ package struct SQLIdentityStore: IdentityStore {
 
     package func record(_ scope: TenantScope, _ event: AuditEvent) async throws {
         try await database.append(scope, event)
+    }
+}
+
+extension AccountRecord {
+    fileprivate mutating func read(profile: Row, password: Row) throws {
+        // What this program does not know is taken for the strictest.
+        let name: String? = try profile["password_profile"]
+        self.profile = name.map { PasswordProfile(rawValue: $0) ?? .pci } ?? .nist
+        passwordChangedAt = try password["password_changed_at"]
     }
 }

@@ -31,11 +31,9 @@ package struct SessionRepository {
             ])
         if let use = session.device { try DeviceRepository(tx).use(use, by: session.user, epoch: session.epoch, at: session.createdAt) }
         try insert(session.refresh)
-        if let hash = session.rehashedPassword {
-            try tx.execute(
-                "UPDATE users SET password_hash = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
-                [tx.tenant, .text(session.user.description), .text(hash), .int(session.createdAt)])
-        }
+        try tx.execute(
+            "UPDATE users SET last_signed_in_at = $4, password_hash = COALESCE($3, password_hash) WHERE tenant_id = $1 AND id = $2",
+            [tx.tenant, .text(session.user.description), .text(orNull: session.rehashedPassword), .int(session.createdAt)])
     }
 
     /// A session, and which state of the tenant's policy is in force, in one statement: every request asks it.

@@ -6,8 +6,14 @@ import Values
 
 /// A person of a tenant, without the password.
 package struct UserRecord: Sendable, Hashable {
-    package enum Status: String, Sendable, Hashable {
-        case active, deactivated
+    package enum Status: String, Sendable, Hashable, CaseIterable {
+        /// Has not chosen a password yet.
+        case invited
+        case active
+        /// May not sign in until somebody says otherwise.
+        case suspended
+        /// Only the id is left, which never comes again.
+        case deleted
     }
 
     package var id: UserID
@@ -15,13 +21,16 @@ package struct UserRecord: Sendable, Hashable {
     package var email: String
     package var name: String
     package var status: Status
+    /// Why it is not active, such as `dormant`.
+    package var reason: String?
     package var roles: [String]
     package var createdAt: Int64
+    package var lastSignedInAt: Int64?
 }
 
 /// The users of one tenant, and the roles they have.
 package struct UserRepository {
-    private let tx: TenantTransaction
+    let tx: TenantTransaction
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
@@ -38,14 +47,29 @@ package struct UserRepository {
     package func create(
         id: UserID = .make(), email: String, name: String, passwordHash: String, roles: [String], at now: Int64
     ) throws -> UserRecord {
+        try insert(id, email: email, name: name, passwordHash: passwordHash, status: .active, roles: roles, at: now)
+    }
+
+    /// Adds somebody who has been invited: without a password, and so without a way in.
+    package func invite(id: UserID, email: String, name: String, at now: Int64) throws -> UserRecord {
+        try insert(id, email: email, name: name, passwordHash: "", status: .invited, roles: [], at: now)
+    }
+
+    private func insert(
+        _ id: UserID, email: String, name: String, passwordHash: String, status: UserRecord.Status, roles: [String], at now: Int64
+    ) throws -> UserRecord {
         guard !Self.normalized(email).isEmpty else { throw StorageError(.constraint, "a user needs an e-mail address") }
         do {
             try tx.execute(
                 """
-                INSERT INTO users (tenant_id, id, email, name, password_hash, status, epoch, created_at, updated_at)
-                VALUES ($1, $2, $3, $4, $5, 'active', 1, $6, $6)
+                INSERT INTO users (tenant_id, id, email, name, password_hash, password_changed_at, status, epoch, active_since, created_at,
+                    updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $6, $6, $6)
                 """,
-                [tx.tenant, .text(id.description), .text(Self.normalized(email)), .text(name), .text(passwordHash), .int(now)])
+                [
+                    tx.tenant, .text(id.description), .text(Self.normalized(email)), .text(name), .text(passwordHash), .int(now),
+                    .text(status.rawValue),
+                ])
         } catch let error as StorageError where error.code == .duplicate {
             throw StorageError(.duplicate, "a user with this e-mail address exists already")
         }
@@ -67,27 +91,10 @@ package struct UserRepository {
         ).first.map(record(of:))
     }
 
-    /// All users of the tenant, by e-mail address.
+    /// All users of the tenant, by e-mail address, but the deleted ones.
     package func all() throws -> [UserRecord] {
-        try tx.query("SELECT \(Self.columns) FROM users WHERE tenant_id = $1 ORDER BY email", [tx.tenant]).map(record(of:))
-    }
-
-    /// Replaces the password and ends what was signed in with the old one.
-    package func setPassword(_ hash: String, of id: UserID, at now: Int64) throws {
-        try changed(
-            tx.execute(
-                "UPDATE users SET password_hash = $3, epoch = epoch + 1, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
-                [tx.tenant, .text(id.description), .text(hash), .int(now)]))
-        try endSessions(of: id, at: now)
-    }
-
-    /// Deactivates or reactivates a user; what was signed in before is refused from the next request on.
-    package func setStatus(_ status: UserRecord.Status, of id: UserID, at now: Int64) throws {
-        try changed(
-            tx.execute(
-                "UPDATE users SET status = $3, epoch = epoch + 1, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
-                [tx.tenant, .text(id.description), .text(status.rawValue), .int(now)]))
-        try endSessions(of: id, at: now)
+        try tx.query("SELECT \(Self.columns) FROM users WHERE tenant_id = $1 AND status <> 'deleted' ORDER BY email", [tx.tenant])
+            .map(record(of:))
     }
 
     /// Ends whatever the user is signed in with; the account stays as it is.
@@ -99,11 +106,13 @@ package struct UserRepository {
         try endSessions(of: id, at: now)
     }
 
-    /// Access tokens end by the epoch; a refresh token would fetch the new one.
-    private func endSessions(of id: UserID, at now: Int64) throws {
-        try tx.execute(
-            "UPDATE sessions SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL",
-            [tx.tenant, .text(id.description), .int(now)])
+    /// One page of the tenant's users but the deleted ones, in the order in which they were made.
+    package func page(after id: UserID?, limit: Int) throws -> [UserRecord] {
+        try tx.query(
+            """
+            SELECT \(Self.columns) FROM users WHERE tenant_id = $1 AND status <> 'deleted' AND id > $2 ORDER BY id LIMIT $3
+            """, [tx.tenant, .text(id?.description ?? ""), .int(Int64(limit))]
+        ).map(record(of:))
     }
 
     /// Gives a role of the tenant for good; once is enough.
@@ -143,20 +152,17 @@ package struct UserRepository {
         try tx.query("SELECT name FROM roles WHERE tenant_id = $1 ORDER BY name", [tx.tenant]).map { try $0["name"] }
     }
 
-    private func record(of row: Row) throws -> UserRecord {
+    func record(of row: Row) throws -> UserRecord {
         let id: UserID = try row.id("id")
         let roles = try tx.query(
             "SELECT role FROM user_roles WHERE tenant_id = $1 AND user_id = $2 ORDER BY role", [tx.tenant, .text(id.description)])
         return UserRecord(
             id: id, email: try row["email"], name: try row["name"], status: try row.choice("status"),
-            roles: try roles.map { try $0["role"] }, createdAt: try row["created_at"])
+            reason: try row["status_reason"], roles: try roles.map { try $0["role"] }, createdAt: try row["created_at"],
+            lastSignedInAt: try row["last_signed_in_at"])
     }
 
-    private func changed(_ rows: Int) throws {
-        guard rows == 1 else { throw StorageError(.notFound, "this tenant has no such user") }
-    }
-
-    private static let columns = "id, email, name, status, created_at"
+    static let columns = "id, email, name, status, status_reason, created_at, last_signed_in_at"
 }
 
 extension String {

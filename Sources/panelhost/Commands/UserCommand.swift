@@ -3,14 +3,18 @@
 
 import ArgumentParser
 import Glibc
+import Host
 import Security
 import Storage
 import Values
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Create users and API keys.",
-        subcommands: [Create.self, List.self, Key.self, UserResetFactorsCommand.self])
+        commandName: "user", abstract: "Look after users and API keys.",
+        subcommands: [
+            Create.self, Invite.self, List.self, Update.self, Suspend.self, Activate.self, Delete.self, ResetPassword.self,
+            UserResetFactorsCommand.self, Dormant.self, Rules.self, Key.self,
+        ])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -72,23 +76,6 @@ struct UserCommand: AsyncParsableCommand {
         }
     }
 
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List a tenant's users.")
-
-        @Option(name: .long, help: "The tenant's short name.")
-        var tenant: String
-
-        @OptionGroup var options: DataOptions
-
-        func run() async throws {
-            let installation = try await Installation(at: options.location, creating: false)
-            let permit = installation.authority.permit(.userManage, in: try await installation.tenant(tenant).id, as: "cli")
-            for user in try await installation.database.read(permit.scope, { try UserRepository($0).all() }) {
-                Console.line("\(user.email)\t\(user.status.rawValue)\t\(user.id)")
-            }
-        }
-    }
-
     struct Key: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "api-key", abstract: "Create an API key for the panel's server.",
@@ -124,19 +111,26 @@ extension Installation {
     /// Sign-in over this installation's rows and keys.
     func authenticator() throws -> Authenticator {
         Authenticator(
-            store: SQLIdentityStore(database), keys: hostKeys, hasher: PasswordHasher(keys: hostKeys),
+            store: SQLIdentityStore(database), keys: hostKeys, hasher: PasswordHasher(keys: hostKeys, cost: passwordCost),
             policy: try AuthenticationPolicy(issuer: "panelhost", audience: "panelhost-api", environment: "live"))
     }
 
-    /// Creates a user whose password fits the policy, with the events in the same transaction.
+    /// The life of this installation's accounts.
+    func accounts() throws -> AccountService {
+        AccountService(database: database, authenticator: try authenticator(), authority: authority)
+    }
+
+    /// Creates a user whose password fits the tenant's rules, with the events in the same transaction.
     func createUser(_ tenant: TenantRecord, email: String, name: String, roles: [String], password: Secret) async throws {
-        do {
-            try PasswordPolicy().check(password, context: [email, name, tenant.slug.description])
-        } catch {
-            throw Failure("the password is not good enough: \(error)")
-        }
-        let hash = try await PasswordHasher(keys: hostKeys).hash(password)
         let permit = authority.permit(.userManage, in: tenant.id, as: "cli")
+        let profile = try await database.read(permit.scope) { try AccountPolicyRepository($0).current().profile }
+        let hash: String
+        do {
+            let owner = PasswordOwner(profile: profile, context: [email, name, tenant.slug.description, tenant.name])
+            hash = try await authenticator().newPassword(password, for: owner).hash
+        } catch AuthenticationError.weakPassword(let reason) {
+            throw Failure("the password is not good enough: \(reason)")
+        }
         // The body may run again.
         let (id, correlation, now) = (UserID.make(), CallID.make().description, WallClock.system.now())
         do {

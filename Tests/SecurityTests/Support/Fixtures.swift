@@ -80,8 +80,10 @@ struct House {
         self.bob = bob
     }
 
-    func signIn(_ email: String = "ada@acme.test", tenant: String = "acme", password: String = password) async throws -> TokenPair {
-        try #require(try await authenticator.signIn(slug: tenant, email: email, password: Secret(password)).session)
+    func signIn(
+        _ email: String = "ada@acme.test", tenant: String = "acme", password: String = password, from address: ClientAddress = .unknown
+    ) async throws -> TokenPair {
+        try #require(try await authenticator.signIn(slug: tenant, email: email, password: Secret(password), from: address).session)
     }
 
     /// A principal with the given rights, by way of an API key.

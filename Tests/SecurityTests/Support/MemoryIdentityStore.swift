@@ -19,9 +19,16 @@ final class MemoryIdentityStore: IdentityStore {
         var passwordHash: String
         var isActive = true
         var epoch: Int64 = 1
+        var lanes: [String: Lane] = [:]
+        var places: Set<String> = []
+        var patterns: [String] = []
+        var profile = PasswordProfile.nist
+        var passwordChangedAt: Int64 = 0
+    }
+
+    struct Lane {
         var failures: Int64 = 0
         var retryAt: Int64 = 0
-        var patterns: [String] = []
     }
 
     struct Session {
@@ -65,50 +72,49 @@ final class MemoryIdentityStore: IdentityStore {
             let platform = state.tenants.values.first { $0.slug == .platform }
             let user = state.users.values.first { $0.tenant == tenant?.id && $0.email == email.lowercased() }
             let account = tenant.flatMap { tenant in
-                user.map {
-                    AccountRecord(
-                        tenant: tenant.id, slug: tenant.slug, user: $0.id, name: $0.email, passwordHash: $0.passwordHash,
-                        isActive: $0.isActive && tenant.isActive, epoch: $0.epoch)
-                }
+                user.map { $0.record(in: tenant) }
             }
             return AccountLookup(tenant: tenant?.id, platform: platform?.id, account: account)
         }
     }
 
     func claimSignIn(
-        _ scope: TenantScope, user: UserID, now: Int64, delay: @escaping @Sendable (Int64) -> Int64
+        _ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64, delay: @escaping @Sendable (Int64) -> Int64
     ) async throws -> Bool {
         try transaction { state in
-            guard var row = state.users[user], row.tenant == scope.tenant, row.retryAt <= now else { return false }
-            row.failures += 1
-            row.retryAt = now + delay(row.failures)
+            guard var row = state.users[user], row.tenant == scope.tenant else { return false }
+            var lane = row.lanes[row.lane(origin)] ?? Lane()
+            guard lane.retryAt <= now else { return false }
+            lane.failures += 1
+            lane.retryAt = now + delay(lane.failures)
+            row.lanes[row.lane(origin)] = lane
             state.users[user] = row
             return true
         }
     }
 
-    func releaseSignIn(_ scope: TenantScope, user: UserID, now: Int64) async throws {
+    func releaseSignIn(_ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64) async throws {
         try transaction { state in
-            guard let row = state.users[user], row.tenant == scope.tenant, row.failures > 0 else { return }
-            state.users[user]?.failures -= 1
-            state.users[user]?.retryAt = now
+            guard let row = state.users[user], row.tenant == scope.tenant, var lane = row.lanes[row.lane(origin)], lane.failures > 0 else {
+                return
+            }
+            lane.failures -= 1
+            lane.retryAt = now
+            state.users[user]?.lanes[row.lane(origin)] = lane
         }
     }
 
     func account(_ scope: TenantScope, user: UserID) async throws -> AccountRecord? {
         try transaction { state in
             guard let user = state.users[user], let tenant = state.tenants[scope.tenant], user.tenant == tenant.id else { return nil }
-            return AccountRecord(
-                tenant: tenant.id, slug: tenant.slug, user: user.id, name: user.email, passwordHash: user.passwordHash,
-                isActive: user.isActive && tenant.isActive, epoch: user.epoch)
+            return user.record(in: tenant)
         }
     }
 
-    func resetSignIn(_ scope: TenantScope, user: UserID) async throws {
+    func resetSignIn(_ scope: TenantScope, user: UserID, from origin: SignInOrigin, now: Int64) async throws {
         try transaction { state in
-            guard state.users[user]?.tenant == scope.tenant else { return }
-            state.users[user]?.failures = 0
-            state.users[user]?.retryAt = 0
+            guard let row = state.users[user], row.tenant == scope.tenant else { return }
+            state.users[user]?.lanes[row.lane(origin)] = nil
         }
     }
 
@@ -128,8 +134,8 @@ final class MemoryIdentityStore: IdentityStore {
             guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else {
                 throw Broken()
             }
-            user.failures = 0
-            user.retryAt = 0
+            user.lanes[user.lane(session.origin)] = nil
+            if let place = session.origin.places.first { user.places.insert(place) }
             if let rehashed = session.rehashedPassword { user.passwordHash = rehashed }
             state.users[session.user] = user
             if let use = session.device { try state.use(use, by: session) }
@@ -251,6 +257,23 @@ final class MemoryIdentityStore: IdentityStore {
 
     func record(_ scope: TenantScope, _ event: AuditEvent) async throws {
         try transaction { $0.audit.append(event) }
+    }
+}
+
+extension MemoryIdentityStore.User {
+    fileprivate func lane(_ origin: SignInOrigin) -> String {
+        if let session = origin.session { return "session \(session)" }
+        if let device = origin.device { return "device \(device)" }
+        return origin.places.first { places.contains($0) } ?? "strangers"
+    }
+
+    fileprivate func record(in tenant: MemoryIdentityStore.Tenant) -> AccountRecord {
+        var account = AccountRecord(
+            tenant: tenant.id, slug: tenant.slug, user: id, name: email, passwordHash: passwordHash,
+            isActive: isActive && tenant.isActive, epoch: epoch)
+        account.profile = profile
+        account.passwordChangedAt = passwordChangedAt
+        return account
     }
 }
 
