@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-package import Security
+import Security
 import Values
 
 /// One message to a person about their own account.

@@ -34,7 +34,7 @@ extension AccountService {
             try tx.append(Self.event("user.password.change", user, tx.scope.tenant, origin, at: now))
         }
         // The password is changed already: a notice that cannot be queued does not undo it.
-        try? await messages.send(.passwordChanged, to: user, in: proof.tenant, key: origin.correlation, origin: origin)
+        _ = try? await messages.send(.passwordChanged, to: user, in: proof.tenant, key: origin.correlation, origin: origin)
     }
 
     /// Writes down that somebody asked for a reset, without looking whether there is such an account.
@@ -54,8 +54,8 @@ extension AccountService {
 
     /// Sends a reset token to whom an address belongs; tells nobody whether it belongs to somebody.
     ///
-    /// Called by ``PasswordResets`` only, so that whoever asked does not wait for what is found.
-    func requestReset(slug: String, email: String, origin: CallOrigin) async throws {
+    /// ``PasswordResets`` calls it, so that whoever asked does not wait for what is found.
+    package func requestReset(slug: String, email: String, origin: CallOrigin) async throws {
         let store = SQLIdentityStore(database)
         let lookup = try await store.account(
             authority.platform("password reset"), slug: TenantSlug(slug) ?? .system, email: email.utf8.count <= 254 ? email : "")

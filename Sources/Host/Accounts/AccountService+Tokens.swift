@@ -28,7 +28,7 @@ extension AccountService {
             try users.setPassword(hash.hash, of: user, history: owner.profile.history, at: now)
             try tx.append(Self.event("user.password.reset", user, tx.scope.tenant, origin, at: now))
         }
-        try? await messages.send(.passwordChanged, to: user.id, in: user.tenant, key: origin.correlation, origin: origin)
+        _ = try? await messages.send(.passwordChanged, to: user.id, in: user.tenant, key: origin.correlation, origin: origin)
     }
 
     /// Looks a token up, judges the new password, and uses the token up together with what it does.

@@ -3,7 +3,7 @@
 
 package import Logging
 package import Security
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Storage
 import Values
 

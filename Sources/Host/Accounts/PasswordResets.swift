@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-package import Logging
+import Logging
 import Security
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Requests to reset a password, worked off apart from whoever made them.
 ///

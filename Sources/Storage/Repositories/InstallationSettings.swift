@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-package import Security
 import Values
 
 /// What the operators have decided for every host of the installation.

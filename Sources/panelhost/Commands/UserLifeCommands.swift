@@ -40,11 +40,6 @@ extension Installation {
     }
 }
 
-extension CallOrigin {
-    /// The command line of this machine.
-    static var commandLine: CallOrigin { CallOrigin(correlation: CallID.make().description) }
-}
-
 extension UserCommand {
     struct Invite: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

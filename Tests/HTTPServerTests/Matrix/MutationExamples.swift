@@ -78,6 +78,31 @@ struct MutationStage {
         return answer
     }
 
+    /// A new user of a tenant whose password is everybody's.
+    func user(in tenant: TenantRecord? = nil, _ name: String = CallID.make().description) async throws -> UserRecord {
+        let tenant = tenant ?? panel.acme
+        let hash = try await PasswordHasher(ring: panel.ring).hash(Secret(Panel.password))
+        return try await panel.database.transaction(manage(tenant).scope) { tx in
+            try UserRepository(tx).create(email: "\(name)@\(tenant.slug).example", name: name, passwordHash: hash, roles: [], at: 1)
+        }
+    }
+
+    func manage(_ tenant: TenantRecord? = nil) -> Permit { panel.authority.permit(.userManage, in: (tenant ?? panel.acme).id, as: "test") }
+
+    /// The id of somebody who was invited.
+    func invited() async throws -> UserID {
+        let name = CallID.make().description
+        return try await panel.host.accounts.invite(
+            manage(), email: "\(name)@acme.example", name: nil, roles: [], origin: Panel.trace
+        ).user.id
+    }
+
+    /// What the command line prints for somebody.
+    func token(_ purpose: OneTimeToken.Purpose, for user: UserID) async throws -> Value {
+        let token = try await panel.host.accounts.token(purpose, for: user, manage(), origin: Panel.trace)
+        return .string(try #require(token.revealedText()))
+    }
+
     static let nonce = "nonce-of-the-session"
 
     func enroll() async throws -> Answer {
@@ -135,6 +160,57 @@ enum MutationExamples {
         "resumeTenant": { try await $0.tenant("made-four", ["suspend", "resume"]) },
         "deleteTenant": { try await $0.tenant("made-five", ["delete"]) },
         "purgeTenant": { try await $0.tenant("made-six", ["delete", "purge"]) },
+
+        "changePassword": { stage in
+            let user = try await stage.user()
+            let token = try #require(try await stage.panel.signIn(email: user.email).json["access_token"]?.stringValue)
+            return try await stage.send(
+                .post, "/v1/auth/password",
+                .json(["password": .string(Panel.password), "new_password": "tulip sofa lamp orchard"]), bearer: token)
+        },
+        "renewPassword": { stage in
+            let user = try await stage.user(in: stage.panel.globex)
+            var policy = AccountPolicy()
+            policy.profile = .pci
+            let decided = policy
+            try await stage.panel.database.transaction(stage.manage(stage.panel.globex).scope) { tx in
+                try AccountPolicyRepository(tx).set(decided, by: "test", at: 1)
+            }
+            return try await stage.panel.send(
+                .post, "/v1/auth/password/renew",
+                .json([
+                    "tenant": "globex", "email": .string(user.email), "password": .string(Panel.password),
+                    "new_password": "tulip sofa lamp orchard 7",
+                ]))
+        },
+        "requestPasswordReset": { stage in
+            try await stage.panel.send(.post, "/v1/auth/password-reset", .json(["tenant": "acme", "email": "nobody@acme.example"]))
+        },
+        "completePasswordReset": { stage in
+            let token = try await stage.token(.passwordReset, for: stage.user().id)
+            return try await stage.panel.send(
+                .post, "/v1/auth/password-reset/complete", .json(["token": token, "new_password": "tulip sofa lamp orchard"]))
+        },
+        "acceptInvitation": { stage in
+            let token = try await stage.token(.invitation, for: stage.invited())
+            return try await stage.panel.send(
+                .post, "/v1/auth/invitations/accept", .json(["token": token, "name": "Ann", "password": "tulip sofa lamp orchard"]))
+        },
+        "bootstrap": { stage in
+            let token = try await stage.panel.host.accounts.bootstrapToken(in: stage.panel.platform.id, origin: Panel.trace)
+            return try await stage.panel.send(
+                .post, "/v1/auth/bootstrap",
+                .json([
+                    "token": .string(try #require(token.revealedText())), "email": "operator@panel.example",
+                    "password": "tulip sofa lamp orchard",
+                ]))
+        },
+        "inviteUser": { try await $0.send(.post, "~/users", .json(["email": "new@acme.example", "roles": []])) },
+        "inviteUserAgain": { try await $0.send(.post, "~/users/\($0.invited())/invite") },
+        "updateUser": { try await $0.send(.patch, "~/users/\($0.user().id)", .json(["name": "Ann"])) },
+        "suspendUser": { try await $0.send(.post, "~/users/\($0.user().id)/suspend", .json(["reason": "holidays"])) },
+        "activateUser": { try await $0.send(.post, "~/users/\($0.user().id)/activate") },
+        "deleteUser": { try await $0.send(.delete, "~/users/\($0.user().id)") },
 
         "installPlugin": { stage in
             try await stage.send(
