@@ -46,7 +46,7 @@ extension Authenticator {
             return .session(try await openSession(trusted, device, address: address, correlation: correlation))
         }
         // The password was no failure; how often the factor may be tried is counted by itself.
-        await release(account)
+        if let lane = attempt.lane { await release(account, lane) }
         if let rehashed = proof.rehashedPassword {
             try await reading {
                 try await self.store.storeRehash(scope, user: user, hash: rehashed, epoch: proof.account.epoch, now: self.clock.now())

@@ -3,10 +3,11 @@
 
 /// What became of one look at a password.
 struct PasswordAttempt: Sendable {
-    /// Whether it did not come too early.
-    let isAllowed: Bool
+    /// The lane in which it was counted; nil when it came too early.
+    let lane: SignInOrigin?
     let verdict: PasswordHasher.Verdict
 
+    var isAllowed: Bool { lane != nil }
     var isGood: Bool { isAllowed && verdict.isCorrect }
 }
 
@@ -28,7 +29,7 @@ extension Authenticator {
             if let lane = await (try? claimed.get()) ?? nil { await release(account, lane) }
             throw error
         }
-        return PasswordAttempt(isAllowed: try await claimed.get() != nil, verdict: verdict)
+        return PasswordAttempt(lane: try await claimed.get(), verdict: verdict)
     }
 
     /// The lane in which the attempt is counted; nil when it came too early.

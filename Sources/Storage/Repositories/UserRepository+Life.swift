@@ -50,7 +50,7 @@ extension UserRepository {
                 WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'
                 """, [tx.tenant, .text(id.description), .text("deleted:\(id)"), .int(now)]))
         try endSessions(of: id, at: now)
-        for table in ["user_roles", "policy_rules", "one_time_tokens", "password_history"] {
+        for table in ["user_roles", "policy_rules", "one_time_tokens", "password_history", "user_factors", "backup_codes"] {
             try tx.execute("DELETE FROM \(table) WHERE tenant_id = $1 AND user_id = $2", [tx.tenant, .text(id.description)])
         }
         try SignInLanes(tx, user: id).clear(places: true)
