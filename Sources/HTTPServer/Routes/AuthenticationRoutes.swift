@@ -52,8 +52,12 @@ extension RouteTable {
         },
         .signedIn(
             .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out."),
-            whileFactorMissing: true
+            whileFactorMissing: true, actors: .everybody
         ) { principal, call, host in
+            if principal.isActing {
+                try await host.authenticator.endOwnAct(principal, from: call.origin.client, correlation: call.origin.correlation)
+                return Reply(.noContent)
+            }
             guard principal.session != nil else {
                 throw Problem.invalidField("authorization", "an API key has no session to end; it is withdrawn instead")
             }

@@ -4,6 +4,6 @@
 extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
-        authentication + accounts + users + factors + devices + tenants + plugins + payments + twoFactor + notifications + audit + edge
-            + webhooks + system)
+        authentication + accounts + users + factors + devices + memberships + tenants + acting + plugins + payments + twoFactor
+            + notifications + audit + edge + webhooks + system)
 }

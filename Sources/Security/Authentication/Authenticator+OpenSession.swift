@@ -14,15 +14,18 @@ extension Authenticator {
         let now = clock.now()
         let token = RefreshToken.random()
         let id = SessionID.make()
-        let expiresAt = now + policy.sessionLifetime
+        // What is carried over is no older and no younger than where it comes from.
+        let begun = proof.carried?.createdAt ?? now
+        let expiresAt = min(now + policy.sessionLifetime, proof.carried?.expiresAt ?? .max)
         let use = use(of: device, trust: proof.factorAt == nil ? 0 : trust, at: now)
         let session = NewSession(
-            id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods,
+            id: id, user: account.user, createdAt: begun, expiresAt: expiresAt, methods: proof.methods,
             refresh: RefreshRecord(
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
-            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use,
-            factorAt: proof.factorAt, origin: origin(of: account.user, in: account.tenant, address, device: device.known?.id))
+            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, factorAt: proof.factorAt,
+            origin: origin(of: account.user, in: account.tenant, address, device: device.known?.id), homeEpoch: proof.homeEpoch,
+            openedAt: now)
         func event(_ action: String, _ detail: [String: Value]) -> AuditEvent {
             AuditEvent(
                 occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: action, resource: "session:\(id)",
@@ -31,11 +34,14 @@ extension Authenticator {
         var facts: [String: Value] = use.map { ["device": .string($0.id.description)] } ?? [:]
         if let until = use?.trustedUntil { facts["trusted_until"] = .int(until) }
         var events = device.known == nil ? [event("session.new_device", facts)] : []
-        events.append(event("session.sign_in", facts.merging(["methods": .array(proof.methods.map(Value.string))]) { one, _ in one }))
+        events.append(
+            event(
+                proof.carried == nil ? "session.sign_in" : "session.switch",
+                facts.merging(["methods": .array(proof.methods.map(Value.string))]) { one, _ in one }))
         let opened = events
         try await reading { try await self.store.openSession(TenantScope(account.tenant), session, audit: opened) }
         return try pair(
-            token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: now,
+            token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: begun,
             methods: proof.methods, epoch: account.epoch, device: use?.id,
             deviceCookie: use.flatMap { cookie($0.id, of: account, device.claim)?.text }, isNewDevice: device.known == nil)
     }
@@ -61,7 +67,7 @@ extension Authenticator {
             tenant: tenant, slug: slug, user: user, device: device, deviceCookie: deviceCookie, isNewDevice: isNewDevice)
     }
 
-    private func signed(_ claims: AccessTokenClaims) throws(AuthenticationError) -> String {
+    func signed(_ claims: AccessTokenClaims) throws(AuthenticationError) -> String {
         do {
             return try signer.sign(claims)
         } catch {

@@ -15,9 +15,7 @@ extension Authenticator {
         guard let parent = RefreshToken(token) else { throw .refused }
         let platform = PlatformScope(reason: "refresh look-up")
         guard let record = try await reading({ try await self.store.refreshToken(platform, hash: parent.hash) }),
-            let session = try await reading({
-                try await self.store.session(TenantScope(record.tenant), id: record.session)
-            }), isLive(session)
+            let session = try await liveSession(TenantScope(record.tenant), id: record.session), isLive(session)
         else { throw .refused }
         // Before the token is used up: from where it may be used it is still good.
         _ = try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)

@@ -82,8 +82,9 @@ public final class Authenticator: Sendable {
     ) async throws(AuthenticationError) -> Principal {
         await tokenKeys.refresh()
         let claims = try await claims(accessToken)
-        let session = try await reading { try await self.store.session(TenantScope(claims.tenant), id: claims.session) }
-        guard let session, session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
+        let session = try await liveSession(TenantScope(claims.tenant), id: claims.session)
+        guard let session else { return try await principal(acting: claims) }
+        guard session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
             isLive(session), session.epoch == claims.epoch
         else { throw .refused }
         return try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
@@ -114,9 +115,7 @@ public final class Authenticator: Sendable {
     }
 
     func principal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {
-        let policy = try await reading { [store] in
-            try await self.policies.snapshot(of: session.tenant, at: session.policy) { try await store.policy(TenantScope(session.tenant)) }
-        }
+        let policy = try await snapshot(of: session.tenant, at: session.policy)
         let now = clock.now()
         let assurance = Assurance(
             methods: session.methods, authenticatedAt: session.createdAt, factorAt: session.factorAt, hasFactor: session.hasFactor,
@@ -127,6 +126,13 @@ public final class Authenticator: Sendable {
         return Principal(
             kind: .user(session.user), tenant: session.tenant, slug: session.slug, session: session.id,
             permissions: rights, name: session.name, assurance: assurance)
+    }
+
+    /// A tenant's policy in the state that is in force.
+    func snapshot(of tenant: TenantID, at revision: String) async throws(AuthenticationError) -> PolicySnapshot {
+        try await reading { [store] in
+            try await self.policies.snapshot(of: tenant, at: revision) { try await store.policy(TenantScope(tenant)) }
+        }
     }
 
     func isLive(_ session: SessionRecord) -> Bool {

@@ -21,10 +21,13 @@ public struct AccountRecord: Sendable {
     package var profile = PasswordProfile.nist
     /// When the password was chosen, in milliseconds.
     package var passwordChangedAt: Int64 = 0
+    /// The account that this one is a guest of.
+    package var home: HomeLink?
 
     /// A record from its columns.
-    public init(
-        tenant: TenantID, slug: TenantSlug, user: UserID, name: String, passwordHash: String, isActive: Bool, epoch: Int64
+    package init(
+        tenant: TenantID, slug: TenantSlug, user: UserID, name: String, passwordHash: String, isActive: Bool, epoch: Int64,
+        home: HomeLink? = nil
     ) {
         self.tenant = tenant
         self.slug = slug
@@ -33,6 +36,7 @@ public struct AccountRecord: Sendable {
         self.passwordHash = passwordHash
         self.isActive = isActive
         self.epoch = epoch
+        self.home = home
     }
 }
 
@@ -126,10 +130,15 @@ public struct NewSession: Sendable {
     public let factorAt: Int64?
     /// Where the sign-in came from.
     package let origin: SignInOrigin
+    /// The epoch of the home account, where the user is its guest.
+    package let homeEpoch: Int64?
+    /// When it was opened: later than ``createdAt`` where it was carried over.
+    package let openedAt: Int64
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
-        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?, factorAt: Int64? = nil, origin: SignInOrigin
+        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?, factorAt: Int64? = nil, origin: SignInOrigin,
+        homeEpoch: Int64? = nil, openedAt: Int64? = nil
     ) {
         self.origin = origin
         self.id = id
@@ -142,6 +151,8 @@ public struct NewSession: Sendable {
         self.rehashedPassword = rehashedPassword
         self.device = device
         self.factorAt = factorAt
+        self.openedAt = openedAt ?? createdAt
+        self.homeEpoch = homeEpoch
     }
 }
 
@@ -183,12 +194,17 @@ public struct SessionRecord: Sendable {
     public var hasFactor: Bool
     /// What the tenant wants of second factors now.
     public var factorPolicy: FactorPolicy
+    /// The account that the user is a guest of.
+    package var home: HomeLink?
+    /// The epoch that the home account had when the session was opened.
+    package var homeEpoch: Int64?
 
     /// A record from its columns.
-    public init(
+    package init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
         expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64,
-        factorAt: Int64? = nil, hasFactor: Bool = false, factorPolicy: FactorPolicy = .standard
+        factorAt: Int64? = nil, hasFactor: Bool = false, factorPolicy: FactorPolicy = .standard, home: HomeLink? = nil,
+        homeEpoch: Int64? = nil
     ) {
         self.device = device
         self.lastSeenAt = lastSeenAt
@@ -207,6 +223,8 @@ public struct SessionRecord: Sendable {
         self.factorAt = factorAt
         self.hasFactor = hasFactor
         self.factorPolicy = factorPolicy
+        self.home = home
+        self.homeEpoch = homeEpoch
     }
 }
 

@@ -66,6 +66,10 @@ extension Action {
     ///
     /// Platform only.
     public static let tenantManage = Action(rawValue: "tenant.manage")
+    /// Act in a customer's tenant, for a while and a reason.
+    ///
+    /// Platform only.
+    public static let tenantActAs = Action(rawValue: "tenant.act_as")
     /// Say from which addresses, and with which sites' pages, the tenant is used.
     public static let networkManage = Action(rawValue: "network.manage")
     /// See who has an account and what has become of it.

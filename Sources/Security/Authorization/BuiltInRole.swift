@@ -27,7 +27,7 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
         switch self {
         case .superAdmin:
             [
-                "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage",
+                "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.act_as", "tenant.manage",
                 "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
             ]
         case .admin:

@@ -13,6 +13,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case platformOnly(Action)
     /// The tenant lets nobody in from where the request came.
     case addressNotAllowed
+    /// The tenant is not there for operators of the installation, or they may not do this in it.
+    case actingForbidden
     /// The plugin's manifest does not ask for the capability.
     case capabilityNotRequested(String)
     /// The plugin asks for the capability, but no administrator has agreed to it.
@@ -30,6 +32,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .deniedByRule(let action): "a rule denies \(action)"
         case .platformOnly(let action): "\(action) is for operators of this installation"
         case .addressNotAllowed: "the tenant allows no requests from this address"
+        case .actingForbidden: "operators of this installation may not do this in the tenant, or the tenant is not in service"
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
         case .factorMissing: "set up a second factor first: this tenant wants one of you"
@@ -45,6 +48,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .deniedByRule: "denied_by_rule"
         case .platformOnly: "platform_only"
         case .addressNotAllowed: "address_not_allowed"
+        case .actingForbidden: "acting_forbidden"
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"
         case .factorMissing: "factor_missing"

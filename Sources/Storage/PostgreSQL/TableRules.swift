@@ -20,7 +20,10 @@ extension TableRule {
             ]),
         TableRule(
             "users", app: [.select, .insert, .update],
-            platform: [.select("tenant_id", "id", "email", "name", "password_hash", "password_changed_at", "status", "epoch")]),
+            platform: [
+                .select(
+                    "tenant_id", "id", "email", "name", "password_hash", "password_changed_at", "status", "epoch", "home_tenant", "home_user")
+            ]),
         TableRule("roles", app: [.select, .insert, .delete], platform: [.select, .insert]),
         TableRule("permissions", app: [.select], platform: [.select, .insert]),
         TableRule("role_parents", app: [.select, .insert, .delete]),
@@ -34,7 +37,10 @@ extension TableRule {
         TableRule("account_policies", app: [.select, .insert, .update], platform: [.select("tenant_id", "password_profile")]),
         TableRule("access_reviews", app: [.select, .insert, .update]),
         TableRule("access_review_lines", app: [.select, .insert, .update]),
-        TableRule("sessions", app: [.select, .insert, .update]),
+        // The platform asks whether the session of an operator who acts elsewhere still lives.
+        TableRule(
+            "sessions", app: [.select, .insert, .update], platform: [.select("tenant_id", "id", "expires_at", "revoked_at")]),
+        TableRule("acting_sessions", app: [.select], platform: [.select, .insert, .update("ended_at", "ended_by")]),
         TableRule("devices", app: Right.all),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
         TableRule("one_time_tokens", app: Right.all, platform: [.select]),

@@ -25,14 +25,17 @@ package struct SQLIdentityStore: IdentityStore {
             }
             let id: TenantID = try tenant.id("id")
             let user = try tx.query(
-                "SELECT id, name, password_hash, password_changed_at, status, epoch FROM users WHERE tenant_id = $1 AND email = $2",
+                """
+                SELECT id, name, password_hash, password_changed_at, status, epoch, home_tenant, home_user FROM users
+                WHERE tenant_id = $1 AND email = $2
+                """,
                 [.text(id.description), .text(UserRepository.normalized(email))]
             ).first
             let account = try user.map { user in
                 var account = AccountRecord(
                     tenant: id, slug: slug, user: try user.id("id"), name: try user["name"], passwordHash: try user["password_hash"],
                     isActive: try user.text("status") == "active" && tenant.text("status") == "active",
-                    epoch: try user.int("epoch") + tenant.int("epoch"))
+                    epoch: try user.int("epoch") + tenant.int("epoch"), home: try HomeLink(row: user))
                 try account.read(profile: tenant, password: user)
                 return account
             }
@@ -59,7 +62,7 @@ package struct SQLIdentityStore: IdentityStore {
             try tx.query(
                 """
                 SELECT u.name, u.password_hash, u.password_changed_at, u.status, u.epoch + t.epoch AS epoch, t.slug,
-                    t.status AS tenant_status, p.password_profile
+                    t.status AS tenant_status, u.home_tenant, u.home_user, p.password_profile
                 FROM users u JOIN tenants t ON t.id = u.tenant_id LEFT JOIN account_policies p ON p.tenant_id = t.id
                 WHERE u.tenant_id = $1 AND u.id = $2
                 """, [tx.tenant, .text(user.description)]
@@ -67,7 +70,8 @@ package struct SQLIdentityStore: IdentityStore {
                 var account = AccountRecord(
                     tenant: tx.scope.tenant, slug: try row.slug("slug"), user: user, name: try row["name"],
                     passwordHash: try row["password_hash"],
-                    isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"])
+                    isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"],
+                    home: try HomeLink(row: row))
                 try account.read(profile: row, password: row)
                 return account
             }
