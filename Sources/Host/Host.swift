@@ -78,6 +78,10 @@ public final class Host: Sendable {
     package let directory: PluginDirectory
     /// The one way into a plugin.
     package let pipeline: InvocationPipeline
+    /// Who may do what, for looking and for changing.
+    package let policy: PolicyService
+    /// Which of it is used.
+    package let usage: PolicyUsage
     /// The audit trail, for reading, and for what was refused.
     package let audit: AuditTrail
     /// What is counted.
@@ -173,6 +177,8 @@ public final class Host: Sendable {
         reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(
             database: database, encryption: encryption, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
+        usage = PolicyUsage(database: database, authority: authority, clock: clock, logger: parts.logger)
+        self.policy = PolicyService(database: database, clock: clock, audit: audit)
         let sequencer = AuditSequencer(database: database, authority: authority, signers: parts.auditSigners)
         sequencing = AuditSequencing(sequencer, logger: parts.logger)
         operators = OperatorAccess(database: database, authenticator: authenticator, authority: authority, clock: clock)
@@ -211,7 +217,7 @@ public final class Host: Sendable {
     public var services: [any Service] {
         [
             sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher, passwordResets,
-            dormantAccounts, actingUpkeep,
+            dormantAccounts, actingUpkeep, usage,
         ]
     }
 

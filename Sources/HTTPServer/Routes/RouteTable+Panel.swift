@@ -5,5 +5,5 @@ extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
         authentication + accounts + users + factors + devices + memberships + tenants + acting + plugins + payments + twoFactor
-            + notifications + audit + edge + webhooks + system)
+            + notifications + audit + policyReading + policyChanges + edge + webhooks + system)
 }

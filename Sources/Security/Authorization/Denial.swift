@@ -15,6 +15,10 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case addressNotAllowed
     /// The tenant is not there for operators of the installation, or they may not do this in it.
     case actingForbidden
+    /// A change of the policy would give more than its author holds.
+    case aboveCeiling
+    /// A change of the policy would bring together what a separation of duties keeps apart.
+    case keptApart
     /// The plugin's manifest does not ask for the capability.
     case capabilityNotRequested(String)
     /// The plugin asks for the capability, but no administrator has agreed to it.
@@ -33,6 +37,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .platformOnly(let action): "\(action) is for operators of this installation"
         case .addressNotAllowed: "the tenant allows no requests from this address"
         case .actingForbidden: "operators of this installation may not do this in the tenant, or the tenant is not in service"
+        case .aboveCeiling: "one can grant only what one holds"
+        case .keptApart: "a separation of duties forbids it"
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
         case .factorMissing: "set up a second factor first: this tenant wants one of you"
@@ -49,6 +55,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .platformOnly: "platform_only"
         case .addressNotAllowed: "address_not_allowed"
         case .actingForbidden: "acting_forbidden"
+        case .aboveCeiling: "above_ceiling"
+        case .keptApart: "separation_of_duties"
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"
         case .factorMissing: "factor_missing"

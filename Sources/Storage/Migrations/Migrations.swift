@@ -23,6 +23,7 @@ extension Migration {
             edge,
             factors,
             tenancy,
+            policyUsage,
         ]
     }
 }
