@@ -8,8 +8,8 @@ import Security
 import Values
 
 extension RouteTable {
-    private static let inherits = Field.optional("inherits", .array(.string(1...64), 0...64), "The roles whose rules it has as well.")
-    private static let end = Field.optional(
+    private static let inherits = Schema.Field.optional("inherits", .array(.string(1...64), 0...64), "The roles whose rules it has as well.")
+    private static let end = Schema.Field.optional(
         "expires_at", .integer(1...9_007_199_254_740_991), "When it ends, in milliseconds since 1970; never unless given.",
         example: 4_102_444_800_000)
     private static let changed = Route.Success(
@@ -24,7 +24,7 @@ extension RouteTable {
                 .object(
                     "", [.required("name", .string(1...64), "A letter and up to 63 letters, digits, _ and -.", example: "DESK"), inherits])),
             success: changed
-        ) { permit, call, host in try await call.change("create_role", permit, host) },
+        ) { permit, call, host in try await call.change("create_role", [:], permit, host) },
         .permitted(
             .roleManage, .put, "\(policyBase)/roles/{role}", "setRoleParents", "Say which roles a role inherits from",
             tag: "Authorization", body: .json(.object("", [inherits])), success: changed
@@ -112,7 +112,7 @@ extension RouteCall {
 
     /// The change that the body describes, and the path with it.
     fileprivate func change(
-        _ kind: String, _ named: [String: Value] = [:], _ permit: Permit, _ host: Host
+        _ kind: String, _ named: [String: Value], _ permit: Permit, _ host: Host
     ) async throws -> Reply {
         try await make([kind: .map((input.mapValue ?? [:]).merging(named) { $1 })], permit, host)
     }

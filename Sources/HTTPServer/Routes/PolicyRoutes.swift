@@ -5,13 +5,14 @@ import HTTPTypes
 import Host
 import PluginAPI
 import Security
+import Storage
 import Values
 
 extension RouteTable {
     static let policyBase = "/v1/tenants/{tenant}/authz"
 
     /// Who asks to do what, on what.
-    private static let question: [Field] = [
+    private static let question: [Schema.Field] = [
         .required("user", .string(36...36), "The user's id."),
         .required("action", .string(1...200), "The action, such as plugin.invoke.payment.", example: "plugin.read"),
         .optional("resource", .string(1...200), "The resource's kind and id, such as payment:1; no resource unless given."),
@@ -19,7 +20,7 @@ extension RouteTable {
         .optional("attributes", .string(1...2000), "Facts about the resource, as name=value, with commas between."),
     ]
 
-    private static let change = Field.required(
+    private static let change = Schema.Field.required(
         "change", .string(2...4096),
         "One change as JSON: `create_role`, `inherit`, `delete_role`, `set_rule`, `remove_rule`, `assign`, `unassign`, `set_separation` or `remove_separation`.",
         example: #"{"assign":{"user":"0192f0c1-7a3e-7b44-9d5e-3f2a1b0c9d8e","role":"MANAGER"}}"#)

@@ -78,7 +78,7 @@ public final class PaymentService: Sendable {
     /// The tenant's payments, newest first; at most 100 at a time, older than `before`.
     public func list(_ permit: Permit, invoice: String? = nil, before: PaymentID? = nil, limit: Int = 50) async throws -> [Payment] {
         try permit.requireEverything()
-        try await database.read(permit.scope) { tx in
+        return try await database.read(permit.scope) { tx in
             let payments = PaymentRepository(tx)
             return try payments.list(invoice: invoice, before: before, limit: min(100, max(1, limit)))
                 .map { try $0.view(refunds: try payments.refunds(of: $0.id)) }

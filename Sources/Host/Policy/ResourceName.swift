@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-package import Security
+import Security
 import Storage
 
 /// What a request is about, as its path names it: nothing is known of it yet, not even whether it exists.
