@@ -125,6 +125,10 @@ enum ProblemMapping {
                 .forbidden, "password_expired", "The password is too old",
                 detail: "Choose a new one before you sign in: with the old one at /v1/auth/password/renew, or by a reset.")
         case .overloaded: Problem(.serviceUnavailable, "overloaded", "Too many sign-ins at once", headers: [.retryAfter: "2"])
+        case .tooManySessions:
+            Problem(
+                .forbidden, "too_many_sessions", "The user is signed in as often as may be",
+                detail: "Sign out elsewhere first, or ask an administrator to end a session.")
         case .unavailable:
             Problem(.serviceUnavailable, "unavailable", "Signing in is not possible at the moment", headers: [.retryAfter: "5"])
         case .denied(let denial): problem(for: denial)

@@ -42,8 +42,8 @@ extension IsolationOperation {
     /// Operations that take rows of the caller's own only, or a proof that only sign-in can make.
     static let exempt: Set<String> = [
         "UserRepository.create", "APIKeyRepository.insert", "SessionRepository.rotate", "OneTimeTokenRepository.insert",
-        "DeviceRepository.use",
         "UserRepository.invite", "AccountPolicyRepository.set", "AccessReviewRepository.insert",
+        "DeviceRepository.use", "APIKeyRepository.rotate",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
         "UserRepository.roles", "PolicyRepository.beginChange", "TenantEdgeRepository.begin", "TenantEdgeRepository.isNamed",
@@ -130,6 +130,9 @@ extension IsolationOperation {
         .init("OneTimeTokenRepository.attempt") { try OneTimeTokenRepository($0).attempt($1.token, .device, limit: 5, now: now) as Any },
         .init("OneTimeTokenRepository.withdraw") { try OneTimeTokenRepository($0).withdraw(of: $1.user, now: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(device: $1.device, of: $1.user, at: now) },
+        .init("SessionRepository.noteUse") { try SessionRepository($0).noteUse(of: $1.session, at: now + 100_000) },
+        .init("SessionRulesRepository.find", own: true) { tx, _ in try SessionRulesRepository(tx).find() },
+        .init("SessionRulesRepository.set", own: true) { tx, _ in try SessionRulesRepository(tx).set(.standard) },
         .init("DeviceRepository.find") { try DeviceRepository($0).find($1.device) as Any },
         .init("DeviceRepository.all") { try DeviceRepository($0).all(of: $1.user) },
         .init("DeviceRepository.rename") { try DeviceRepository($0).rename($1.device, of: $1.user, to: "x") },
@@ -146,6 +149,7 @@ extension IsolationOperation {
         .init("MembershipRepository.unlink") {
             try MembershipRepository($0).unlink($1.user, of: HomeLink(tenant: $1.tenant, user: $1.user), at: now)
         },
+        .init("APIKeyRepository.noteUse") { try APIKeyRepository($0).noteUse(of: $1.apiKey, at: now) },
         .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
         .init("TenantEdgeRepository.load") { tx, _ in try TenantEdgeRepository(tx).load() },
         .init("TenantEdgeRepository.ranges") { tx, _ in try TenantEdgeRepository(tx).ranges() },

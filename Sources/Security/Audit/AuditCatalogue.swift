@@ -44,6 +44,9 @@ public enum AuditCatalogue {
         type("session.switch", .logon, "Somebody went on in another tenant of theirs.", .informational, "authn_login_success"),
         type("membership.accept", .accountUpdate, "Somebody accepted an invitation into another tenant.", .medium, "user_created"),
         type("membership.end", .accountUpdate, "Somebody left a tenant that is not their home.", .medium, "user_updated"),
+        type(
+            "session.manage", .logoff, "Somebody else's sessions were ended, or it was changed how long sessions last.", .medium,
+            "authn_token_revoked"),
         type("session.own", .logoff, "Somebody looked at their sessions, or ended one.", .informational, "authn_token_revoked"),
         type("user.manage", .accountUpdate, "A user, a role or an API key was created, changed or withdrawn.", .medium, "user_updated"),
         type("role.read", .read, "Roles, rules and who has what were looked at."),

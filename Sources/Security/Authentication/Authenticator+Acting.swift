@@ -114,7 +114,7 @@ extension Authenticator {
 
     private func token(for acting: ActingRecord) async throws(AuthenticationError) -> ActingToken {
         let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
-        guard let home, isLive(home) else { throw .refused }
+        guard let home, try await isLive(home) else { throw .refused }
         let now = clock.now() / 1000
         let life = min(policy.accessLifetime, acting.expiresAt / 1000 - now)
         guard life > 0 else { throw .refused }
@@ -134,7 +134,7 @@ extension Authenticator {
             acting.epoch == claims.epoch, acting.isLive(at: now), let role = acting.role
         else { throw .refused }
         let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
-        guard let home, isLive(home) else { throw .refused }
+        guard let home, try await isLive(home) else { throw .refused }
         let own = try await snapshot(of: acting.operatorTenant, at: acting.operatorPolicy)
         guard own.decide(own.subject(acting.user, at: now), .tenantActAs) == .permitted else { throw .refused }
         let policy = try await snapshot(of: acting.tenant, at: acting.policy)

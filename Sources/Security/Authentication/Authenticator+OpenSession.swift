@@ -14,9 +14,10 @@ extension Authenticator {
         let now = clock.now()
         let token = RefreshToken.random()
         let id = SessionID.make()
+        let (rules, limits) = try await sessionLimits(of: account.user, in: account.tenant)
         // What is carried over is no older and no younger than where it comes from.
         let begun = proof.carried?.createdAt ?? now
-        let expiresAt = min(now + policy.sessionLifetime, proof.carried?.expiresAt ?? .max)
+        let expiresAt = min(begun + limits.lifetime, proof.carried?.expiresAt ?? .max)
         let use = use(of: device, trust: proof.factorAt == nil ? 0 : trust, at: now)
         let session = NewSession(
             id: id, user: account.user, createdAt: begun, expiresAt: expiresAt, methods: proof.methods,
@@ -25,24 +26,32 @@ extension Authenticator {
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
             epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, factorAt: proof.factorAt,
             origin: origin(of: account.user, in: account.tenant, address, device: device.known?.id), homeEpoch: proof.homeEpoch,
-            openedAt: now)
-        func event(_ action: String, _ detail: [String: Value]) -> AuditEvent {
+            openedAt: now, rules: rules, limits: limits)
+        @Sendable func event(_ action: String, _ detail: [String: Value], _ outcome: AuditOutcome = .success) -> AuditEvent {
             AuditEvent(
                 occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: action, resource: "session:\(id)",
-                outcome: .success, detail: detail, correlation: correlation, address: address.audited)
+                outcome: outcome, detail: detail, correlation: correlation, address: address.audited)
         }
-        var facts: [String: Value] = use.map { ["device": .string($0.id.description)] } ?? [:]
+        var facts: [String: Value] = ["methods": .array(proof.methods.map(Value.string))]
+        if let use { facts["device"] = .string(use.id.description) }
         if let until = use?.trustedUntil { facts["trusted_until"] = .int(until) }
-        var events = device.known == nil ? [event("session.new_device", facts)] : []
-        events.append(
-            event(
-                proof.carried == nil ? "session.sign_in" : "session.switch",
-                facts.merging(["methods": .array(proof.methods.map(Value.string))]) { one, _ in one }))
-        let opened = events
-        try await reading { try await self.store.openSession(TenantScope(account.tenant), session, audit: opened) }
+        let (known, isNew, kind) = (facts, device.known == nil, proof.carried == nil ? "session.sign_in" : "session.switch")
+        let methods: [String: Value] = ["methods": .array(proof.methods.map(Value.string))]
+        let opening = try await reading {
+            try await self.store.openSession(TenantScope(account.tenant), session) { ended in
+                let made = ended.isEmpty ? methods : methods.merging(["ended": .array(ended.map { .string($0.description) })]) { one, _ in one }
+                let signedIn = event(kind, known.merging(made) { one, _ in one })
+                return isNew ? [event("session.new_device", known), signedIn] : [signedIn]
+            }
+        }
+        if opening == .full {
+            let refused = event(kind, ["reason": "too_many_sessions"], .denied)
+            try await reading { try await self.store.record(TenantScope(account.tenant), refused) }
+            throw .tooManySessions
+        }
         return try pair(
             token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: begun,
-            methods: proof.methods, epoch: account.epoch, device: use?.id,
+            methods: proof.methods, epoch: account.epoch, refreshExpiresAt: session.refresh.expiresAt, device: use?.id,
             deviceCookie: use.flatMap { cookie($0.id, of: account, device.claim)?.text }, isNewDevice: device.known == nil)
     }
 
@@ -55,7 +64,7 @@ extension Authenticator {
 
     func pair(
         _ refresh: RefreshToken, user: UserID, tenant: TenantID, slug: TenantSlug, session: SessionID, authenticatedAt: Int64,
-        methods: [String], epoch: Int64, device: DeviceID?, deviceCookie: String? = nil, isNewDevice: Bool = false
+        methods: [String], epoch: Int64, refreshExpiresAt: Int64, device: DeviceID?, deviceCookie: String? = nil, isNewDevice: Bool = false
     ) throws(AuthenticationError) -> TokenPair {
         let now = clock.now() / 1000
         let claims = AccessTokenClaims(
@@ -63,7 +72,7 @@ extension Authenticator {
             authenticatedAt: authenticatedAt / 1000, methods: methods, epoch: epoch)
         return TokenPair(
             accessToken: try signed(claims), expiresIn: policy.accessLifetime, refreshToken: refresh.text,
-            refreshExpiresIn: policy.refreshIdle / 1000, session: session,
+            refreshExpiresIn: max(0, refreshExpiresAt / 1000 - now), session: session,
             tenant: tenant, slug: slug, user: user, device: device, deviceCookie: deviceCookie, isNewDevice: isNewDevice)
     }
 

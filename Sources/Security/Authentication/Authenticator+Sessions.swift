@@ -15,7 +15,7 @@ extension Authenticator {
         guard let parent = RefreshToken(token) else { throw .refused }
         let platform = PlatformScope(reason: "refresh look-up")
         guard let record = try await reading({ try await self.store.refreshToken(platform, hash: parent.hash) }),
-            let session = try await liveSession(TenantScope(record.tenant), id: record.session), isLive(session)
+            let session = try await liveSession(TenantScope(record.tenant), id: record.session), try await isLive(session)
         else { throw .refused }
         // Before the token is used up: from where it may be used it is still good.
         _ = try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
@@ -53,15 +53,14 @@ extension Authenticator {
         }
         return try pair(
             issued, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
-            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch, device: session.device)
+            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch,
+            refreshExpiresAt: rotation.child.expiresAt, device: session.device)
     }
 
     /// The sessions of the user behind a session, the newest first.
     public func sessions(of principal: Principal) async throws(AuthenticationError) -> [SessionSummary] {
         let user = try owner(principal)
-        return try await reading {
-            try await self.store.openSessions(TenantScope(principal.tenant), of: user, now: self.clock.now())
-        }
+        return try await sessions(of: user, in: principal.tenant)
     }
 
     /// Ends sessions of the user behind a session; answers which ones were still open.

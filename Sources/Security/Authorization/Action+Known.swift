@@ -7,8 +7,8 @@ extension Action {
         .auditRead, .factorPolicy, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
         .pluginApproveCapabilities,
         .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
-        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionOwn, .tenantActAs, .tenantManage,
-        .userManage, .userRead,
+        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionManage, .sessionOwn, .tenantActAs,
+        .tenantManage, .userManage, .userRead,
     ]
 
     /// What belongs to those who operate the installation, whichever tenant's roles name it.

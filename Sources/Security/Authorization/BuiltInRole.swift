@@ -27,14 +27,14 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
         switch self {
         case .superAdmin:
             [
-                "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.act_as", "tenant.manage",
-                "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
+                "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.manage", "session.own",
+                "tenant.act_as", "tenant.manage", "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
             ]
         case .admin:
             [
                 "audit.read", "network.manage", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
-                "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.own",
-                "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
+                "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.manage",
+                "session.own", "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
             ]
         case .manager, .supportAgent:
             ["plugin.read", "session.own"]

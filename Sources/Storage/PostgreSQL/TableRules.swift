@@ -43,6 +43,7 @@ extension TableRule {
             "sessions", app: [.select, .insert, .update], platform: [.select("tenant_id", "id", "expires_at", "revoked_at")]),
         TableRule("acting_sessions", app: [.select], platform: [.select, .insert, .update("ended_at", "ended_by")]),
         TableRule("devices", app: Right.all),
+        TableRule("session_rules", app: Right.all),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
         TableRule("one_time_tokens", app: Right.all, platform: [.select]),
         TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),

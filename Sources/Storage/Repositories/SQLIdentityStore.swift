@@ -98,18 +98,23 @@ package struct SQLIdentityStore: IdentityStore {
         }
     }
 
-    package func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws {
+    package func openSession(
+        _ scope: TenantScope, _ session: NewSession, audit: @escaping @Sendable (_ ended: [SessionID]) -> [AuditEvent]
+    ) async throws -> SessionOpening {
         try await database.transaction(scope) { tx in
+            let opening: SessionOpening
             do {
-                try SessionRepository(tx).open(session)
+                opening = try SessionRepository(tx).open(session)
             } catch let error as StorageError where error.code == .conflict {
                 // The account changed between the proof and now: nobody's proof any more.
                 throw AuthenticationError.refused
             }
+            guard case .opened(let ended) = opening else { return opening }
             let lanes = SignInLanes(tx, user: session.user)
-            try lanes.counter(for: session.origin, now: session.createdAt).reset()
-            try lanes.remember(session.origin, now: session.createdAt)
-            for event in audit { try tx.append(event) }
+            try lanes.counter(for: session.origin, now: session.openedAt).reset()
+            try lanes.remember(session.origin, now: session.openedAt)
+            for event in audit(ended) { try tx.append(event) }
+            return opening
         }
     }
 

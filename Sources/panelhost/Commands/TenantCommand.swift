@@ -17,7 +17,7 @@ struct TenantCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Create.self, List.self, Show.self, Rename.self, Suspend.self, Resume.self, Delete.self, Purge.self, ActAs.self,
-            TenantNetworkCommand.self, TenantOriginsCommand.self, TenantFactorsCommand.self,
+            TenantNetworkCommand.self, TenantOriginsCommand.self, TenantFactorsCommand.self, TenantSessionsCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {

@@ -50,9 +50,11 @@ final class MemoryIdentityStore: IdentityStore {
         var factorCounters: [String: FactorCounter] = [:]
         var factorPolicy = FactorPolicy.standard
         var shown: [SessionID: (at: Int64, methods: [String])] = [:]
+        var rules: [TenantID: SessionRules] = [:]
         var audit: [AuditEvent] = []
         var edges: [TenantID: TenantEdge] = [:]
         var isBroken = false
+        var notes = 0
     }
 
     struct Broken: Error {}
@@ -129,11 +131,14 @@ final class MemoryIdentityStore: IdentityStore {
         }
     }
 
-    func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws {
+    func openSession(
+        _ scope: TenantScope, _ session: NewSession, audit: @escaping @Sendable ([SessionID]) -> [AuditEvent]
+    ) async throws -> SessionOpening {
         try transaction { state in
             guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else {
                 throw Broken()
             }
+            guard let ended = state.makeRoom(for: session, in: scope.tenant) else { return .full }
             user.lanes[user.lane(session.origin)] = nil
             if let place = session.origin.places.first { user.places.insert(place) }
             if let rehashed = session.rehashedPassword { user.passwordHash = rehashed }
@@ -141,7 +146,8 @@ final class MemoryIdentityStore: IdentityStore {
             if let use = session.device { try state.use(use, by: session) }
             state.sessions[session.id] = Session(new: session, tenant: scope.tenant, lastSeenAt: session.createdAt)
             state.refresh[session.refresh.hash] = session.refresh
-            state.audit += audit
+            state.audit += audit(ended)
+            return .opened(ended: ended)
         }
     }
 
@@ -156,7 +162,7 @@ final class MemoryIdentityStore: IdentityStore {
                 createdAt: session.new.createdAt, methods: state.shown[id]?.methods ?? session.new.methods, epoch: user.epoch,
                 policy: state.revision(of: scope.tenant), device: session.new.device?.id, lastSeenAt: session.lastSeenAt,
                 factorAt: state.shown[id]?.at ?? session.new.factorAt, hasFactor: !(state.factors[user.id] ?? []).isEmpty,
-                factorPolicy: state.factorPolicy)
+                factorPolicy: state.factorPolicy, rules: state.rules[scope.tenant])
         }
     }
 
@@ -190,12 +196,7 @@ final class MemoryIdentityStore: IdentityStore {
         _ scope: TenantScope, of user: UserID, _ which: SessionChoice, now: Int64, audit: @escaping @Sendable ([SessionID]) -> AuditEvent
     ) async throws -> [SessionID] {
         try transaction { state in
-            let ended = state.open(of: user, in: scope.tenant, now).map(\.id).filter { id in
-                switch which {
-                case .only(let wanted): id == wanted
-                case .allBut(let kept): id != kept
-                }
-            }
+            let ended = state.open(of: user, in: scope.tenant, now).map(\.id).filter(which.contains)
             for id in ended { state.end(id, now) }
             if !ended.isEmpty { state.audit.append(audit(ended)) }
             return ended
@@ -279,7 +280,7 @@ extension MemoryIdentityStore.User {
 
 extension MemoryIdentityStore.State {
     /// Says everything that the policy does.
-    fileprivate func revision(of tenant: TenantID) -> String {
+    func revision(of tenant: TenantID) -> String {
         users.values.filter { $0.tenant == tenant }.map { "\($0.id) \($0.patterns)" }.sorted().joined()
     }
 
