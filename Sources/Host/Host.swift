@@ -155,7 +155,7 @@ public final class Host: Sendable {
                 egress: egress, database: database, clock: clock, caps: configuration.caps,
                 mayAct: { await membership.makeCertain(begunAt: $0) }),
             fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger),
-            metrics: metrics)
+            metrics: metrics, standing: CallStanding(database: database, authenticator: parts.authenticator))
         let watch = StopWatch(database: database, sandbox: sandbox, authority: authority, logger: parts.logger) { [encryption] in
             encryption.forget($0)
         }

@@ -178,6 +178,28 @@ struct PolicyRouteTests {
             }
         }
     }
+
+    @Test("what nobody needed is named, and counting it writes nothing while requests are answered")
+    func unused() async throws {
+        try await Panel.with { panel in
+            let (ann, bob) = (try await Person(panel, roles: ["MANAGER"]), try await Person(panel, roles: ["MANAGER"]))
+            for (path, status) in [("/v1/plugins", 200), ("/v1/plugins", 200), ("/v1/tenants/acme/plugins/probe", 200)] {
+                try await panel.unchanged("counting") { #expect(try await panel.send(.get, path, bearer: ann.token).status == status) }
+            }
+            await panel.host.usage.flush()
+            let answer = try await panel.send(.get, Self.base + "/unused?days=1", bearer: panel.key)
+            let names = answer.json["unused"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
+            #expect(Set(names).isSuperset(of: ["ADMIN", "ADMIN:audit.read", "MANAGER:session.own", "\(bob.id)/MANAGER"]), "\(answer.text)")
+            #expect(Set(names).isDisjoint(with: ["MANAGER", "MANAGER:plugin.read", "\(ann.id)/MANAGER"]), "\(answer.text)")
+            #expect(answer.json["counted_long_enough"] == false && answer.json["counted_since"]?.intValue != nil)
+            let rows = try await panel.database.platformRead(panel.authority.platform("tests")) { tx in
+                try tx.query("SELECT name, uses FROM policy_usage ORDER BY name", []).map { "\(try $0.text("name")) \(try $0.int("uses"))" }
+            }
+            #expect(Set(rows) == ["MANAGER 3", "MANAGER:plugin.read 3", "\(ann.id)/MANAGER 3"])
+            await panel.host.usage.flush()
+            #expect(try await panel.send(.get, Self.base + "/unused?days=0", bearer: panel.key).status == 400)
+        }
+    }
 }
 
 /// Somebody of acme who has signed in.

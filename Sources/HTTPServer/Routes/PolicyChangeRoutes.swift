@@ -8,7 +8,8 @@ import Security
 import Values
 
 extension RouteTable {
-    private static let inherits = Schema.Field.optional("inherits", .array(.string(1...64), 0...64), "The roles whose rules it has as well.")
+    private static let inherits = Schema.Field.optional(
+        "inherits", .array(.string(1...64), 0...64), "The roles whose rules it has as well.")
     private static let end = Schema.Field.optional(
         "expires_at", .integer(1...9_007_199_254_740_991), "When it ends, in milliseconds since 1970; never unless given.",
         example: 4_102_444_800_000)

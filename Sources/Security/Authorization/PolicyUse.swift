@@ -37,6 +37,11 @@ extension Policy {
             + assignments.map { .assignment(of: $0.role, to: $0.user) }).sorted()
     }
 
+    /// What one decision comes by; nothing where no rule is meant.
+    public func uses(by user: UserID, _ action: Action, on resource: Resource? = nil, at now: Int64) -> [PolicyUse] {
+        uses(by: user, of: rules(over: action), on: resource, at: now)
+    }
+
     /// The rules over an action, in the order in which one of them decides.
     func rules(over action: Action) -> [Rule] {
         guard let name = try? ActionPattern(action.rawValue), name.isLiteral else { return [] }
