@@ -312,8 +312,9 @@ extension IsolationOperation {
         .init("UserFactorRepository.touch") { try UserFactorRepository($0).touch(deliveredFactor, of: $1.user, at: now) },
         .init("UserFactorRepository.remove") { try UserFactorRepository($0).remove(.totp, of: $1.user) as Any },
         .init("UserFactorRepository.replaceBackupCodes") { tx, target in
+            let before = try UserFactorRepository(tx).backupCodes(of: target.user)
             try UserFactorRepository(tx).replaceBackupCodes([], of: target.user, at: now)
-            return try UserFactorRepository(tx).backupCodes(of: target.user)
+            return try UserFactorRepository(tx).backupCodes(of: target.user) - before
         },
         .init("UserFactorRepository.useBackupCode") { try UserFactorRepository($0).useBackupCode($1.token, of: $1.user, at: now) },
         .init("UserFactorRepository.backupCodes") { try UserFactorRepository($0).backupCodes(of: $1.user) },

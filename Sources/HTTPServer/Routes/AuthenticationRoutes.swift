@@ -30,7 +30,9 @@ extension RouteTable {
             case .session(let pair):
                 await call.settleOrigin(of: pair.tenant, host)
                 return pair.reply(cookies)
-            case .factorNeeded(let demand): return .ok(demand.json)
+            case .factorNeeded(let demand):
+                await call.settleOrigin(of: demand.tenant, host)
+                return .ok(demand.json)
             }
         },
         .open(

@@ -27,10 +27,12 @@ extension RouteTable {
         ) { call, host in
             let cookies = call.browser.wantsCookies
             if cookies { try call.browser.requireCookieMode() }
-            return try await host.factors.completeSignIn(
+            let pair = try await host.factors.completeSignIn(
                 token: call.text("sign_in_token"), factor: call.text("factor"), code: call.code, device: call.browser.device,
                 remembers: call.input["remember_device"]?.boolValue ?? false, origin: call.origin
-            ).reply(cookies)
+            )
+            await call.settleOrigin(of: pair.tenant, host)
+            return pair.reply(cookies)
         },
         .open(
             .post, "/v1/auth/login/challenge", "loginChallenge", "Have a code sent for the second factor of a sign-in",

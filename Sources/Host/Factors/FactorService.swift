@@ -61,7 +61,8 @@ package struct FactorService: FactorJudge {
         token: String, factor: String, idempotencyKey: String, locale: String, origin: CallOrigin
     ) async throws -> ChallengeView? {
         try await challenge(
-            try await authenticator.pendingSignIn(token: token, factor: factor), idempotencyKey: idempotencyKey, locale: locale, origin)
+            try await authenticator.pendingSignIn(token: token, factor: factor, from: origin.client), idempotencyKey: idempotencyKey,
+            locale: locale, origin)
     }
 
     // MARK: Step-up

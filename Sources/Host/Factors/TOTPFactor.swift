@@ -2,7 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 package import Security
-package import Storage
+import Storage
 
 /// Codes of an authenticator app.
 package struct TOTPFactor: Factor {

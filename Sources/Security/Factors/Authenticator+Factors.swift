@@ -22,7 +22,7 @@ extension Authenticator {
             resource: "user:\(account.user)", outcome: .success, detail: ["factors": .array(factors.map { .string($0.rawValue) })],
             correlation: correlation, address: address.audited)
         try await reading { try await self.store.insertToken(TenantScope(account.tenant), record, audit: event) }
-        return FactorDemand(token: Secret(token.text), factors: factors, expiresIn: Self.pendingLifetime / 1000)
+        return FactorDemand(token: Secret(token.text), tenant: account.tenant, factors: factors, expiresIn: Self.pendingLifetime / 1000)
     }
 
     /// What a password proves on the device that it comes from, where that stands in for a factor.
@@ -61,6 +61,7 @@ extension Authenticator {
             try await reading { try await self.store.record(scope, event) }
             return .refused
         }
+        guard try await letsIn(pending.account, from: address).get() else { throw try await refuse(Denial.addressNotAllowed.code) }
         guard let factor else { throw try await refuse("no_such_factor") }
         guard
             try await reading({
@@ -97,8 +98,11 @@ extension Authenticator {
     }
 
     /// Who waits for a factor, so that a code can be sent to them.
-    package func pendingSignIn(token: String, factor: String) async throws(AuthenticationError) -> FactorRequest {
+    package func pendingSignIn(
+        token: String, factor: String, from address: ClientAddress = .unknown
+    ) async throws(AuthenticationError) -> FactorRequest {
         let pending = try await waiting(token)
+        guard try await letsIn(pending.account, from: address).get() else { throw .refused }
         let name = FactorName(rawValue: factor)
         let factors = try await reading { try await self.store.factors(TenantScope(pending.tenant), of: pending.user) }
         guard let name, factors.contains(name) else { throw .refused }

@@ -16,6 +16,8 @@ public enum SignInOutcome: Sendable {
 public struct FactorDemand: Sendable {
     /// To be shown with the factor: opaque, good once, and for nothing else.
     public let token: Secret
+    /// Whose sign-in it is.
+    package let tenant: TenantID
     /// What may be shown.
     public let factors: [FactorName]
     /// Seconds that the token is good.
