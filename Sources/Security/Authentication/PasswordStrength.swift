@@ -38,7 +38,7 @@ enum PasswordStrength {
         return first.withUnsafeBufferPointer { withPointers(words.dropFirst(), pointers + [$0.baseAddress], body) }
     }
 
-    /// What a text repeats at least twice from its beginning to its end, where the last time may break off.
+    /// What a text repeats at least twice from its beginning to its end, where the last time may lack a space or two.
     private static func repeated(_ text: [Unicode.Scalar]) -> (scalars: ArraySlice<Unicode.Scalar>, count: Int)? {
         guard text.count > 1 else { return nil }
         // How long the beginning is that also ends at each place (Knuth, Morris, Pratt).
@@ -49,6 +49,6 @@ enum PasswordStrength {
             border.append(text[length] == text[index] ? length + 1 : 0)
         }
         let period = text.count - border[text.count - 1]
-        return period * 2 <= text.count ? (text[..<period], text.count / period) : nil
+        return period * 2 <= text.count + 2 ? (text[..<period], max(2, text.count / period)) : nil
     }
 }
