@@ -129,7 +129,7 @@ struct ActingTests {
                 switch end {
                 case "session": #expect(try await panel.send(.post, "/v1/auth/logout", bearer: stage.operatorToken).status == 204)
                 case "user":
-                    try await panel.database.transaction(scope) { try UserRepository($0).setStatus(.deactivated, of: user, at: 5) }
+                    try await panel.database.transaction(scope) { try UserRepository($0).setStatus(.suspended, of: user, at: 5) }
                 case "permission":
                     _ = try await panel.database.transaction(scope) { try UserRepository($0).revoke("SUPER_ADMIN", from: user) }
                 default:

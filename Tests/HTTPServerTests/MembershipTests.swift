@@ -127,11 +127,11 @@ struct MembershipTests {
             case "leave": #expect(try await panel.send(.delete, "/v1/auth/tenants/globex", bearer: stage.home).status == 204)
             case "guest":
                 try await panel.database.transaction(stage.scope(panel.globex)) {
-                    try UserRepository($0).setStatus(.deactivated, of: guest, at: 5)
+                    try UserRepository($0).setStatus(.suspended, of: guest, at: 5)
                 }
             case "home":
                 try await panel.database.transaction(stage.scope(panel.acme)) {
-                    try UserRepository($0).setStatus(.deactivated, of: home, at: 5)
+                    try UserRepository($0).setStatus(.suspended, of: home, at: 5)
                 }
             case "password":
                 try await panel.database.transaction(stage.scope(panel.acme)) { try UserRepository($0).setPassword("x", of: home, at: 5) }

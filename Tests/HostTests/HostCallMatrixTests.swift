@@ -143,7 +143,7 @@ struct HostCallMatrixTests {
                         let rule = Policy.Rule(id: "x", .deny, .user(user), try ActionPattern("plugin.keeper.storage"))
                         _ = try policy.apply(.setRule(rule), roles, correlation: "c", at: 1)
                     case .roleTaken: _ = try policy.apply(.unassign(user, role: "ADMIN"), users, correlation: "c", at: 1)
-                    case .deactivated: try UserRepository(tx).setStatus(.deactivated, of: user, at: 1)
+                    case .deactivated: try UserRepository(tx).setStatus(.suspended, of: user, at: 1)
                     case .approvalTaken:
                         let decision = try #require(try PluginRepository(tx).find(id))
                         _ = try PluginRepository(tx).decide(

@@ -101,7 +101,7 @@ struct APIKeyRotationTests {
         fixture.time.advance(by: 1)
         #expect(try await isGood(fixture, text))
         #expect(try await keys()[0].lastUsedAt == TestDatabase.now + 60_000)
-        try await fixture.test.write { try UserRepository($0).setStatus(.deactivated, of: fixture.ann.id, at: 1) }
+        try await fixture.test.write { try UserRepository($0).setStatus(.suspended, of: fixture.ann.id, at: 1) }
         #expect(try await keys().map(\.isIssuerActive) == [nil, false])
         let globex = SystemAuthority().permit(.userManage, in: fixture.test.globex.id, as: "test")
         #expect(try await fixture.authenticator.apiKeys(globex).isEmpty)

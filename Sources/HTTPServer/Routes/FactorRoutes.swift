@@ -205,7 +205,7 @@ extension RouteTable {
             do {
                 policy = try FactorPolicy(call.input)
             } catch {
-                throw Problem.invalidField("body", error.description)
+                throw Problem.invalidField("body", "\(error)")
             }
             try await host.factors.administration.setPolicy(policy, permit, origin: call.origin)
             return .ok(policy.value)

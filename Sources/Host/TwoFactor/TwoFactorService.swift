@@ -332,7 +332,7 @@ extension HostError {
 
 extension Value {
     /// The plugin that a request names.
-    func plugin() throws(HostError) -> PluginID {
+    package func plugin() throws(HostError) -> PluginID {
         guard let plugin = self["plugin"]?.stringValue.flatMap({ PluginID($0) }) else {
             throw HostError(
                 .invalidRequest, "the request is not valid",

@@ -12,5 +12,5 @@ extension Action {
     ]
 
     /// What belongs to those who operate the installation, whichever tenant's roles name it.
-    public static let ofOperators: Set<Action> = [.pluginInstall, .pluginUninstall, .pluginKill, .tenantManage]
+    public static let ofOperators: Set<Action> = [.pluginInstall, .pluginUninstall, .pluginKill, .tenantActAs, .tenantManage]
 }

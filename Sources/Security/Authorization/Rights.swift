@@ -33,7 +33,7 @@ public struct Rights: Hashable, Sendable {
     public var dependOnResources: Bool {
         switch basis {
         case .patterns: false
-        case .policy: true
+        case .policy, .role: true
         }
     }
 
@@ -41,7 +41,7 @@ public struct Rights: Hashable, Sendable {
     public var revision: String? {
         switch basis {
         case .patterns: nil
-        case .policy(let snapshot, _): snapshot.revision
+        case .policy(let snapshot, _), .role(let snapshot, _, _): snapshot.revision
         }
     }
 
@@ -49,7 +49,7 @@ public struct Rights: Hashable, Sendable {
     public var isAdministrative: Bool {
         switch basis {
         case .patterns(let patterns, _): patterns.patterns.contains { (try? ActionPattern($0))?.isAdministrative ?? false }
-        case .policy(let snapshot, let who): snapshot.isAdministrator(who)
+        case .policy(let snapshot, let who), .role(let snapshot, let who, _): snapshot.isAdministrator(who)
         }
     }
 

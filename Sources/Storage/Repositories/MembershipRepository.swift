@@ -22,7 +22,7 @@ package struct MembershipRepository {
         ).first
         if let known { return try known.id("id") }
         let user = try UserRepository(tx).create(id: id, email: email, name: email, passwordHash: Self.noPassword, roles: [], at: now)
-        try UserRepository(tx).setStatus(.deactivated, of: user.id, at: now)
+        try UserRepository(tx).setStatus(.suspended, of: user.id, at: now)
         return user.id
     }
 
@@ -30,7 +30,7 @@ package struct MembershipRepository {
     package func link(_ user: UserID, email: String, to home: HomeLink, at now: Int64) throws -> Bool {
         try tx.execute(
             """
-            UPDATE users SET home_tenant = $5, home_user = $6, status = 'active', epoch = epoch + 1, updated_at = $7
+            UPDATE users SET home_tenant = $5, home_user = $6, status = 'active', active_since = $7, epoch = epoch + 1, updated_at = $7
             WHERE tenant_id = $1 AND id = $2 AND email = $3 AND password_hash = $4 AND home_user IS NULL
             """,
             [
@@ -43,7 +43,7 @@ package struct MembershipRepository {
     package func unlink(_ user: UserID, of home: HomeLink, at now: Int64) throws -> Bool {
         let changed = try tx.execute(
             """
-            UPDATE users SET home_tenant = NULL, home_user = NULL, status = 'deactivated', epoch = epoch + 1, updated_at = $5
+            UPDATE users SET home_tenant = NULL, home_user = NULL, status = 'suspended', epoch = epoch + 1, updated_at = $5
             WHERE tenant_id = $1 AND id = $2 AND home_tenant = $3 AND home_user = $4
             """,
             [tx.tenant, .text(user.description), .text(home.tenant.description), .text(home.user.description), .int(now)])

@@ -59,13 +59,14 @@ struct TenantSessionsCommand: AsyncParsableCommand {
         if let adminLifetime { rules.administrators.lifetime = adminLifetime.milliseconds }
         if let concurrent { rules.concurrent = concurrent }
         if let whenFull = whenFull.flatMap(SessionRules.WhenFull.init(rawValue:)) { rules.whenFull = whenFull }
-        do {
+        do throws(AuthenticationError) {
             if reset {
                 try await authenticator.setSessionRules(nil, permit)
             } else if rules != before {
                 try await authenticator.setSessionRules(rules, permit)
             }
-        } catch let AuthenticationError.invalid(reason) {
+        } catch {
+            guard case .invalid(let reason) = error else { throw error }
             throw Failure("nothing was changed: \(reason)")
         }
         let inForce = try await authenticator.sessionRules(permit).inForce
