@@ -59,8 +59,10 @@ extension Authenticator {
         let lookup = try await lookUp(slug: slug, email: email)
         let account = lookup.account
         let origin = account.map { self.origin(of: $0.user, in: $0.tenant, address) } ?? SignInOrigin.stranger
+        async let letIn = letsIn(account, from: address)
         let attempt = try await attempt(password, account, from: origin)
-        guard let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) else {
+        let isLetIn = try await letIn.get()
+        guard isLetIn, let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) else {
             let reason =
                 account == nil ? "unknown_account" : !attempt.isAllowed ? "too_early" : attempt.isGood ? "not_expired" : "wrong_credential"
             try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
