@@ -208,7 +208,8 @@ public final class Host: Sendable {
         accounts = AccountService(
             database: database, authenticator: authenticator, authority: authority, messages: accountMessages, clock: clock)
         passwordResets = PasswordResets(accounts, logger: parts.logger)
-        dormantAccounts = DormantAccounts(database: database, authority: authority, clock: clock, logger: parts.logger)
+        // By the clock of all hosts: one that is a year ahead must not suspend everybody.
+        dormantAccounts = DormantAccounts(database: database, authority: authority, clock: shared, logger: parts.logger)
         accessReviews = AccessReviews(database: database, clock: clock)
         drain = AuditDrain(fallback: parts.fallback, database: database, authority: authority, logger: parts.logger)
     }

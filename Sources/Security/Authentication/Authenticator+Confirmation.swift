@@ -62,7 +62,12 @@ extension Authenticator {
         async let letIn = letsIn(account, from: address)
         let attempt = try await attempt(password, account, from: origin)
         let isLetIn = try await letIn.get()
-        guard isLetIn, let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) else {
+        var isExpired = false
+        if isLetIn, let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) {
+            // Whoever has a second factor signs in with it, and changes the password then.
+            isExpired = try await reading { try await self.store.factors(TenantScope(account.tenant), of: account.user) }.isEmpty
+        }
+        guard isExpired, let account else {
             let reason =
                 account == nil ? "unknown_account" : !attempt.isAllowed ? "too_early" : attempt.isGood ? "not_expired" : "wrong_credential"
             try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)

@@ -33,14 +33,15 @@ extension Authenticator {
             try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
             throw .refused
         }
-        if proof.account.isPasswordExpired(at: clock.now()) {
-            try await recordRefusal(lookup, email: email, reason: "password_expired", address: address, correlation: correlation)
-            throw .passwordExpired
-        }
         let device = try await self.device(shown, of: proof.account)
         // Read after the password was right, and not kept: whoever has a factor by now shows it.
         let (scope, user) = (TenantScope(proof.account.tenant), proof.account.user)
         let factors = try await reading { try await self.store.factors(scope, of: user) }
+        // Too old to be the only factor; beside another one it may stay.
+        if factors.isEmpty, proof.account.isPasswordExpired(at: clock.now()) {
+            try await recordRefusal(lookup, email: email, reason: "password_expired", address: address, correlation: correlation)
+            throw .passwordExpired
+        }
         if factors.isEmpty { return .session(try await openSession(proof, device, address: address, correlation: correlation)) }
         if let trusted = try await trusted(proof, device) {
             return .session(try await openSession(trusted, device, address: address, correlation: correlation))

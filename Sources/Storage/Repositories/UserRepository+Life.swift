@@ -46,7 +46,7 @@ extension UserRepository {
             tx.execute(
                 """
                 UPDATE users SET email = $3, name = '', password_hash = '', status = 'deleted', status_reason = NULL, epoch = epoch + 1,
-                    last_signed_in_at = NULL, updated_at = $4
+                    home_tenant = NULL, home_user = NULL, last_signed_in_at = NULL, updated_at = $4
                 WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'
                 """, [tx.tenant, .text(id.description), .text("deleted:\(id)"), .int(now)]))
         try endSessions(of: id, at: now)

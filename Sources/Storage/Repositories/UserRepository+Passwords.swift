@@ -27,7 +27,12 @@ extension UserRepository {
     }
 
     /// Whether a user has a second factor that counts.
-    package func hasFactor(_ id: UserID) throws -> Bool { false }
+    package func hasFactor(_ id: UserID) throws -> Bool {
+        try !tx.query(
+            "SELECT factor FROM user_factors WHERE tenant_id = $1 AND user_id = $2 AND status = 'active' LIMIT 1",
+            [tx.tenant, .text(id.description)]
+        ).isEmpty
+    }
 
     /// Replaces the password, and ends what was signed in or begun with the old one.
     ///
@@ -67,10 +72,17 @@ extension UserRepository {
     /// Stores a token for a user in the place of those of the same purpose; false when the user is not in a state to use it.
     package func store(_ token: OneTimeTokenRecord, for id: UserID, at now: Int64) throws -> Bool {
         let wanted: UserRecord.Status = token.purpose == .invitation ? .invited : .active
-        guard try find(id)?.status == wanted else { return false }
+        guard try find(id)?.status == wanted, try token.purpose != .passwordReset || !isGuest(id) else { return false }
         try OneTimeTokenRepository(tx).withdraw(of: id, token.purpose, now: now)
         try OneTimeTokenRepository(tx).insert(token)
         return true
+    }
+
+    /// Whether a user signs in with the password of an account elsewhere, and so has none to reset here.
+    private func isGuest(_ id: UserID) throws -> Bool {
+        try !tx.query(
+            "SELECT id FROM users WHERE tenant_id = $1 AND id = $2 AND home_user IS NOT NULL", [tx.tenant, .text(id.description)]
+        ).isEmpty
     }
 
     /// Keeps the hash of the password that goes, and as many older ones as may not come again.

@@ -36,6 +36,7 @@ struct RunCommand: AsyncParsableCommand {
         let composition = try await Composition.start(
             location: options.location, settings: hostOptions.settings, isDevelopment: development)
         composition.announce(isDevelopment: development, recordings: hostOptions.record)
+        try await composition.announceFirstOperator()
         if !development, self.edge.trustedProxy.isEmpty, listeners.api.address.isLoopback {
             Console.line(
                 "requests are NOT limited by address: name your TLS proxy, which must set X-Forwarded-For, with --trusted-proxy 127.0.0.1")
@@ -45,6 +46,13 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension Composition {
+    /// Says how somebody becomes the first operator, as long as there is none.
+    func announceFirstOperator() async throws {
+        let platform = try await installation.tenant("platform")
+        guard try await host.accounts.isWithoutOperator(platform.id) else { return }
+        Console.line("nobody operates this installation yet: 'panelhost bootstrap' prints a one-time token for the first operator")
+    }
+
     /// Says what an operator must know: the mode, new keys, exemptions.
     func announce(isDevelopment: Bool, recordings: String? = nil) {
         if isDevelopment {
