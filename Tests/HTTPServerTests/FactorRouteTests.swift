@@ -103,7 +103,7 @@ struct FactorRouteTests {
                 for guess in 0..<64 {
                     group.addTask { [tokens] in try await panel.show("totp", "\(100_000 + guess)", tokens[guess % 8]).status }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
             }
             #expect(statuses.allSatisfy { $0 == 401 })
             let failures = try await panel.database.read(panel.authority.permit(.auditRead, in: panel.acme.id, as: "test").scope) { tx in

@@ -52,7 +52,7 @@ struct TenantEdgeTests {
         await #expect(throws: AuthenticationError.refused) { try await sign(away, "correct horse battery") }
         _ = try await door.principal(bearer: other.accessToken, from: away)
         fixture.time.advance(by: 3_600_000)
-        let next = try await sign(home, "correct horse battery")
+        let next = try #require(try await sign(home, "correct horse battery").session)
         _ = try await door.refresh(next.refreshToken, from: home)
 
         #expect(try await fixture.actions(AuditQuery(action: "network.refuse")) == Array(repeating: "network.refuse denied", count: 5))

@@ -46,7 +46,7 @@ extension RouteTable {
                         .required("factor", .string(1...80), "One of those that it named.", example: "plugin:sms-twilio"),
                         .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
                     ])),
-            success: .init(.ok, "Sent, or not needed for this factor.", sent), rateClass: .login
+            success: .init(.ok, "Sent, or not needed for this factor.", sentSchema), rateClass: .login
         ) { call, host in
             try await Self.sent(
                 host.factors.challengeSignIn(
@@ -77,7 +77,7 @@ extension RouteTable {
                         .required("factor", .string(1...80), "One of one's own.", example: "plugin:sms-twilio"),
                         .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
                     ])),
-            success: .init(.ok, "Sent, or not needed for this factor.", sent), whileFactorMissing: true
+            success: .init(.ok, "Sent, or not needed for this factor.", sentSchema), whileFactorMissing: true
         ) { principal, call, host in
             try await Self.sent(
                 host.factors.challengeStepUp(
@@ -141,7 +141,7 @@ extension RouteTable {
         .signedIn(
             .post, "/v1/auth/factors/{factor}/confirm", "confirmFactor", "Show that a factor works that was begun", tag: "Second factors",
             body: .json(.object("", [.required("code", .string(1...64), "What the user typed.", example: "123456")])),
-            success: .init(.ok, "It counts from now on. Backup codes come with the first one, shown once.", codes), whileFactorMissing: true
+            success: .init(.ok, "It counts from now on. Backup codes come with the first one, shown once.", codesSchema), whileFactorMissing: true
         ) { principal, call, host in
             Self.codes(
                 try await host.factors.confirm(
@@ -159,7 +159,7 @@ extension RouteTable {
         },
         .signedIn(
             .post, "/v1/auth/factors/backup-codes", "renewBackupCodes", "Get a new set of backup codes", tag: "Second factors",
-            success: .init(.ok, "Shown once; those before are no good any more.", codes)
+            success: .init(.ok, "Shown once; those before are no good any more.", codesSchema)
         ) { principal, call, host in
             Self.codes(try await host.factors.regenerateBackupCodes(principal, origin: call.origin))
         },
@@ -212,7 +212,7 @@ extension RouteTable {
         },
     ]
 
-    private static let sent = Schema.object(
+    private static let sentSchema = Schema.object(
         "What was sent.",
         [
             .required("status", .enumeration(["sent", "failed", "not_needed"])),
@@ -226,7 +226,7 @@ extension RouteTable {
         return .ok(["status": .string(arrived ? "sent" : "failed"), "hint": .string(view.hint), "expires_at": .int(view.expiresAt)])
     }
 
-    private static let codes = Schema.object(
+    private static let codesSchema = Schema.object(
         "", [.required("backup_codes", .array(.string(max: 64), 0...10), "Empty where there are some already.")])
 
     private static func codes(_ codes: [Secret]) -> Reply {

@@ -33,7 +33,7 @@ struct APIKeyCommand: AsyncParsableCommand {
         func run() async throws {
             guard (1...366).contains(days) else { throw ValidationError("--days: use 1 to 366") }
             let place = try await place.open()
-            let issued = try await place.explaining {
+            let issued = try await Refusal.explaining {
                 try await place.installation.authenticator().issueAPIKey(
                     place.keyPermit, name: name, permissions: permission, expiresAt: place.now + days * 86_400_000)
             }
@@ -88,7 +88,7 @@ struct APIKeyCommand: AsyncParsableCommand {
             if let days, !(1...366).contains(days) { throw ValidationError("--days: use 1 to 366") }
             let place = try await place.open()
             guard let key = APIKeyID(id) else { throw Failure("'\(id)' is no key's id; see 'panelhost api-key list'") }
-            let rotated = try await place.explaining {
+            let rotated = try await Refusal.explaining {
                 try await place.installation.authenticator().rotateAPIKey(
                     place.keyPermit, id: key, overlap: overlap.milliseconds, expiresAt: days.map { place.now + $0 * 86_400_000 })
             }
@@ -119,13 +119,4 @@ struct APIKeyCommand: AsyncParsableCommand {
 
 extension AuthzPlace {
     fileprivate var keyPermit: Permit { installation.authority.permit(.userManage, in: tenant.id, as: "cli") }
-
-    /// Says what was wrong with what was asked for.
-    fileprivate func explaining<Result>(_ body: () async throws -> Result) async throws -> Result {
-        do {
-            return try await body()
-        } catch let AuthenticationError.invalid(reason) {
-            throw Failure("nothing was changed: \(reason)")
-        }
-    }
 }

@@ -74,6 +74,19 @@ enum Ago {
     }
 }
 
+/// What the host says no to.
+enum Refusal {
+    /// Runs what may be refused, and says what was wrong with what was asked for.
+    static func explaining<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch {
+            guard case .invalid(let reason)? = error as? AuthenticationError else { throw error }
+            throw Failure("nothing was changed: \(reason)")
+        }
+    }
+}
+
 extension AuthzPlace {
     var sessionPermit: Permit { installation.authority.permit(.sessionManage, in: tenant.id, as: "cli") }
 }

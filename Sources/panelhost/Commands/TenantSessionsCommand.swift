@@ -59,16 +59,8 @@ struct TenantSessionsCommand: AsyncParsableCommand {
         if let adminLifetime { rules.administrators.lifetime = adminLifetime.milliseconds }
         if let concurrent { rules.concurrent = concurrent }
         if let whenFull = whenFull.flatMap(SessionRules.WhenFull.init(rawValue:)) { rules.whenFull = whenFull }
-        do throws(AuthenticationError) {
-            if reset {
-                try await authenticator.setSessionRules(nil, permit)
-            } else if rules != before {
-                try await authenticator.setSessionRules(rules, permit)
-            }
-        } catch {
-            guard case .invalid(let reason) = error else { throw error }
-            throw Failure("nothing was changed: \(reason)")
-        }
+        let wanted = reset ? nil : rules
+        if wanted != before { try await Refusal.explaining { try await authenticator.setSessionRules(wanted, permit) } }
         let inForce = try await authenticator.sessionRules(permit).inForce
         func line(_ name: String, _ limits: SessionRules.Limits) {
             let (idle, lifetime) = (LagLimit(milliseconds: limits.idle), LagLimit(milliseconds: limits.lifetime))

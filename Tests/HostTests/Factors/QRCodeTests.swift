@@ -16,11 +16,13 @@ struct QRCodeTests {
                 for column in 0..<7 {
                     let isFrame = row == 0 || row == 6 || column == 0 || column == 6
                     let isHeart = (2...4).contains(row) && (2...4).contains(column)
-                    #expect(code.isDark(left + column, top + row) == (isFrame || isHeart))
+                    let isDark = code.isDark(left + column, top + row)
+                    #expect(isDark == (isFrame || isHeart), "column \(column), row \(row) of the mark at \(left), \(top)")
                 }
             }
         }
-        let svg = try #require(code.svg().revealedText())
+        let picture = code.svg()
+        let svg = try #require(picture.revealedText())
         #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width + 8) \(width + 8)\""))
         let dark = (0..<width).reduce(0) { sum, row in sum + (0..<width).count { code.isDark($0, row) } }
         let drawn = svg.split(separator: "M").dropFirst(2).reduce(0) { sum, run in
