@@ -46,8 +46,7 @@ bench: ## measure the sandbox, storage, authorization, tokens and the edge again
 	"$(BIN)/SandboxBenchmark"
 	"$(BIN)/AuditBenchmark"
 	"$(BIN)/CryptoBenchmark"
-	"$(BIN)/AuthorizationBenchmark"
-	.venv/bin/python Benchmarks/AuthorizationBenchmark/casbin.py
+	.venv/bin/python Benchmarks/AuthorizationBenchmark/casbin.py "$(BIN)/AuthorizationBenchmark"
 	"$(BIN)/StorageBenchmark"
 	"$(BIN)/EdgeBenchmark"
 	swift build $(SWIFT_FLAGS) --package-path Benchmarks/JWTKitBaseline

@@ -29,11 +29,10 @@ public final class PolicySnapshot: Sendable {
     public let revision: String
 
     /// By pattern, in the order that ``PatternTree`` numbers them.
-    private let permits: [RuleIndex?]
-    private let denies: [RuleIndex?]
+    private let rules: [PatternRules]
     private let patterns: PatternTree
     /// The patterns over an action, for actions whose names are known beforehand.
-    private let known: [String: [Int32]]
+    private let known: [String: PatternList]
     private let assigned: [UserID: [(role: UInt32, expiresAt: Int64)]]
     /// Users that rules name, numbered after the roles.
     private let named: [UserID: UInt32]
@@ -59,12 +58,13 @@ public final class PolicySnapshot: Sendable {
             if pattern == permits.count { permits.append([]); denies.append([]) }
             if rule.effect == .permit { permits[pattern].append((subject, rule)) } else { denies[pattern].append((subject, rule)) }
         }
-        self.permits = permits.map { $0.isEmpty ? nil : RuleIndex($0) }
-        self.denies = denies.map { $0.isEmpty ? nil : RuleIndex($0) }
+        rules = zip(permits, denies).map {
+            PatternRules(permits: $0.isEmpty ? nil : RuleIndex($0), denies: $1.isEmpty ? nil : RuleIndex($1))
+        }
         patterns = tree
-        var known: [String: [Int32]] = [:]
+        var known: [String: PatternList] = [:]
         for name in Action.known.map(\.rawValue) + policy.rules.lazy.filter(\.action.isLiteral).map(\.action.description)
-        where known[name] == nil { known[name] = tree.patterns(over: name) }
+        where known[name] == nil { known[name] = PatternList(tree.patterns(over: name)) }
         self.known = known
         var assigned: [UserID: [(role: UInt32, expiresAt: Int64)]] = [:]
         for assignment in policy.assignments {
@@ -84,19 +84,37 @@ public final class PolicySnapshot: Sendable {
     /// Decides whether a user may do something, on a resource or without one.
     public func decide(_ who: PolicySubject, _ action: Action, on resource: Resource? = nil) -> PolicyVerdict {
         if let patterns = known[action.rawValue] { return decide(who, patterns, resource) }
-        return decide(who, patterns.patterns(over: action.rawValue), resource)
+        return decide(who, PatternList(patterns.patterns(over: action.rawValue)), resource)
     }
 
     @inline(__always)
-    private func decide(_ who: PolicySubject, _ patterns: [Int32], _ resource: Resource?) -> PolicyVerdict {
-        for pattern in patterns {
-            if let denies = denies[Int(pattern)], denies.possibly(who, resource) { return .denied }
+    private func decide(_ who: PolicySubject, _ patterns: PatternList, _ resource: Resource?) -> PolicyVerdict {
+        var isPermitted = false
+        for index in 0..<patterns.count {
+            let rules = rules[Int(patterns[index])]
+            if let denies = rules.denies, denies.possibly(who, resource) { return .denied }
+            if !isPermitted, let permits = rules.permits { isPermitted = permits.certainly(who, resource) }
         }
-        for pattern in patterns {
-            if let permits = permits[Int(pattern)], permits.certainly(who, resource) { return .permitted }
-        }
-        return .unmatched
+        return isPermitted ? .permitted : .unmatched
     }
+}
+
+/// The rules of one pattern.
+private struct PatternRules: Sendable {
+    let permits: RuleIndex?
+    let denies: RuleIndex?
+}
+
+/// The numbers of the patterns over one action, the first of them in place: most actions have one.
+private struct PatternList: Sendable {
+    private let first: Int32
+    let count: Int32
+    private let others: [Int32]
+
+    init(_ patterns: [Int32]) { (first, count, others) = (patterns.first ?? 0, Int32(patterns.count), Array(patterns.dropFirst())) }
+
+    @inline(__always)
+    subscript(index: Int32) -> Int32 { index == 0 ? first : others[Int(index) - 1] }
 }
 
 /// Patterns by their segments, so that those over an action are found without looking at the others.

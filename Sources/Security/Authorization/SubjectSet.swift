@@ -3,8 +3,13 @@
 
 /// A set of small numbers as bits, of which only the words that are not empty are kept.
 ///
-/// Whether two of them meet costs what the smaller one costs.
+/// Whether two of them meet costs what the smaller one costs. The first word lies in the set itself: most sets have no other, and what a check
+/// costs is how often it has to look elsewhere.
 struct SubjectSet: Hashable, Sendable {
+    private var firstPlace: UInt32 = 0
+    /// Whether there are more words than the first.
+    private var isLong = false
+    private var firstWord: UInt64 = 0
     private var places: [UInt32] = []
     private var words: [UInt64] = []
 
@@ -18,16 +23,37 @@ struct SubjectSet: Hashable, Sendable {
     init(union sets: [SubjectSet], and member: UInt32?) {
         if sets.count == 1, member == nil { self = sets[0]; return }
         var all: [UInt32: UInt64] = [:]
-        for set in sets { for (place, word) in zip(set.places, set.words) { all[place, default: 0] |= word } }
+        for set in sets {
+            for index in 0..<set.count { all[set.place(index), default: 0] |= set.word(index) }
+        }
         if let member { all[member / 64, default: 0] |= 1 << UInt64(member % 64) }
         for place in all.keys.sorted() { append(place, all[place] ?? 0) }
     }
 
     private mutating func append(_ place: UInt32, _ word: UInt64) {
-        if places.last == place { words[words.count - 1] |= word } else { places.append(place); words.append(word) }
+        if isEmpty || !isLong && firstPlace == place {
+            firstPlace = place
+            firstWord |= word
+        } else if places.last == place {
+            words[words.count - 1] |= word
+        } else {
+            places.append(place)
+            words.append(word)
+            isLong = true
+        }
     }
 
-    var isEmpty: Bool { places.isEmpty }
+    @inline(__always)
+    var isEmpty: Bool { firstWord == 0 }
+
+    @inline(__always)
+    private var count: Int { isLong ? places.count + 1 : isEmpty ? 0 : 1 }
+
+    @inline(__always)
+    private func place(_ index: Int) -> UInt32 { index == 0 ? firstPlace : places[index - 1] }
+
+    @inline(__always)
+    private func word(_ index: Int) -> UInt64 { index == 0 ? firstWord : words[index - 1] }
 
     /// In ascending order.
     var members: [UInt32] {
@@ -38,27 +64,28 @@ struct SubjectSet: Hashable, Sendable {
         return members
     }
 
-    func contains(_ member: UInt32) -> Bool { word(member / 64) & 1 << UInt64(member % 64) != 0 }
+    func contains(_ member: UInt32) -> Bool { bits(at: member / 64) & 1 << UInt64(member % 64) != 0 }
 
     /// Whether there is a common member.
     @inline(__always)
     func intersects(_ other: SubjectSet) -> Bool {
-        if places.count > other.places.count { return other.meets(self) }
-        return meets(other)
+        if !isLong { return other.bits(at: firstPlace) & firstWord != 0 }
+        if !other.isLong { return bits(at: other.firstPlace) & other.firstWord != 0 }
+        return count > other.count ? other.meets(self) : meets(other)
     }
 
     private func meets(_ larger: SubjectSet) -> Bool {
-        for index in places.indices where larger.word(places[index]) & words[index] != 0 { return true }
+        for index in 0..<count where larger.bits(at: place(index)) & word(index) != 0 { return true }
         return false
     }
 
     /// Gives the common members to `body` until it answers false.
     func forEachCommon(_ other: SubjectSet, _ body: (UInt32) -> Bool) {
-        if places.count > other.places.count { return other.forEachCommon(self, body) }
-        for index in places.indices {
-            var common = other.word(places[index]) & words[index]
+        if count > other.count { return other.forEachCommon(self, body) }
+        for index in 0..<count {
+            var common = other.bits(at: place(index)) & word(index)
             while common != 0 {
-                if !body(places[index] * 64 + UInt32(common.trailingZeroBitCount)) { return }
+                if !body(place(index) * 64 + UInt32(common.trailingZeroBitCount)) { return }
                 common &= common - 1
             }
         }
@@ -66,7 +93,9 @@ struct SubjectSet: Hashable, Sendable {
 
     /// The bits at a place, found by halving.
     @inline(__always)
-    private func word(_ place: UInt32) -> UInt64 {
+    private func bits(at place: UInt32) -> UInt64 {
+        if place == firstPlace { return firstWord }
+        guard isLong, place > firstPlace else { return 0 }
         var (low, high) = (0, places.count)
         while low < high {
             let middle = (low + high) / 2
