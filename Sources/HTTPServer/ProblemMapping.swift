@@ -17,6 +17,8 @@ enum ProblemMapping {
         case let problem as Problem: problem
         case let error as HostError: problem(for: error)
         case let denial as Denial: problem(for: denial)
+        case let refusal as PolicyRefusal: problem(for: refusal)
+        case let fault as PolicyProblem: .invalidRequest([], detail: fault.description)
         case let error as AuthenticationError: problem(for: error)
         case let error as StorageError: problem(for: error)
         case let error as HTTPError where error.status.kind == .clientError:
@@ -74,6 +76,19 @@ enum ProblemMapping {
         case .missingPermission(let action):
             Problem(.forbidden, "forbidden", "You may not do this", detail: "It needs the permission \(action.rawValue).")
         default: Problem(.forbidden, "forbidden", "This is not allowed", detail: denial.description)
+        }
+    }
+
+    private static func problem(for refusal: PolicyRefusal) -> Problem {
+        switch refusal {
+        case .invalid(let fault): .invalidRequest([], detail: fault.description)
+        case .notFound: .notFound
+        case .conflict(let what): Problem(.conflict, "conflict", "The policy does not allow this", detail: what)
+        case .aboveCeiling: Problem(.forbidden, "above_ceiling", "One grants what one holds", detail: refusal.description)
+        case .separation:
+            Problem(.conflict, "separation_of_duties", "A separation of duties forbids this", detail: refusal.description)
+        case .outdated:
+            Problem(.preconditionFailed, "policy_changed", "The policy is another one by now", detail: refusal.description)
         }
     }
 

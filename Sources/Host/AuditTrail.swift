@@ -52,7 +52,7 @@ package struct AuditTrail: Sendable {
 
     /// The proof that one event is in the trail.
     package func proof(of event: EventID, _ permit: Permit) async throws -> ProofFile {
-        try PluginRegistry.require(permit, .auditRead)
+        try PluginRegistry.require(permit, .auditRead, on: "event:\(event)")
         do {
             return try await database.read(permit.scope) { tx in try AuditProofs.proof(of: event, in: tx.scope.tenant, on: tx) }
         } catch let error as StorageError where error.code == .conflict {

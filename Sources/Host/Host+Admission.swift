@@ -7,19 +7,31 @@ import Values
 extension Host {
     /// The decision about one call: a permit, or a denial that stands in the caller's audit trail.
     ///
-    /// - Parameter tenant: slug or id from the path; nil for what belongs to the caller's own tenant.
-    package func admit(_ principal: Principal, to action: Action, in tenant: String?, at origin: CallOrigin) async throws -> Permit {
+    /// - Parameters:
+    ///   - tenant: slug or id from the path; nil for what belongs to the caller's own tenant.
+    ///   - name: what the request is about; nil for what names nothing, such as a list, which only a rule about everything permits.
+    package func admit(
+        _ principal: Principal, to action: Action, in tenant: String?, on name: ResourceName? = nil, at origin: CallOrigin
+    ) async throws -> Permit {
+        let tenant = tenant ?? principal.slug.description
         do {
-            return if let tenant {
-                try authorizer.authorize(principal, to: action, in: tenant)
-            } else {
-                try authorizer.authorize(principal, to: action)
+            // What is permitted on everything is permitted whatever it is; only for the rest it is looked up.
+            let isOpen = principal.permissions.covers(action)
+            guard let name, !isOpen, principal.permissions.dependOnResources, authorizer.isAtHome(principal, in: tenant) else {
+                let permit = try authorizer.authorize(principal, to: action, in: tenant)
+                usage.note(principal, action, on: nil)
+                return permit
             }
-        } catch {
+            let scope = authority.permit(action, in: principal.tenant, as: "admission").scope
+            let resource = try await resource(name, for: principal, in: scope)
+            usage.note(principal, action, on: resource)
+            return try authorizer.authorize(principal, to: action, on: resource, in: tenant)
+        } catch let denial as Denial {
             // The other tenant's trail learns nothing of it, and what was asked for is cut to a bounded text.
-            let resource = tenant.map { "tenant:\($0.prefix(63))" } ?? "tenant:own"
-            try await audit.recordDenial(error, of: principal, action: action, resource: resource, origin)
-            throw error
+            let isForeign = denial == .foreignTenant
+            let about = isForeign || name == nil ? "tenant:\(tenant.prefix(63))" : "\(name?.id.prefix(120) ?? "")"
+            try await audit.recordDenial(denial, of: principal, action: action, resource: about, origin)
+            throw denial
         }
     }
 

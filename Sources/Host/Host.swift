@@ -73,6 +73,10 @@ public final class Host: Sendable {
     package let directory: PluginDirectory
     /// The one way into a plugin.
     package let pipeline: InvocationPipeline
+    /// Who may do what, for looking and for changing.
+    package let policy: PolicyService
+    /// Which of it is used.
+    package let usage: PolicyUsage
     /// The audit trail, for reading, and for what was refused.
     package let audit: AuditTrail
     /// What is counted.
@@ -134,7 +138,7 @@ public final class Host: Sendable {
                 egress: egress, database: database, clock: clock, caps: configuration.caps,
                 mayAct: { await membership.makeCertain(begunAt: $0) }),
             fallback: parts.fallback, caps: configuration.caps, clock: clock, log: PluginLog(parts.logger),
-            metrics: metrics)
+            metrics: metrics, standing: CallStanding(database: database, authenticator: parts.authenticator))
         let watch = StopWatch(database: database, sandbox: sandbox, authority: authority, logger: parts.logger) { [encryption] in
             encryption.forget($0)
         }
@@ -156,6 +160,8 @@ public final class Host: Sendable {
         reconciler = PaymentReconciler(payments, logger: parts.logger)
         audit = AuditTrail(
             database: database, encryption: encryption, authority: authority, signers: parts.auditSigners, cursors: parts.cursors)
+        usage = PolicyUsage(database: database, authority: authority, clock: clock, logger: parts.logger)
+        self.policy = PolicyService(database: database, clock: clock, audit: audit)
         let sequencer = AuditSequencer(database: database, authority: authority, signers: parts.auditSigners)
         sequencing = AuditSequencing(sequencer, logger: parts.logger)
         tenants = TenantAdministration(
@@ -180,7 +186,7 @@ public final class Host: Sendable {
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher]
+        [sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher, usage]
     }
 
     /// Ends what was started, for owners without a service group.

@@ -57,7 +57,8 @@ struct TenantRouteTests {
                 expectProblem(try await panel.send(.get, "/v1/plugins", bearer: bearer), 401, "unauthorized", "suspended")
             }
             expectProblem(
-                try await panel.send(.post, "/v1/auth/refresh", .json(["refresh_token": .string(refresh)])), 401, "unauthorized", "refresh while suspended")
+                try await panel.send(.post, "/v1/auth/refresh", .json(["refresh_token": .string(refresh)])), 401, "unauthorized",
+                "refresh while suspended")
             expectProblem(try await panel.signIn(), 401, "unauthorized", "sign-in while suspended")
             // The other tenant notices nothing.
             #expect(try await panel.send(.get, "/v1/plugins", bearer: panel.key(for: panel.globex, ["plugin.read"])).status == 200)

@@ -63,6 +63,21 @@ extension IsolationOperation {
                 correlation: "c", at: now
             ).value
         },
+        .init("PolicyUsageRepository.add") { tx, target in
+            try PolicyUsageRepository(tx).add([PolicyUse(.role, target.word): 1], on: 5)
+            return try tx.query("SELECT uses FROM policy_usage WHERE tenant_id = $1 AND name = $2", [tx.tenant, .text(target.word)]).map(
+                \.values)
+        },
+        .init("PolicyUsageRepository.lastDays") { tx, _ in try PolicyUsageRepository(tx).lastDays().map(\.key.name) },
+        .init("PolicyUsageRepository.firstDay") { tx, _ in try PolicyUsageRepository(tx).firstDay() as Any },
+        .init("PolicyUsageRepository.forget") { tx, _ in
+            try PolicyUsageRepository(tx).forget(before: 10)
+            return try PolicyUsageRepository(tx).firstDay() as Any
+        },
+        .init("PolicyUsageRepository.ages") { tx, _ in try PolicyUsageRepository(tx).ages().keys.sorted() },
+        .init("PolicyUsageRepository.unused") { tx, _ in
+            try PolicyUsageRepository(tx).unused(for: 1, at: now + 864_000_000).parts.map(\.use)
+        },
         .init("LoginCounter.claim") { try LoginCounter($0, user: $1.user, factor: "password").claim(now: now) { _ in 0 } },
         .init("LoginCounter.reset") { tx, target in
             _ = try LoginCounter(tx, user: target.user, factor: "password").claim(now: now) { _ in 0 }

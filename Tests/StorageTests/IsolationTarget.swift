@@ -113,6 +113,7 @@ struct IsolationTarget: Sendable {
             VALUES ($1, $2, $3, $3, $3, 'active', 1, $4, $4)
             """, [tx.tenant, .text(user.description), text, now])
         try UserRepository(tx).grant("ADMIN", to: user, at: TestDatabase.now)
+        try PolicyUsageRepository(tx).add([PolicyUse(.role, word): 1], on: 5)
         _ = try LoginCounter(tx, user: user, factor: "password").claim(now: TestDatabase.now) { _ in 0 }
         try tx.execute(
             """

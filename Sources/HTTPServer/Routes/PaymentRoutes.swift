@@ -13,7 +13,7 @@ extension RouteTable {
     static let payments: [Route] = [
         .permitted(
             .invokePayment, .post, "/v1/tenants/{tenant}/payments", "createPayment", "Charge a customer", tag: "Payments",
-            body: .json(CreatePayment.schema), needsIdempotencyKey: true,
+            creates: "payment", body: .json(CreatePayment.schema), needsIdempotencyKey: true,
             success: .init(.created, "The payment; `status` says how far it got. A decline is a result, not an error.", .any)
         ) { permit, call, host in
             reply(

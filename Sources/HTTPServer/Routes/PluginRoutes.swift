@@ -98,7 +98,8 @@ extension RouteTable {
             if let approved = call.input["approved_capabilities"] {
                 let capabilities = try capabilities(approved)
                 let approver = try await host.admit(
-                    permit.principal, to: .pluginApproveCapabilities, in: call.parameters["tenant"], at: call.origin)
+                    permit.principal, to: .pluginApproveCapabilities, in: call.parameters["tenant"],
+                    on: ResourceName("plugin", plugin.description), at: call.origin)
                 _ = try await host.plugins.approve(plugin, version: version, capabilities: capabilities, approver, call.origin)
             }
             let decision =

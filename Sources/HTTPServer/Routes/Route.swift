@@ -107,7 +107,9 @@ package struct Route: Sendable {
     }
 
     /// The names in braces, in order.
-    package var parameters: [String] {
+    package var parameters: [String] { Self.names(in: path) }
+
+    private static func names(in path: String) -> [String] {
         path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
     }
 }
@@ -145,18 +147,24 @@ extension Route {
     }
 
     /// A route that needs a permission: the handler is reached with the proof of it.
+    ///
+    /// What its path names last is what the permission is asked for; where it names nothing, it is asked for everything.
+    ///
+    /// - Parameter creates: the kind of what the caller makes and what will be theirs.
     package static func permitted(
         _ action: Action, _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String,
-        body: Body = .none, query: Schema? = nil, needsIdempotencyKey: Bool = false, success: Success,
+        creates: String? = nil, body: Body = .none, query: Schema? = nil, needsIdempotencyKey: Bool = false, success: Success,
         handler: @escaping @Sendable (Permit, RouteCall, Host) async throws -> Reply
     ) -> Route {
-        Route(
+        let named = names(in: path).last { $0 != "tenant" }
+        return Route(
             method, path, operation, summary, tag: tag, access: .permission(action), body: body, query: query,
             needsIdempotencyKey: needsIdempotencyKey, success: success
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
             try call.requireListener(of: principal)
-            let permit = try await host.admit(principal, to: action, in: call.parameters["tenant"], at: call.origin)
+            let name = creates.map { ResourceName.new($0) } ?? named.flatMap { call.resource(of: $0) }
+            let permit = try await host.admit(principal, to: action, in: call.parameters["tenant"], on: name, at: call.origin)
             let verified = try await call.verified(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey)
             return try await handler(permit, verified, host)
         }

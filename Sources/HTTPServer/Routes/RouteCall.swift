@@ -36,6 +36,14 @@ package struct UnverifiedCall: Sendable {
         self.audience = audience
     }
 
+    /// What the path names by a parameter.
+    func resource(of parameter: String) -> ResourceName? {
+        parameters[parameter].map { ResourceName(Self.kinds[parameter] ?? parameter, $0) }
+    }
+
+    /// What rules call a kind where the paths have another word for it.
+    private static let kinds = ["key": "api_key"]
+
     /// Who asks, by the one `Authorization` header, or else by the session in a cookie.
     ///
     /// Whoever is recognised is counted as one, from however many addresses they come.

@@ -4,5 +4,6 @@
 extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
-        authentication + devices + tenants + plugins + payments + twoFactor + notifications + audit + edge + webhooks + system)
+        authentication + devices + tenants + plugins + payments + twoFactor + notifications + audit + policyReading + policyChanges + edge
+            + webhooks + system)
 }

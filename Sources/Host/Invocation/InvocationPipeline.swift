@@ -21,12 +21,17 @@ package struct InvocationPipeline: Sendable {
     private let clock: HostClock
     private let log: PluginLog
     private let metrics: HostMetrics
+    private let standing: CallStanding?
 
     /// A way into plugins over these parts.
+    ///
+    /// - Parameter standing: looks again whether rights still stand; without it they count as they were when the call began.
     package init(
         database: any Database, sandbox: Sandbox, encryption: EncryptionService, functions: HostFunctionTable, fallback: AuditFallback,
-        caps: InvocationCaps, clock: HostClock, log: PluginLog = PluginLog(), metrics: HostMetrics = HostMetrics()
+        caps: InvocationCaps, clock: HostClock, log: PluginLog = PluginLog(), metrics: HostMetrics = HostMetrics(),
+        standing: CallStanding? = nil
     ) {
+        self.standing = standing
         (self.database, self.sandbox, self.encryption, self.log) = (database, sandbox, encryption, log)
         (self.functions, self.fallback, self.caps, self.clock, self.metrics) = (functions, fallback, caps, clock, metrics)
     }
@@ -87,7 +92,7 @@ package struct InvocationPipeline: Sendable {
         let gate = CapabilityGate(
             plugin: invocation.instance.plugin, requested: invocation.instance.manifest.requestedCapabilities.names,
             approved: session.capabilities.names)
-        let (functions, permit) = (self.functions, invocation.permit)
+        let (functions, standing) = (self.functions, self.standing)
         let outcome = await sandbox.invoke(
             invocation.instance.cellKey, program: invocation.instance.program, operation: invocation.operation,
             request: invocation.request, context: session.context(call, now: clock.nowMilliseconds()),
@@ -96,12 +101,21 @@ package struct InvocationPipeline: Sendable {
             onHostCall: { call in
                 do {
                     guard let function = functions[call.name] else { throw Refusal("unsupported", "\(call.name) is not there") }
+                    // What needs no capability reaches nothing outside of the cell.
+                    let permit =
+                        function.capability.isEmpty
+                        ? invocation.permit : try await standing?.renew(invocation.permit, for: invocation) ?? invocation.permit
                     let grant = try gate.grant(function.name, needing: function.capability, under: permit)
                     return .value(try await functions.perform(function, grant, call, session))
                 } catch let refusal as Refusal {
                     return .failure(code: refusal.code, message: session.scrubber.scrub(refusal.message))
+                } catch let denial as Denial {
+                    return .failure(code: "capability_denied", message: "\(call.name): \(denial)")
+                } catch AuthenticationError.denied(let denial) {
+                    return .failure(code: "capability_denied", message: "\(call.name): \(denial)")
                 } catch {
-                    return .failure(code: "capability_denied", message: "\(call.name): \(error)")
+                    // What a database says is for the operator's log, not for a plugin.
+                    return .failure(code: "internal", message: "\(call.name): the host cannot say whether this is allowed")
                 }
             })
 

@@ -70,6 +70,7 @@ package struct NotificationService: Sendable {
 
     /// One notification.
     package func get(_ permit: Permit, _ id: NotificationID) async throws -> NotificationView {
+        try permit.require("notification:\(id)")
         guard let record = try await database.readOne(permit.scope, { try NotificationRepository($0).notification(id) }) else {
             throw HostError(.notFound, "there is no such notification")
         }

@@ -46,7 +46,7 @@ extension PaymentService {
             id: id, plugin: instance.plugin.description, instance: instance.id.description, merchantReference: reference,
             status: PaymentStatus.created.rawValue, amountMinor: request.amount.minor, currency: request.amount.currency.code,
             capture: request.capture.rawValue, invoice: request.invoice.id, holdsInvoice: true, customerReference: request.customer.ref,
-            request: JSON.text(request.kept), createdAt: now, updatedAt: now)
+            request: JSON.text(request.kept), createdBy: permit.principal.actor, createdAt: now, updatedAt: now)
         return try await make(call) { tx in
             let payments = PaymentRepository(tx)
             let book = self.book(tx, permit, origin)

@@ -64,7 +64,7 @@ extension PaymentService {
         prepare: @escaping @Sendable (inout PaymentRecord) throws -> Void = { _ in },
         request: @Sendable (PaymentRecord) throws -> Value
     ) async throws -> PaymentReply {
-        try demand(.invokePayment, permit)
+        try demand(.invokePayment, permit, on: id)
         let remembered = try RememberedRequest(operation: operation, key: key, body: ["payment": .string(id.description), "body": body])
         return try await once(permit, remembered) {
             let payment = try await self.settled(permit, id, operation: operation, origin)

@@ -9,7 +9,7 @@ internal import Values
 extension PaymentService {
     /// Asks the provider where a payment and its open refunds stand.
     public func sync(_ permit: Permit, _ id: PaymentID, origin: CallOrigin) async throws -> PaymentReply {
-        try demand(.invokePayment, permit)
+        try demand(.invokePayment, permit, on: id)
         guard let payment = try await database.readOne(permit.scope, { tx in try PaymentRepository(tx).find(id) }) else {
             try await denyUnknown(permit, id, action: "payment.sync", origin: origin)
             throw Self.notFound

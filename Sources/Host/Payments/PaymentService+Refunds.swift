@@ -26,7 +26,7 @@ extension PaymentService {
             "payment": .string(id.description), "amount_minor": amountMinor.map { .int($0) }, "reason": .string(reason.rawValue),
             "note": note.map(Value.string),
         ])
-        try demand(.invokePayment, permit)
+        try demand(.invokePayment, permit, on: id)
         let remembered = try RememberedRequest(operation: "refund_payment", key: idempotencyKey, body: body)
         return try await once(permit, remembered) {
             let payment = try await self.settled(permit, id, operation: "refund_payment", origin)

@@ -68,6 +68,7 @@ public final class PaymentService: Sendable {
     ///
     /// One that does not exist here is audited as a denied read: it may be somebody else's.
     public func get(_ permit: Permit, _ id: PaymentID, origin: CallOrigin) async throws -> Payment {
+        try permit.require("payment:\(id)")
         let found = try await database.read(permit.scope) { tx in try Self.view(id, in: tx) }
         if let found { return found }
         try await denyUnknown(permit, id, action: "payment.read", origin: origin)
@@ -76,7 +77,8 @@ public final class PaymentService: Sendable {
 
     /// The tenant's payments, newest first; at most 100 at a time, older than `before`.
     public func list(_ permit: Permit, invoice: String? = nil, before: PaymentID? = nil, limit: Int = 50) async throws -> [Payment] {
-        try await database.read(permit.scope) { tx in
+        try permit.requireEverything()
+        return try await database.read(permit.scope) { tx in
             let payments = PaymentRepository(tx)
             return try payments.list(invoice: invoice, before: before, limit: min(100, max(1, limit)))
                 .map { try $0.view(refunds: try payments.refunds(of: $0.id)) }
@@ -86,8 +88,9 @@ public final class PaymentService: Sendable {
     // MARK: Shared by the operations
 
     /// A permit for something else does not do, whoever hands it in.
-    func demand(_ action: Action, _ permit: Permit) throws(Denial) {
+    func demand(_ action: Action, _ permit: Permit, on payment: PaymentID? = nil) throws(Denial) {
         guard PermissionSet(patterns: [permit.action.rawValue]).covers(action) else { throw .missingPermission(action) }
+        if let payment { try permit.require("payment:\(payment)") }
     }
 
     static let notFound = HostError(.notFound, "there is no such payment")

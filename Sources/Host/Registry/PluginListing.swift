@@ -55,7 +55,7 @@ extension PluginRegistry {
 
     /// One plugin with what the tenant made of it.
     package func get(_ plugin: PluginID, _ permit: Permit) async throws -> PluginListing {
-        try Self.require(permit, .pluginRead)
+        try Self.require(permit, .pluginRead, on: "plugin:\(plugin)")
         let (decision, newest, current, instances, stop) = try await database.read(permit.scope) { tx in
             let repository = PluginRepository(tx)
             let decision = try repository.find(plugin)

@@ -13,7 +13,7 @@ extension PluginRegistry {
     package func configure(
         _ plugin: PluginID, label: String = Storage.PluginInstance.defaultLabel, input: Value, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> [String] {
-        try Self.require(permit, .pluginConfigure)
+        try Self.require(permit, .pluginConfigure, on: "plugin:\(plugin)")
         guard Self.isLabel(label) else {
             throw HostError(
                 .invalidRequest, "the label is not valid", fields: [.init(field: "label", message: "must be 1 to 40 of a-z, 0-9 and -")])
@@ -69,7 +69,7 @@ extension PluginRegistry {
     package func test(
         _ plugin: PluginID, label: String = Storage.PluginInstance.defaultLabel, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> InvocationReport {
-        try Self.require(permit, .pluginConfigure)
+        try Self.require(permit, .pluginConfigure, on: "plugin:\(plugin)")
         let instance = try await directory.instanceUnderTest(for: permit, plugin: plugin, label: label)
         let invocation = Invocation(
             permit: permit, instance: instance, operation: "validate_config", request: ["changed": []],

@@ -13,7 +13,7 @@ extension PluginRegistry {
     package func approve(
         _ plugin: PluginID, version: String? = nil, capabilities: Capabilities, _ permit: Permit, _ trace: CallOrigin
     ) async throws -> TenantPlugin {
-        try Self.require(permit, .pluginApproveCapabilities)
+        try Self.require(permit, .pluginApproveCapabilities, on: "plugin:\(plugin)")
         let (current, offered, requested) = try await offer(plugin, version: version, permit)
         let beyond = capabilities.increase(over: requested)
         guard beyond == .none else {
@@ -30,7 +30,7 @@ extension PluginRegistry {
     ///
     /// A version that asks for more than the approved one did has to be approved first; one that asks for less loses the rest.
     package func enable(_ plugin: PluginID, version: String? = nil, _ permit: Permit, _ trace: CallOrigin) async throws -> TenantPlugin {
-        try Self.require(permit, .pluginEnable)
+        try Self.require(permit, .pluginEnable, on: "plugin:\(plugin)")
         let (current, offered, requested) = try await offer(plugin, version: version, permit)
         let approved: Capabilities
         if let current {
@@ -49,7 +49,7 @@ extension PluginRegistry {
 
     /// Switches a plugin off for the tenant: the next call finds it disabled; its configuration stays.
     package func disable(_ plugin: PluginID, _ permit: Permit, _ trace: CallOrigin) async throws -> TenantPlugin {
-        try Self.require(permit, .pluginEnable)
+        try Self.require(permit, .pluginEnable, on: "plugin:\(plugin)")
         let now = clock.nowMilliseconds()
         do {
             return try await database.transaction(permit.scope) { tx in

@@ -102,7 +102,9 @@ package struct PluginRegistry: Sendable {
         }
     }
 
-    static func require(_ permit: Permit, _ action: Action) throws(Denial) {
+    /// Throws unless a permit is for an action, on a resource or else on everything.
+    static func require(_ permit: Permit, _ action: Action, on resource: String? = nil) throws(Denial) {
         guard permit.action == action else { throw .missingPermission(action) }
+        if let resource { try permit.require(resource) } else { try permit.requireEverything() }
     }
 }

@@ -133,7 +133,7 @@ package struct PluginStops: Sendable {
 
     /// Lets a tenant's quarantined plugin run again, in every version; answers the versions that were in quarantine.
     package func release(_ plugin: PluginID, _ permit: Permit, _ trace: CallOrigin) async throws -> [String] {
-        try PluginRegistry.require(permit, .pluginEnable)
+        try PluginRegistry.require(permit, .pluginEnable, on: "plugin:\(plugin)")
         let released = try await database.transaction(permit.scope) { tx in
             let plugins = PluginRepository(tx)
             guard try plugins.find(plugin) != nil else { throw HostError(.notFound, "\(plugin) is not one of this tenant's plugins") }

@@ -116,6 +116,20 @@ public final class Authenticator: Sendable {
             permissions: Rights(policy, session.user, at: clock.now()), name: session.name)
     }
 
+    /// A permit as the rights behind it are now; throws `denied` where they no longer reach.
+    ///
+    /// - Parameter session: the one behind the permit, just read; that it has ended meanwhile is not asked.
+    package func renewed(_ permit: Permit, _ session: SessionRecord) async throws(AuthenticationError) -> Permit {
+        guard session.isActive else { throw .denied(.missingPermission(permit.action)) }
+        if session.policy == permit.principal.permissions.revision { return permit }
+        let principal = try await principal(session)
+        do throws(Denial) {
+            return try Authorizer().authorize(principal, to: permit.action, on: permit.resource)
+        } catch {
+            throw .denied(error)
+        }
+    }
+
     func isLive(_ session: SessionRecord) -> Bool {
         session.isActive && session.revokedAt == nil && clock.now() < session.expiresAt
     }

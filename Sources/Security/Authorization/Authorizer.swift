@@ -14,8 +14,13 @@ public struct Authorizer: Sendable {
     public func authorize(
         _ principal: Principal, to action: Action, on resource: Resource? = nil, in tenant: String
     ) throws(Denial) -> Permit {
-        guard tenant == principal.slug.description || tenant == principal.tenant.description else { throw .foreignTenant }
+        guard isAtHome(principal, in: tenant) else { throw .foreignTenant }
         return try authorize(principal, to: action, on: resource)
+    }
+
+    /// Whether the tenant that a path names is the principal's own.
+    public func isAtHome(_ principal: Principal, in tenant: String) -> Bool {
+        tenant == principal.slug.description || tenant == principal.tenant.description
     }
 
     /// Decides about an action inside the principal's own tenant.
@@ -25,7 +30,7 @@ public struct Authorizer: Sendable {
         _ principal: Principal, to action: Action, on resource: Resource? = nil
     ) throws(Denial) -> Permit {
         switch principal.permissions.decide(action, on: resource) {
-        case .permitted: return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant))
+        case .permitted: return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant), resource: resource)
         case .denied: throw .deniedByRule(action)
         case .unmatched: throw .missingPermission(action)
         }

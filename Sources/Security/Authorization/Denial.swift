@@ -13,6 +13,10 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case platformOnly(Action)
     /// The tenant lets nobody in from where the request came.
     case addressNotAllowed
+    /// A change of the policy would give more than its author holds.
+    case aboveCeiling
+    /// A change of the policy would bring together what a separation of duties keeps apart.
+    case keptApart
     /// The plugin's manifest does not ask for the capability.
     case capabilityNotRequested(String)
     /// The plugin asks for the capability, but no administrator has agreed to it.
@@ -26,6 +30,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .deniedByRule(let action): "a rule denies \(action)"
         case .platformOnly(let action): "\(action) is for operators of this installation"
         case .addressNotAllowed: "the tenant allows no requests from this address"
+        case .aboveCeiling: "one can grant only what one holds"
+        case .keptApart: "a separation of duties forbids it"
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
         }
@@ -39,6 +45,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .deniedByRule: "denied_by_rule"
         case .platformOnly: "platform_only"
         case .addressNotAllowed: "address_not_allowed"
+        case .aboveCeiling: "above_ceiling"
+        case .keptApart: "separation_of_duties"
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"
         }

@@ -43,6 +43,8 @@ public enum PolicyRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case aboveCeiling(String)
     /// Somebody would have what must be kept apart.
     case separation(SeparationViolation)
+    /// Somebody else has changed the policy since it was looked at.
+    case outdated
 
     /// Safe to show to whoever may change the policy.
     public var description: String {
@@ -52,6 +54,16 @@ public enum PolicyRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .conflict(let what): what
         case .aboveCeiling(let what): "one can grant only what one holds, and as long as one holds it: \(what)"
         case .separation(let violation): violation.description
+        case .outdated: "the policy was changed meanwhile: look at it again"
+        }
+    }
+
+    /// What the audit trail says where it was somebody's rights that did not reach; nil where the change itself is wrong.
+    public var denial: Denial? {
+        switch self {
+        case .aboveCeiling: .aboveCeiling
+        case .separation: .keptApart
+        default: nil
         }
     }
 }
@@ -77,7 +89,8 @@ extension Policy {
         return after
     }
 
-    private func changed(by change: PolicyChange) throws(PolicyRefusal) -> Policy {
+    /// The policy after a change, whoever makes it.
+    public func changed(by change: PolicyChange) throws(PolicyRefusal) -> Policy {
         var (roles, rules, assignments, separations) = (self.roles, self.rules, self.assignments, self.separations)
         switch change {
         case .createRole(let name, let parents):

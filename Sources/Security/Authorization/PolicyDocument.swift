@@ -50,7 +50,7 @@ extension Policy {
             try members.text("name"), parents: try members.texts("inherits") ?? [], isBuiltIn: try members.flag("built_in"))
     }
 
-    private static func rule(_ value: Value, _ place: String) throws(PolicyProblem) -> Rule {
+    static func rule(_ value: Value, _ place: String) throws(PolicyProblem) -> Rule {
         let members = try Members(value, place, known: ["id", "permit", "deny", "role", "user", "on", "expires_at"])
         let (permit, deny) = (try members.optionalText("permit"), try members.optionalText("deny"))
         guard let action = permit ?? deny, permit == nil || deny == nil else {
@@ -71,13 +71,13 @@ extension Policy {
             expiresAt: try members.time("expires_at"))
     }
 
-    private static func assignment(_ value: Value, _ place: String) throws(PolicyProblem) -> Assignment {
+    static func assignment(_ value: Value, _ place: String) throws(PolicyProblem) -> Assignment {
         let members = try Members(value, place, known: ["user", "role", "expires_at"])
         guard let user = UserID(try members.text("user")) else { throw PolicyProblem("\(place).user: a user's id is wanted") }
         return Assignment(user, try members.text("role"), expiresAt: try members.time("expires_at"))
     }
 
-    private static func separation(_ value: Value, _ place: String) throws(PolicyProblem) -> Separation {
+    static func separation(_ value: Value, _ place: String) throws(PolicyProblem) -> Separation {
         let members = try Members(value, place, known: ["name", "roles", "permissions"])
         let (roles, permissions) = (try members.texts("roles"), try members.texts("permissions"))
         switch (roles, permissions) {
@@ -104,7 +104,7 @@ extension Policy.Rule {
 }
 
 /// The members of one object of a policy's text; a name that is not known is refused, since it might have been a `deny`.
-private struct Members {
+struct Members {
     let members: [String: Value]
     let place: String
 

@@ -100,7 +100,7 @@ extension Policy {
     }
 
     /// The shortest way from a role to one that it inherits from.
-    private func path(from start: String, to end: String) -> [String] {
+    func path(from start: String, to end: String) -> [String] {
         var before: [String: String] = [:]
         var queue = [start]
         var next = 0
@@ -117,7 +117,7 @@ extension Policy {
     }
 
     /// Why a selector leaves a rule out, if it does; an unknown counts for a deny and not for a permit.
-    private static func excuse(of rule: Rule, for user: UserID, on resource: Resource?) -> String? {
+    static func excuse(of rule: Rule, for user: UserID, on resource: Resource?) -> String? {
         let unknown = rule.effect == .deny ? nil : "it is not known whether it is about this resource"
         guard rule.selector != .all else { return nil }
         guard let resource else { return rule.effect == .deny ? nil : "no resource was named, and it is limited to some" }

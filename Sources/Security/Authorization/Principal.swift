@@ -55,6 +55,14 @@ public struct Principal: Hashable, Sendable {
         }
     }
 
+    /// The person, if it is one.
+    public var user: UserID? { if case .user(let id) = kind { id } else { nil } }
+
+    /// The person that an actor's name means, if it is one.
+    public static func user(named actor: String) -> UserID? {
+        actor.hasPrefix("user:") ? UserID(String(actor.dropFirst(5))) : nil
+    }
+
     /// How the audit trail names them, such as `user:<id>`.
     public var actor: String {
         switch kind {

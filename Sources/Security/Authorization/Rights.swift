@@ -22,6 +22,22 @@ public struct Rights: Hashable, Sendable {
         }
     }
 
+    /// Whether it may matter on what something is done: the patterns of a key are about everything.
+    public var dependOnResources: Bool {
+        switch basis {
+        case .patterns: false
+        case .policy: true
+        }
+    }
+
+    /// Which state of the policy they are from; nil for a key's.
+    public var revision: String? {
+        switch basis {
+        case .patterns: nil
+        case .policy(let snapshot, _): snapshot.revision
+        }
+    }
+
     /// Whether they allow an action without a resource.
     public func covers(_ action: Action) -> Bool { decide(action) == .permitted }
 
@@ -48,5 +64,18 @@ public struct Rights: Hashable, Sendable {
         case .patterns(let patterns, _): hasher.combine(patterns)
         case .policy(_, let who): hasher.combine(who.user)
         }
+    }
+}
+
+extension Rights {
+    /// Notes that a decision was asked of these rights; nothing is worked out here. Keys hold patterns, which nobody can find superfluous.
+    ///
+    /// Answers false when the questions are of another state of the policy, and these rights are not noted.
+    public func note(_ action: Action, on resource: Resource?, in questions: inout PolicyQuestions?) -> Bool {
+        guard case .policy(let snapshot, let who) = basis else { return true }
+        if questions == nil { questions = PolicyQuestions(snapshot) }
+        guard questions?.isAbout(snapshot) == true else { return false }
+        questions?.add(who.user, action, resource)
+        return true
     }
 }

@@ -18,7 +18,7 @@ extension Migration {
                 invoice_id TEXT NOT NULL, held_invoice TEXT, customer_ref TEXT NOT NULL,
                 request TEXT NOT NULL, detail TEXT NOT NULL, review_reason TEXT,
                 expires_at BIGINT, last_event_at BIGINT, reconcile_at BIGINT, reconcile_count BIGINT NOT NULL,
-                revision BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+                revision BIGINT NOT NULL, created_by TEXT, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
                 PRIMARY KEY (tenant_id, id),
                 UNIQUE (tenant_id, instance_id, merchant_reference),
                 UNIQUE (tenant_id, instance_id, provider_payment_id),

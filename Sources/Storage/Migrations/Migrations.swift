@@ -21,6 +21,7 @@ extension Migration {
             accounts,
             devices,
             edge,
+            policyUsage,
         ]
     }
 }

@@ -27,6 +27,7 @@ extension TableRule {
         TableRule("policies", app: [.select, .update("revision")], platform: [.select, .insert]),
         TableRule("policy_rules", app: Right.all, platform: [.select, .insert]),
         TableRule("policy_separations", app: Right.all),
+        TableRule("policy_usage", app: Right.all),
         TableRule("user_roles", app: Right.all),
         TableRule("login_counters", app: [.select, .insert, .update]),
         TableRule("sessions", app: [.select, .insert, .update]),

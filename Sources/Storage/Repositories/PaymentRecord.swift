@@ -30,6 +30,8 @@ package struct PaymentRecord: Sendable, Hashable {
     package var lastEventAt: Int64?
     package var reconcileAt: Int64?
     package var reconcileCount: Int64
+    /// Who asked for it, as the audit trail names them.
+    package let createdBy: String?
     package let createdAt: Int64
     package var updatedAt: Int64
 
@@ -38,7 +40,7 @@ package struct PaymentRecord: Sendable, Hashable {
         capture: String, capturedMinor: Int64 = 0, refundedMinor: Int64 = 0, requestedCaptureMinor: Int64? = nil,
         providerPaymentID: String? = nil, invoice: String, holdsInvoice: Bool, customerReference: String, request: String = "{}",
         detail: String = "{}", reviewReason: String? = nil, expiresAt: Int64? = nil, lastEventAt: Int64? = nil, reconcileAt: Int64? = nil,
-        reconcileCount: Int64 = 0, createdAt: Int64, updatedAt: Int64
+        reconcileCount: Int64 = 0, createdBy: String? = nil, createdAt: Int64, updatedAt: Int64
     ) {
         self.id = id
         self.plugin = plugin
@@ -62,6 +64,7 @@ package struct PaymentRecord: Sendable, Hashable {
         self.lastEventAt = lastEventAt
         self.reconcileAt = reconcileAt
         self.reconcileCount = reconcileCount
+        self.createdBy = createdBy
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
@@ -77,7 +80,7 @@ package struct PaymentRecord: Sendable, Hashable {
             invoice: try row["invoice_id"], holdsInvoice: held != nil, customerReference: try row["customer_ref"],
             request: try row["request"], detail: try row["detail"], reviewReason: try row["review_reason"],
             expiresAt: try row["expires_at"],
-            lastEventAt: try row["last_event_at"], reconcileAt: try row["reconcile_at"], reconcileCount: try row["reconcile_count"],
+            lastEventAt: try row["last_event_at"], reconcileAt: try row["reconcile_at"], reconcileCount: try row["reconcile_count"], createdBy: try row["created_by"],
             createdAt: try row["created_at"], updatedAt: try row["updated_at"])
     }
 }

@@ -23,8 +23,9 @@ package struct PaymentRepository {
             """
             INSERT INTO payments (tenant_id, id, plugin_id, instance_id, merchant_reference, status, amount_minor, currency, capture,
                 captured_minor, refunded_minor, requested_capture_minor, provider_payment_id, invoice_id, held_invoice, customer_ref,
-                request, detail, review_reason, expires_at, last_event_at, reconcile_at, reconcile_count, revision, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1, $24, $25)
+                request, detail, review_reason, expires_at, last_event_at, reconcile_at, reconcile_count, revision, created_by, created_at,
+                updated_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1, $24, $25, $26)
             ON CONFLICT DO NOTHING
             """,
             [
@@ -35,7 +36,7 @@ package struct PaymentRepository {
                 .text(orNull: payment.holdsInvoice ? payment.invoice : nil), .text(payment.customerReference), .text(payment.request),
                 .text(payment.detail), .text(orNull: payment.reviewReason), .int(orNull: payment.expiresAt),
                 .int(orNull: payment.lastEventAt), .int(orNull: payment.reconcileAt), .int(payment.reconcileCount),
-                .int(payment.createdAt), .int(payment.updatedAt),
+                .text(orNull: payment.createdBy), .int(payment.createdAt), .int(payment.updatedAt),
             ])
         guard added == 0 else { return }
         if payment.holdsInvoice, let holder = try holder(ofInvoice: payment.invoice) { throw Refusal.invoiceHeld(by: holder) }

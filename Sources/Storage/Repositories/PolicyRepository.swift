@@ -14,10 +14,20 @@ package struct PolicyRepository {
     static func newRevision() -> String { EventID.make().description }
 
     /// Begins a change of the policy: others who change it wait until this transaction ends, and every host sees another state then.
-    package func beginChange() throws {
+    ///
+    /// - Parameter revision: the one state that may be changed; throws `PolicyRefusal.outdated` when it is not in force.
+    /// - Returns: the state that comes of it.
+    @discardableResult
+    package func beginChange(from revision: String? = nil) throws -> String {
+        let new = Self.newRevision()
         let changed = try tx.execute(
-            "UPDATE policies SET revision = $2 WHERE tenant_id = $1", [tx.tenant, .text(Self.newRevision())])
-        guard changed == 1 else { throw StorageError(.notFound, "there is no such tenant") }
+            "UPDATE policies SET revision = $2 WHERE tenant_id = $1 AND ($3 = '' OR revision = $3)",
+            [tx.tenant, .text(new), .text(revision ?? "")])
+        guard changed == 1 else {
+            if revision != nil { throw PolicyRefusal.outdated }
+            throw StorageError(.notFound, "there is no such tenant")
+        }
+        return new
     }
 
     /// The whole policy as it stands, with the state that it is.
@@ -39,8 +49,15 @@ package struct PolicyRepository {
     package func apply(_ change: PolicyChange, _ permit: Permit, correlation: String, address: String? = nil, at now: Int64) throws
         -> Policy
     {
+        try apply(change, to: nil, permit, correlation: correlation, address: address, at: now).policy
+    }
+
+    /// The same to one state of the policy only, with the state that comes of it.
+    package func apply(
+        _ change: PolicyChange, to revision: String?, _ permit: Permit, correlation: String, address: String? = nil, at now: Int64
+    ) throws -> (policy: Policy, revision: String) {
         guard permit.action == change.permission else { throw Denial.missingPermission(change.permission) }
-        try beginChange()
+        let revision = try beginChange(from: revision)
         let before = try load().policy
         let after = try before.applying(change, within: permit.principal.ceiling(in: before, at: now), at: now)
         do {
@@ -52,7 +69,7 @@ package struct PolicyRepository {
             AuditEvent(
                 of: permit, resource: change.resource, outcome: .success, detail: change.detail(before: before), correlation: correlation,
                 address: address))
-        return after
+        return (after, revision)
     }
 
     private func roles() throws -> [Policy.Role] {

@@ -14,7 +14,7 @@ package enum TenantSweep {
         "tenants": [],
         // Overwritten already; they say which versions there were.
         "keys": [],
-        "payments": [("customer_ref", "''"), ("request", "'{}'"), ("detail", "'{}'"), ("reconcile_at", "NULL")],
+        "payments": [("customer_ref", "''"), ("request", "'{}'"), ("detail", "'{}'"), ("reconcile_at", "NULL"), ("created_by", "NULL")],
         "refunds": [("note", "NULL"), ("detail", "'{}'"), ("reconcile_at", "NULL")],
         "payment_attempts": [],
     ]

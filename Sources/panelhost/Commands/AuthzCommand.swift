@@ -26,6 +26,7 @@ struct AuthzCommand: AsyncParsableCommand {
             """,
         subcommands: [
             AuthzShowCommand.self, AuthzExplainCommand.self, AuthzDiffCommand.self, AuthzSimulateCommand.self, AuthzCheckCommand.self,
+            AuthzUnusedCommand.self,
             AuthzExportCommand.self, AuthzRoleCommand.self, AuthzRuleCommand.self, AuthzAssignCommand.self, AuthzUnassignCommand.self,
             AuthzSeparationCommand.self,
         ])
@@ -67,6 +68,11 @@ struct AuthzPlace {
             throw Failure("there is no user '\(name)' in \(tenant.slug); see 'panelhost user list --tenant \(tenant.slug)'")
         }
         return found.id
+    }
+
+    /// What nobody needed for some days.
+    func unused(days: Int) async throws -> UnusedPolicy {
+        try await installation.database.read(permit(.roleRead).scope) { try PolicyUsageRepository($0).unused(for: Int64(days), at: now) }
     }
 
     /// How people are called in what is printed.

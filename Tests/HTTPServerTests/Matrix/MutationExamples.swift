@@ -78,6 +78,14 @@ struct MutationStage {
         return answer
     }
 
+    /// A new role.
+    func role() async throws -> String {
+        let name = "R-\(CallID.make())"
+        let answer = try await send(.post, "~/authz/roles", .json(["name": .string(name)]))
+        #expect(answer.status == 200, "\(answer.text)")
+        return name
+    }
+
     static let nonce = "nonce-of-the-session"
 
     func enroll() async throws -> Answer {
@@ -211,6 +219,33 @@ enum MutationExamples {
         "removeOrigin": { stage in
             _ = try await stage.send(.post, "~/origins", .json(["origin": "https://old.acme.example"]))
             return try await stage.send(.delete, "~/origins?origin=https://old.acme.example")
+        },
+
+        "createRole": { try await $0.send(.post, "~/authz/roles", .json(["name": "CREATED", "inherits": ["READ_ONLY"]])) },
+        "setRoleParents": { stage in
+            try await stage.send(.put, "~/authz/roles/\(try await stage.role())", .json(["inherits": ["READ_ONLY"]]))
+        },
+        "deleteRole": { try await $0.send(.delete, "~/authz/roles/\(try await $0.role())") },
+        "setRule": { stage in
+            try await stage.send(.put, "~/authz/rules/set", .json(["permit": "session.own", "role": .string(try await stage.role())]))
+        },
+        "removeRule": { stage in
+            _ = try await stage.send(.put, "~/authz/rules/old", .json(["permit": "session.own", "role": .string(try await stage.role())]))
+            return try await stage.send(.delete, "~/authz/rules/old")
+        },
+        "assignRole": { stage in
+            let user = try #require(try await stage.panel.user())
+            return try await stage.send(.put, "~/authz/roles/\(try await stage.role())/holders/\(user)", .json([:]))
+        },
+        "unassignRole": { stage in
+            let (user, role) = (try #require(try await stage.panel.user()), try await stage.role())
+            _ = try await stage.send(.put, "~/authz/roles/\(role)/holders/\(user)", .json([:]))
+            return try await stage.send(.delete, "~/authz/roles/\(role)/holders/\(user)")
+        },
+        "setSeparation": { try await $0.send(.put, "~/authz/separations/NEW", .json(["roles": ["MANAGER", "READ_ONLY"]])) },
+        "removeSeparation": { stage in
+            _ = try await stage.send(.put, "~/authz/separations/OLD", .json(["roles": ["MANAGER", "READ_ONLY"]]))
+            return try await stage.send(.delete, "~/authz/separations/OLD")
         },
 
         "sendNotification": { stage in

@@ -58,6 +58,18 @@ final class Installation: Sendable {
         return try #require(issued.text.revealedText())
     }
 
+    /// Another host on the same database, in the same sandbox.
+    func anotherHost() throws -> Host {
+        Host(
+            configuration: host.configuration,
+            parts: Host.Parts(
+                database: database, sandbox: host.sandbox, encryption: host.encryption,
+                authenticator: Authenticator(
+                    store: SQLIdentityStore(database), keys: ring, hasher: PasswordHasher(ring: ring), policy: try Panel.policy.get()),
+                authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
+                cursors: SealedCursor(ring), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+    }
+
     func close() async {
         await host.shutdown()
         try? file.close()

@@ -71,6 +71,18 @@ final class Panel: Sendable {
         await installation.close()
     }
 
+    /// Runs a body against a second host on the same data, which has a memory of its own.
+    func beside(_ body: (Panel) async throws -> Void) async throws {
+        let other = try installation.anotherHost()
+        try await Self.serving({ HTTPService(host: other, address: $0, logger: $1, onListening: $2) }) { port in
+            let panel = Panel(installation, port: port, key: key)
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await body(panel)) } catch { outcome = .failure(error) }
+            try await panel.client.shutdown()
+            try outcome.get()
+        }
+    }
+
     /// Runs a body while a service serves on a free port of 127.0.0.1.
     static func serving<Served: Service>(
         _ make: (ListenAddress, Logger, @escaping @Sendable (Int) async -> Void) -> Served, _ body: (Int) async throws -> Void

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+import Host
+import PluginAPI
+import Security
+import Storage
+import Testing
+import Values
+
+/// What a plugin does through the host: never more than its caller, its grant and its tenant allow, at the moment of the call.
+@Suite("Host calls of two tenants", .timeLimit(.minutes(10)))
+struct HostCallMatrixTests {
+    private static let keeper = TestPlugin(
+        id: "keeper", capabilities: ["storage": ["max_bytes": 4096]],
+        actions: [
+            "get": "return tostring(ctx.storage.get(with.key))",
+            "set": "ctx.storage.set(with.key, with.value) return 'set'",
+            "delete": "return tostring(ctx.storage.delete(with.key))",
+            "list":
+                "local all = {} for _, key in ipairs(ctx.storage.list('')) do all[#all + 1] = key end return '[' .. table.concat(all, ',') .. ']'",
+        ])
+
+    /// Somebody of acme who is signed in.
+    private func person(_ rig: Rig, _ roles: [String]) async throws -> (id: UserID, token: String) {
+        let email = "p\(CallID.make())@acme.example"
+        let hash = try await PasswordHasher(ring: rig.ring).hash(Secret("correct-horse-battery-staple-9"))
+        let id = try await rig.database.transaction(rig.permit(.userManage).scope) { tx in
+            try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: roles, at: 1).id
+        }
+        let pair = try await rig.host.authenticator.signIn(
+            slug: "acme", email: email, password: Secret("correct-horse-battery-staple-9"))
+        return (id, pair.accessToken)
+    }
+
+    @Test("what one tenant's plugin keeps does not exist for the same plugin of another")
+    func storage() async throws {
+        try await Rig.with { rig in
+            let id = try await rig.enable(Self.keeper)
+            try await rig.enable(Self.keeper, for: rig.globex)
+            func ask(_ what: String, _ with: Value, _ tenant: TenantRecord) async throws -> String {
+                let report = try await rig.call(id, what, with, tenant: tenant)
+                return try report.result.get()["provider_message_ids"]?[0]?.stringValue ?? "-"
+            }
+            #expect(try await ask("set", ["key": "mine", "value": "globexword"], rig.globex) == "set")
+            var cells = 0
+            for (what, with, answer) in [
+                ("get", ["key": "mine"], "nil"), ("list", [:], "[]"), ("delete", ["key": "mine"], "false"),
+                ("set", ["key": "mine", "value": "acmeword"], "set"), ("get", ["key": "mine"], "acmeword"),
+                ("delete", ["key": "mine"], "true"),
+                ("list", [:], "[]"),
+            ] as [(String, Value, String)] {
+                #expect(try await ask(what, with, rig.acme) == answer, "\(what)")
+                #expect(try await ask("get", ["key": "mine"], rig.globex) == "globexword", "after \(what)")
+                cells += 1
+            }
+            // With the other tenant's instance nothing runs at all.
+            let foreign = try await rig.host.directory.instance(for: rig.permit(.invokeNotifier, rig.globex), plugin: id)
+            for operation in ["send", "validate_config"] {
+                let invocation = Invocation(
+                    permit: rig.permit(.invokeNotifier), instance: foreign, operation: operation, request: [:],
+                    subject: AuditSubject(resource: "notification:x", correlation: "x"))
+                await #expect(throws: Denial.foreignTenant) { try await rig.host.pipeline.run(invocation) { report, _ in report.call } }
+                cells += 1
+            }
+            print("host calls, storage of two tenants: \(cells) cells")
+        }
+    }
+
+    @Test("every host function needs its grant, and is denied to whom a rule denies it")
+    func gate() async throws {
+        try await Rig.with { rig in
+            let (user, token) = try await person(rig, ["ADMIN"])
+            let plugin = try #require(PluginID("keeper"))
+            let names = HostFunctions.all.map { ($0.name, $0.capability) }
+            #expect(names.count > 5)
+            var cells = 0
+            for denied in [nil, "plugin", "plugin.keeper", "plugin.other", "plugin.keeper.storage.get", "plugin.*.http", "plugin.invoke"] {
+                let permit = rig.permit(.roleManage)
+                if let denied {
+                    try await rig.database.transaction(permit.scope) { tx in
+                        _ = try PolicyRepository(tx).apply(
+                            .setRule(Policy.Rule(id: "d", .deny, .user(user), try ActionPattern(denied))), permit, correlation: "c", at: 1)
+                    }
+                }
+                let now = try await rig.host.authenticator.principal(bearer: token)
+                let callers = [
+                    (try? rig.host.authorizer.authorize(now, to: .sessionOwn), denied), (rig.permit(.invokePayment), nil),
+                ]
+                for (permit, denied) in callers {
+                    let permit = try #require(permit)
+                    for (name, capability) in names {
+                        for (requested, approved) in [([capability], [capability]), ([capability], []), ([], [capability])] as [(Set, Set)]
+                        {
+                            let gate = CapabilityGate(plugin: plugin, requested: requested, approved: approved)
+                            let isGranted = capability.isEmpty || requested.contains(capability) && approved.contains(capability)
+                            let isDenied =
+                                denied.map {
+                                    PermissionSet(patterns: [$0]).covers(Action(rawValue: "plugin.keeper.\(name)"))
+                                } ?? false
+                            let grant = try? gate.grant(name, needing: capability, under: permit)
+                            #expect(
+                                (grant != nil) == (isGranted && !isDenied), "\(name) for \(permit.principal.actor), denied \(denied ?? "-")"
+                            )
+                            #expect(grant == nil || grant?.scope.tenant == rig.acme.id)
+                            cells += 1
+                        }
+                    }
+                }
+            }
+            print("host calls, grants and rules: \(cells) cells")
+        }
+    }
+
+    private enum Change: String, CaseIterable {
+        case nothing, anotherRule, denied, roleTaken, deactivated, approvalTaken, switchedOff
+    }
+
+    @Test("rights that are taken away while a plugin runs are gone at its next host call")
+    func takenAway() async throws {
+        try await Rig.with { rig in
+            let id = try await rig.enable(Self.keeper)
+            for change in Change.allCases {
+                try await rig.enable(Self.keeper)
+                let (user, token) = try await person(rig, ["ADMIN"])
+                let principal = try await rig.host.authenticator.principal(bearer: token)
+                let permit = try rig.host.authorizer.authorize(principal, to: .invokeNotifier)
+                let instance = try await rig.host.directory.instance(for: permit, plugin: id)
+                let invocation = Invocation(
+                    permit: permit, instance: instance, operation: "send",
+                    request: ["do": "set", "with": ["key": .string(change.rawValue), "value": 1]],
+                    subject: AuditSubject(resource: "notification:x", correlation: "x"))
+                let (roles, users) = (rig.permit(.roleManage), rig.permit(.userManage))
+                // After the permit was given, before the plugin asks for anything.
+                let report = try await rig.host.pipeline.run(invocation) { tx in
+                    let policy = PolicyRepository(tx)
+                    switch change {
+                    case .nothing: break
+                    case .anotherRule:
+                        let rule = Policy.Rule(id: "x", .deny, .user(user), try ActionPattern("plugin.other"))
+                        _ = try policy.apply(.setRule(rule), roles, correlation: "c", at: 1)
+                    case .denied:
+                        let rule = Policy.Rule(id: "x", .deny, .user(user), try ActionPattern("plugin.keeper.storage"))
+                        _ = try policy.apply(.setRule(rule), roles, correlation: "c", at: 1)
+                    case .roleTaken: _ = try policy.apply(.unassign(user, role: "ADMIN"), users, correlation: "c", at: 1)
+                    case .deactivated: try UserRepository(tx).setStatus(.deactivated, of: user, at: 1)
+                    case .approvalTaken:
+                        let decision = try #require(try PluginRepository(tx).find(id))
+                        _ = try PluginRepository(tx).decide(
+                            id, version: decision.version, hash: decision.hash, status: .enabled, approved: [:], by: "x", at: 2)
+                    case .switchedOff: _ = try PluginRepository(tx).setStatus(.disabled, of: id, by: "x", at: 2)
+                    }
+                } record: { report, _ in
+                    report
+                }
+                let isAllowed = change == .nothing || change == .anotherRule
+                #expect((report.failure == nil) == isAllowed, "\(change): \(String(describing: report.failure))")
+                let kept = try await rig.database.read(permit.scope) { try PluginStorageRepository($0, plugin: id).get(change.rawValue) }
+                #expect((kept != nil) == isAllowed, "\(change)")
+            }
+        }
+    }
+}
