@@ -103,6 +103,10 @@ enum ProblemMapping {
                 .forbidden, "not_confirmed", "The password is not right",
                 detail: "This needs the password that you sign in with. After several wrong ones, wait a while before you try again.")
         case .overloaded: Problem(.serviceUnavailable, "overloaded", "Too many sign-ins at once", headers: [.retryAfter: "2"])
+        case .tooManySessions:
+            Problem(
+                .forbidden, "too_many_sessions", "The user is signed in as often as may be",
+                detail: "Sign out elsewhere first, or ask an administrator to end a session.")
         case .unavailable:
             Problem(.serviceUnavailable, "unavailable", "Signing in is not possible at the moment", headers: [.retryAfter: "5"])
         case .denied(let denial): problem(for: denial)

@@ -19,7 +19,8 @@ struct Panelhost: AsyncParsableCommand {
             """,
         version: Product.version,
         subcommands: [
-            RunCommand.self, DemoCommand.self, TenantCommand.self, UserCommand.self, PluginCommand.self, AuthzCommand.self,
+            RunCommand.self, DemoCommand.self, TenantCommand.self, UserCommand.self, SessionCommand.self, APIKeyCommand.self,
+            PluginCommand.self, AuthzCommand.self,
             AuditCommand.self,
             BackupCommand.self, KeysCommand.self, CryptoCommand.self, MigrateCommand.self, DoctorCommand.self, GymCommand.self,
             ReplayCommand.self, OpenAPICommand.self,

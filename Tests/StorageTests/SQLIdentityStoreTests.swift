@@ -11,6 +11,8 @@ struct SignInFixture {
     let test: TestDatabase
     let time: Clock
     let authenticator: Authenticator
+    /// The same on another host.
+    let elsewhere: Authenticator
     let ann: UserRecord
 
     final class Clock: Sendable {
@@ -26,10 +28,11 @@ struct SignInFixture {
         let ring = try KEKRing(parsing: KEKRing.generate().revealedBytes())
         let hasher = PasswordHasher(ring: ring)
         let encryption = try EncryptionService(ring: ring, store: SQLKeyStore(test.database))
-        authenticator = Authenticator(
-            store: SQLIdentityStore(SealingDatabase(test.database, encryption: encryption)), keys: ring, hasher: hasher,
-            policy: try AuthenticationPolicy(issuer: "panelhost", audience: "panelhost", environment: "test"),
-            clock: WallClock { time.now })
+        let policy = try AuthenticationPolicy(issuer: "panelhost", audience: "panelhost", environment: "test")
+        let store = SQLIdentityStore(SealingDatabase(test.database, encryption: encryption))
+        let clock = WallClock { time.now }
+        authenticator = Authenticator(store: store, keys: ring, hasher: hasher, policy: policy, clock: clock)
+        elsewhere = Authenticator(store: store, keys: ring, hasher: hasher, policy: policy, clock: clock)
         let hash = try await hasher.hash(Secret("correct horse battery"))
         ann = try await test.write { tx in
             try UserRepository(tx).create(email: "ann@acme.test", name: "Ann", passwordHash: hash, roles: ["ADMIN"], at: TestDatabase.now)
@@ -144,7 +147,10 @@ struct SQLIdentityStoreTests {
         let pair = try await fixture.signIn()
 
         let children = try await withThrowingTaskGroup(of: String.self) { group in
-            for _ in 0..<64 { group.addTask { try await fixture.authenticator.refresh(pair.refreshToken).refreshToken } }
+            for index in 0..<64 {
+                let host = index.isMultiple(of: 2) ? fixture.authenticator : fixture.elsewhere
+                group.addTask { try await host.refresh(pair.refreshToken).refreshToken }
+            }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
 

@@ -100,7 +100,7 @@ extension RouteTable {
 }
 
 extension SessionSummary {
-    fileprivate func json(isCurrent: Bool) -> Value {
+    func json(isCurrent: Bool) -> Value {
         [
             "id": .string(id.description), "created_at": .int(createdAt), "renewed_at": .int(renewedAt), "expires_at": .int(expiresAt),
             "last_seen_at": .int(lastSeenAt), "device_id": device.map { .string($0.description) } ?? .null,

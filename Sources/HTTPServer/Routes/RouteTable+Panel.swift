@@ -4,6 +4,6 @@
 extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
-        authentication + devices + tenants + plugins + payments + twoFactor + notifications + audit + policyReading + policyChanges + edge
-            + webhooks + system)
+        authentication + devices + sessions + apiKeys + tenants + plugins + payments + twoFactor + notifications + audit + policyReading
+            + policyChanges + edge + webhooks + system)
 }

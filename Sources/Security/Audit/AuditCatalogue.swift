@@ -41,6 +41,9 @@ public enum AuditCatalogue {
         type("device.rename", .update, "Somebody named one of their devices."),
         type(
             "device.revoke", .logoff, "Somebody withdrew one of their devices; its sessions were ended.", .low, "authn_token_revoked"),
+        type(
+            "session.manage", .logoff, "Somebody else's sessions were ended, or it was changed how long sessions last.", .medium,
+            "authn_token_revoked"),
         type("session.own", .logoff, "Somebody looked at their sessions, or ended one.", .informational, "authn_token_revoked"),
         type("user.manage", .accountUpdate, "A user, a role or an API key was created, changed or withdrawn.", .medium, "user_updated"),
         type("role.read", .read, "Roles, rules and who has what were looked at."),

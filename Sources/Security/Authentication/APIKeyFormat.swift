@@ -35,8 +35,7 @@ public struct APIKeyFormat: Sendable {
     }
 
     /// Makes a new key: the text to show once, and what is stored of it.
-    public static func make(environment: String) -> (text: Secret, stored: APIKeyFormat) {
-        let id = APIKeyID.make()
+    public static func make(environment: String, id: APIKeyID = .make()) -> (text: Secret, stored: APIKeyFormat) {
         var bytes = Array("ph_\(environment)_".utf8)
         bytes.append(contentsOf: id.description.utf8.filter { $0 != UInt8(ascii: "-") })
         bytes.append(UInt8(ascii: "_"))

@@ -11,6 +11,8 @@ public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConverti
     case notConfirmed
     /// Too many passwords are being checked; try again in a moment.
     case overloaded
+    /// The credentials are good, but the user is signed in as often as may be.
+    case tooManySessions
     /// The identities cannot be read at the moment.
     case unavailable(Redacted<String>)
     /// The caller may not do this.
@@ -24,6 +26,7 @@ public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConverti
         case .refused: "the credentials are not valid"
         case .notConfirmed: "the password is not right, or it was tried too often: wait a while before you try again"
         case .overloaded: "too many sign-ins at once; try again in a moment"
+        case .tooManySessions: "the user is signed in as often as may be; sign out elsewhere first"
         case .unavailable: "signing in is not possible at the moment"
         case .denied(let denial): denial.description
         case .invalid(let reason): reason

@@ -13,8 +13,8 @@ public struct AuthenticationPolicy: Sendable {
     public var accessLifetime: Int64 = 10 * 60
     /// Milliseconds after which an unused refresh token ends.
     public var refreshIdle: Int64 = 14 * 86_400_000
-    /// Milliseconds after which a session ends in any case.
-    public var sessionLifetime: Int64 = 30 * 86_400_000
+    /// How long sessions last and how many there may be: the most that a tenant can choose.
+    public var sessions = SessionRules.standard
     /// Milliseconds for which the last refresh token may come again.
     public var refreshGrace: Int64 = 10_000
     /// Milliseconds for which a device may stand in for a second factor.

@@ -16,23 +16,18 @@ extension Authenticator {
         guard permit.action == .userManage else { throw .denied(.missingPermission(.userManage)) }
         let now = clock.now()
         guard (1...100).contains(name.utf8.count) else { throw .invalid("name: use 1 to 100 bytes") }
-        guard expiresAt > now, expiresAt - now <= policy.apiKeyLifetime else {
-            throw .invalid("expires_at: must lie ahead, by at most \(policy.apiKeyLifetime / 86_400_000) days")
-        }
         let wanted = PermissionSet(patterns: permissions)
         guard !permissions.isEmpty, wanted.patterns.count == Set(permissions).count else {
             throw .invalid("permissions: give at least one, each as resource.action")
         }
-        guard permit.principal.ceiling(at: now).allows(wanted, until: expiresAt) else {
-            throw .invalid("permissions: a key cannot hold more than whoever issues it")
-        }
+        try checkAPIKey(permit, wanted, until: expiresAt, at: now)
         let (text, stored) = APIKeyFormat.make(environment: policy.environment)
         let record = APIKeyRecord(
             id: stored.id, tenant: permit.scope.tenant, slug: permit.principal.slug, name: name, hash: stored.hash,
             patterns: wanted.patterns, issuedBy: permit.principal.actor, createdAt: now, expiresAt: expiresAt)
         let event = AuditEvent(
             of: permit, resource: "api_key:\(stored.id)", outcome: .success,
-            detail: ["permissions": .array(wanted.patterns.map(Value.string)), "expires_at": .int(expiresAt)],
+            detail: ["change": "created", "permissions": .array(wanted.patterns.map(Value.string)), "expires_at": .int(expiresAt)],
             correlation: correlation, address: address.audited)
         try await reading { try await self.store.insertAPIKey(permit.scope, record, audit: event) }
         return (record, text)
@@ -44,7 +39,7 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> Bool {
         guard permit.action == .userManage else { throw .denied(.missingPermission(.userManage)) }
         let event = AuditEvent(
-            of: permit, resource: "api_key:\(id)", outcome: .success, detail: ["revoked": true], correlation: correlation,
+            of: permit, resource: "api_key:\(id)", outcome: .success, detail: ["change": "withdrawn"], correlation: correlation,
             address: address.audited)
         return try await reading {
             try await self.store.revokeAPIKey(permit.scope, id: id, now: self.clock.now(), audit: event)

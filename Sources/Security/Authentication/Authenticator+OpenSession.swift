@@ -14,28 +14,39 @@ extension Authenticator {
         let now = clock.now()
         let token = RefreshToken.random()
         let id = SessionID.make()
-        let expiresAt = now + policy.sessionLifetime
+        let (rules, limits) = try await sessionLimits(of: account.user, in: account.tenant)
+        let expiresAt = now + limits.lifetime
         let use = use(of: device, trusts: trustsDevice && proof.methods.contains("mfa"), at: now)
         let session = NewSession(
             id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods,
             refresh: RefreshRecord(
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
-            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use)
-        func event(_ action: String, _ detail: [String: Value]) -> AuditEvent {
+            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, rules: rules, limits: limits)
+        @Sendable func event(_ action: String, _ detail: [String: Value], _ outcome: AuditOutcome = .success) -> AuditEvent {
             AuditEvent(
                 occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: action, resource: "session:\(id)",
-                outcome: .success, detail: detail, correlation: correlation, address: address.audited)
+                outcome: outcome, detail: detail, correlation: correlation, address: address.audited)
         }
-        var facts: [String: Value] = use.map { ["device": .string($0.id.description)] } ?? [:]
+        var facts: [String: Value] = ["methods": .array(proof.methods.map(Value.string))]
+        if let use { facts["device"] = .string(use.id.description) }
         if let until = use?.trustedUntil { facts["trusted_until"] = .int(until) }
-        var events = device.known == nil ? [event("session.new_device", facts)] : []
-        events.append(event("session.sign_in", facts.merging(["methods": .array(proof.methods.map(Value.string))]) { one, _ in one }))
-        let opened = events
-        try await reading { try await self.store.openSession(TenantScope(account.tenant), session, audit: opened) }
+        let (known, isNew) = (facts, device.known == nil)
+        let opening = try await reading {
+            try await self.store.openSession(TenantScope(account.tenant), session) { ended in
+                let made = ended.isEmpty ? [:] : ["ended": Value.array(ended.map { .string($0.description) })]
+                let device = isNew ? [event("session.new_device", known)] : []
+                return device + [event("session.sign_in", known.merging(made) { one, _ in one })]
+            }
+        }
+        if opening == .full {
+            let refused = event("session.sign_in", ["reason": "too_many_sessions"], .denied)
+            try await reading { try await self.store.record(TenantScope(account.tenant), refused) }
+            throw .tooManySessions
+        }
         return try pair(
             token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: now,
-            methods: proof.methods, epoch: account.epoch, device: use?.id,
+            methods: proof.methods, epoch: account.epoch, refreshExpiresAt: session.refresh.expiresAt, device: use?.id,
             deviceCookie: use.flatMap { cookie($0.id, of: account, device.claim)?.text }, isNewDevice: device.known == nil)
     }
 
@@ -48,7 +59,7 @@ extension Authenticator {
 
     func pair(
         _ refresh: RefreshToken, user: UserID, tenant: TenantID, slug: TenantSlug, session: SessionID, authenticatedAt: Int64,
-        methods: [String], epoch: Int64, device: DeviceID?, deviceCookie: String? = nil, isNewDevice: Bool = false
+        methods: [String], epoch: Int64, refreshExpiresAt: Int64, device: DeviceID?, deviceCookie: String? = nil, isNewDevice: Bool = false
     ) throws(AuthenticationError) -> TokenPair {
         let now = clock.now() / 1000
         let claims = AccessTokenClaims(
@@ -56,7 +67,7 @@ extension Authenticator {
             authenticatedAt: authenticatedAt / 1000, methods: methods, epoch: epoch)
         return TokenPair(
             accessToken: try signed(claims), expiresIn: policy.accessLifetime, refreshToken: refresh.text,
-            refreshExpiresIn: policy.refreshIdle / 1000, session: session,
+            refreshExpiresIn: max(0, refreshExpiresAt / 1000 - now), session: session,
             tenant: tenant, slug: slug, user: user, device: device, deviceCookie: deviceCookie, isNewDevice: isNewDevice)
     }
 

@@ -17,10 +17,12 @@ extension Authenticator {
         guard let record = try await reading({ try await self.store.refreshToken(platform, hash: parent.hash) }),
             let session = try await reading({
                 try await self.store.session(TenantScope(record.tenant), id: record.session)
-            }), isLive(session)
+            }), isOpen(session)
         else { throw .refused }
+        let principal = try await principal(session)
+        guard isLive(session, principal.permissions) else { throw .refused }
         // Before the token is used up: from where it may be used it is still good.
-        _ = try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
+        _ = try await admitted(principal, at: session.policy, from: address, correlation: correlation)
         let now = clock.now()
         let candidates = refreshKeys.map { parent.child(key: $0) }
         guard let child = candidates.first else { throw .refused }
@@ -55,15 +57,14 @@ extension Authenticator {
         }
         return try pair(
             issued, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
-            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch, device: session.device)
+            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch,
+            refreshExpiresAt: rotation.child.expiresAt, device: session.device)
     }
 
     /// The sessions of the user behind a session, the newest first.
     public func sessions(of principal: Principal) async throws(AuthenticationError) -> [SessionSummary] {
         let user = try owner(principal)
-        return try await reading {
-            try await self.store.openSessions(TenantScope(principal.tenant), of: user, now: self.clock.now())
-        }
+        return try await sessions(of: user, in: principal.tenant)
     }
 
     /// Ends sessions of the user behind a session; answers which ones were still open.

@@ -16,8 +16,9 @@ public final class Authenticator: Sendable {
     let verifier: AccessTokenVerifier
     let tokenKeys: TokenKeyRing
     let keys: HostKeys
-    private let policies = PolicyCache()
+    let policies = PolicyCache()
     let edges = TenantEdgeCache()
+    let uses = UseNotes()
 
     /// The keys that children of refresh tokens may be derived with, the written-with one first.
     var refreshKeys: [Secret] {
@@ -78,9 +79,16 @@ public final class Authenticator: Sendable {
         let claims = try await claims(accessToken)
         let session = try await reading { try await self.store.session(TenantScope(claims.tenant), id: claims.session) }
         guard let session, session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
-            isLive(session), session.epoch == claims.epoch
+            isOpen(session), session.epoch == claims.epoch
         else { throw .refused }
-        return try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
+        let principal = try await principal(session)
+        guard isLive(session, principal.permissions) else { throw .refused }
+        let admitted = try await admitted(principal, at: session.policy, from: address, correlation: correlation)
+        let (scope, now) = (TenantScope(session.tenant), clock.now())
+        uses.note(session.id.description, last: session.lastSeenAt, now: now) { [store] in
+            try await store.noteUse(scope, of: session.id, now: now)
+        }
+        return admitted
     }
 
     /// What a token says; one under a key that this host has not seen yet is looked at a second time.
@@ -98,22 +106,21 @@ public final class Authenticator: Sendable {
     ) async throws(AuthenticationError) -> Principal {
         guard let format = APIKeyFormat(text, environment: policy.environment) else { throw .refused }
         let key = try await reading { try await self.store.apiKey(PlatformScope(reason: "API key look-up"), id: format.id) }
-        guard let key, key.id == format.id, ConstantTime.equals(key.hash, format.hash), key.isTenantActive,
-            key.revokedAt == nil, clock.now() < key.expiresAt
+        guard let key, key.id == format.id, key.accepts(format.hash, at: clock.now()), key.isGood(at: clock.now())
         else { throw .refused }
         let principal = Principal(
             kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
             permissions: Rights(PermissionSet(patterns: key.patterns), until: key.expiresAt), name: key.name)
-        return try await admitted(principal, at: key.policy, from: address, correlation: correlation)
+        let admitted = try await admitted(principal, at: key.policy, from: address, correlation: correlation)
+        let (scope, now) = (TenantScope(key.tenant), clock.now())
+        uses.note(key.id.description, last: key.lastUsedAt, now: now) { [store] in try await store.noteUse(scope, of: key.id, now: now) }
+        return admitted
     }
 
     func principal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {
-        let policy = try await reading { [store] in
-            try await self.policies.snapshot(of: session.tenant, at: session.policy) { try await store.policy(TenantScope(session.tenant)) }
-        }
-        return Principal(
+        Principal(
             kind: .user(session.user), tenant: session.tenant, slug: session.slug, session: session.id,
-            permissions: Rights(policy, session.user, at: clock.now()), name: session.name)
+            permissions: try await rights(session), name: session.name)
     }
 
     /// A permit as the rights behind it are now; throws `denied` where they no longer reach.
@@ -130,9 +137,8 @@ public final class Authenticator: Sendable {
         }
     }
 
-    func isLive(_ session: SessionRecord) -> Bool {
-        session.isActive && session.revokedAt == nil && clock.now() < session.expiresAt
-    }
+    /// Waits until the uses that were seen so far are noted.
+    package func settleUses() async { await uses.settle() }
 
     /// Asks the store; any failure of it refuses the caller, and says that it was not the caller's fault.
     func reading<Result>(_ body: () async throws -> Result) async throws(AuthenticationError) -> Result {

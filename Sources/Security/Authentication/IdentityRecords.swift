@@ -113,11 +113,17 @@ public struct NewSession: Sendable {
     public let rehashedPassword: String?
     /// The device, when the client keeps one.
     public let device: DeviceUse?
+    /// How many sessions its user may have, and what happens when there are as many.
+    public let rules: SessionRules
+    /// What tells which of them go on.
+    public let limits: SessionRules.Limits
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
-        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?
+        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?,
+        rules: SessionRules, limits: SessionRules.Limits
     ) {
+        (self.rules, self.limits) = (rules, limits)
         self.id = id
         self.user = user
         self.createdAt = createdAt
@@ -162,12 +168,16 @@ public struct SessionRecord: Sendable {
     public var device: DeviceID?
     /// When it was last used, to the minute.
     public var lastSeenAt: Int64
+    /// What the tenant asks of sessions, when it asks for anything.
+    public var rules: SessionRules?
 
     /// A record from its columns.
     public init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
-        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64
+        expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64,
+        rules: SessionRules? = nil
     ) {
+        self.rules = rules
         self.device = device
         self.lastSeenAt = lastSeenAt
         self.id = id
@@ -216,12 +226,31 @@ public struct SessionSummary: Sendable, Hashable {
     }
 }
 
+/// What became of a session that was to be opened.
+public enum SessionOpening: Sendable, Hashable {
+    /// It is open, and these made room for it.
+    case opened(ended: [SessionID])
+    /// Its user has as many as may be; nothing was changed.
+    case full
+}
+
 /// Which of a user's sessions are meant.
 public enum SessionChoice: Sendable, Hashable {
     /// This one.
     case only(SessionID)
     /// All the others.
     case allBut(SessionID)
+    /// All of them.
+    case all
+
+    /// Whether a session is one of them.
+    package func contains(_ id: SessionID) -> Bool {
+        switch self {
+        case .only(let wanted): id == wanted
+        case .allBut(let kept): id != kept
+        case .all: true
+        }
+    }
 }
 
 /// An API key as it is stored: never the key itself.
@@ -252,12 +281,39 @@ public struct APIKeyRecord: Sendable {
     public var isTenantActive: Bool
     /// Which state of the tenant's policy is in force.
     public var policy: String
+    /// When it was last used, in milliseconds, to the minute.
+    public var lastUsedAt: Int64?
+    /// SHA-256 of the secret before the last rotation.
+    public var previousHash: [UInt8]?
+    /// Until when that one is good as well, in milliseconds.
+    public var previousUntil: Int64?
+    /// Whether a person who issued it may still sign in; nil when it was not a person of the tenant.
+    public var isIssuerActive: Bool?
+
+    /// Milliseconds before its end from which on a key is to be renewed.
+    public static let warning: Int64 = 14 * 86_400_000
+
+    /// Whether it is good at a moment.
+    public func isGood(at now: Int64) -> Bool { isTenantActive && revokedAt == nil && now < expiresAt }
+
+    /// Whether a text has the secret, or the one before while that is good.
+    func accepts(_ given: [UInt8], at now: Int64) -> Bool {
+        if ConstantTime.equals(hash, given) { return true }
+        guard let previousHash, let previousUntil else { return false }
+        return ConstantTime.equals(previousHash, given) && now < previousUntil
+    }
 
     /// A record from its columns.
     public init(
         id: APIKeyID, tenant: TenantID, slug: TenantSlug, name: String, hash: [UInt8], patterns: [String], issuedBy: String,
-        createdAt: Int64, expiresAt: Int64, revokedAt: Int64? = nil, isTenantActive: Bool = true, policy: String = ""
+        createdAt: Int64, expiresAt: Int64, revokedAt: Int64? = nil, isTenantActive: Bool = true, policy: String = "",
+        lastUsedAt: Int64? = nil,
+        previousHash: [UInt8]? = nil, previousUntil: Int64? = nil, isIssuerActive: Bool? = nil
     ) {
+        self.lastUsedAt = lastUsedAt
+        self.previousHash = previousHash
+        self.previousUntil = previousUntil
+        self.isIssuerActive = isIssuerActive
         self.id = id
         self.tenant = tenant
         self.slug = slug

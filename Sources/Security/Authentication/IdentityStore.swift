@@ -23,7 +23,20 @@ package protocol IdentityStore: DeviceStore {
 
     /// Inserts a session, its refresh token and a device that is new, sets the user's failures and `retry_at` to 0, and stores the
     /// rehashed password if there is one. Throws when the user is no longer active, or of another epoch, or the device was withdrawn.
-    func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws
+    ///
+    /// Where the user has as many sessions as the rules allow, those that were not used for the longest time are ended, or nothing is done.
+    func openSession(
+        _ scope: TenantScope, _ session: NewSession, audit: @escaping @Sendable (_ ended: [SessionID]) -> [AuditEvent]
+    ) async throws -> SessionOpening
+
+    /// What the tenant asks of sessions, if anything, and which state of its policy is in force.
+    func sessionRules(_ scope: TenantScope) async throws -> (rules: SessionRules?, policy: String)
+
+    /// Stores what the tenant asks of sessions; nil for nothing.
+    func setSessionRules(_ scope: TenantScope, _ rules: SessionRules?, audit: AuditEvent) async throws
+
+    /// Notes that a session was used, unless that was noted within the last minute or the session has ended.
+    func noteUse(_ scope: TenantScope, of session: SessionID, now: Int64) async throws
 
     /// Reads a session, and in the same look which state of the tenant's policy is in force.
     func session(_ scope: TenantScope, id: SessionID) async throws -> SessionRecord?
@@ -70,6 +83,17 @@ package protocol IdentityStore: DeviceStore {
 
     /// Stores a new API key.
     func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, audit: AuditEvent) async throws
+
+    /// The tenant's API keys, also those that have ended, the oldest first.
+    func apiKeys(_ scope: TenantScope) async throws -> [APIKeyRecord]
+
+    /// Gives an API key another secret while the one before is good for a while.
+    ///
+    /// Answers false when the key is not as it was read, or not good any more; then nothing is appended.
+    func rotateAPIKey(_ scope: TenantScope, _ rotation: APIKeyRotation, audit: AuditEvent) async throws -> Bool
+
+    /// Notes that an API key was used, unless that was noted within the last minute.
+    func noteUse(_ scope: TenantScope, of key: APIKeyID, now: Int64) async throws
 
     /// Withdraws an API key. Answers false when there is none that is still valid; then nothing is appended.
     func revokeAPIKey(_ scope: TenantScope, id: APIKeyID, now: Int64, audit: AuditEvent) async throws -> Bool

@@ -70,6 +70,8 @@ extension Action {
     public static let roleRead = Action(rawValue: "role.read")
     /// Change roles, rules and constraints, within what one holds.
     public static let roleManage = Action(rawValue: "role.manage")
+    /// See and end the sessions of others, and say how long sessions last.
+    public static let sessionManage = Action(rawValue: "session.manage")
     /// Look at and end one's own sessions.
     public static let sessionOwn = Action(rawValue: "session.own")
 }

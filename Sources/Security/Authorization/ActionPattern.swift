@@ -52,6 +52,11 @@ public struct ActionPattern: Hashable, Sendable, Comparable, CustomStringConvert
     /// Whether it names one action, and with it all that is below.
     public var isLiteral: Bool { !segments.contains("*") }
 
+    /// Whether it covers a known `….manage`, or is one.
+    var isAdministrative: Bool { segments.last == "manage" || Self.administrative.contains(where: covers) }
+
+    private static let administrative = Action.known.filter { $0.rawValue.hasSuffix(".manage") }
+
     static func isSegment(_ text: Substring) -> Bool {
         if text == "*" { return true }
         return !text.isEmpty

@@ -26,12 +26,16 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
     public var permissions: [String] {
         switch self {
         case .superAdmin:
-            ["audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.own", "tenant.manage", "user.manage"]
+            [
+                "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.manage", "session.own",
+                "tenant.manage",
+                "user.manage",
+            ]
         case .admin:
             [
                 "audit.read", "network.manage", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
-                "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.own",
-                "user.manage",
+                "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.manage",
+                "session.own", "user.manage",
             ]
         case .manager, .supportAgent:
             ["plugin.read", "session.own"]

@@ -34,6 +34,8 @@ public final class PolicySnapshot: Sendable {
     /// The patterns over an action, for actions whose names are known beforehand.
     private let known: [String: PatternList]
     private let assigned: [UserID: [(role: UInt32, expiresAt: Int64)]]
+    /// Those to whom some `….manage` is permitted.
+    private let administrators: RuleBucket
     /// Users that rules name, numbered after the roles.
     private let named: [UserID: UInt32]
 
@@ -43,6 +45,7 @@ public final class PolicySnapshot: Sendable {
         self.revision = revision
         var tree = PatternTree()
         var named: [UserID: UInt32] = [:]
+        var administrators: [(subject: UInt32, expiresAt: Int64?)] = []
         var (permits, denies) = ([[(subject: UInt32, rule: Policy.Rule)]](), [[(subject: UInt32, rule: Policy.Rule)]]())
         for rule in policy.rules {
             let subject: UInt32
@@ -54,6 +57,7 @@ public final class PolicySnapshot: Sendable {
                 subject = named[user] ?? UInt32(policy.inheritance.order.count + named.count)
                 named[user] = subject
             }
+            if rule.effect == .permit, rule.action.isAdministrative { administrators.append((subject, rule.expiresAt)) }
             let pattern = Int(tree.insert(rule.action))
             if pattern == permits.count { permits.append([]); denies.append([]) }
             if rule.effect == .permit { permits[pattern].append((subject, rule)) } else { denies[pattern].append((subject, rule)) }
@@ -61,6 +65,7 @@ public final class PolicySnapshot: Sendable {
         rules = zip(permits, denies).map {
             PatternRules(permits: $0.isEmpty ? nil : RuleIndex($0), denies: $1.isEmpty ? nil : RuleIndex($1))
         }
+        self.administrators = RuleBucket(administrators)
         patterns = tree
         var known: [String: PatternList] = [:]
         for name in Action.known.map(\.rawValue) + policy.rules.lazy.filter(\.action.isLiteral).map(\.action.description)
@@ -80,6 +85,9 @@ public final class PolicySnapshot: Sendable {
         let roles = (assigned[user] ?? []).filter { $0.expiresAt > now }.map { policy.inheritance.closures[Int($0.role)] }
         return PolicySubject(user: user, subjects: SubjectSet(union: roles, and: named[user]), now: now)
     }
+
+    /// Whether some `….manage` is permitted to a user, whatever denies it.
+    func isAdministrator(_ who: PolicySubject) -> Bool { administrators.holds(for: who.subjects, at: who.now) }
 
     /// Decides whether a user may do something, on a resource or without one.
     public func decide(_ who: PolicySubject, _ action: Action, on resource: Resource? = nil) -> PolicyVerdict {

@@ -38,6 +38,14 @@ public struct Rights: Hashable, Sendable {
         }
     }
 
+    /// Whether they hold what makes an administrator: a permit for some `….manage`, on whatever resource.
+    public var isAdministrative: Bool {
+        switch basis {
+        case .patterns(let patterns, _): patterns.patterns.contains { (try? ActionPattern($0))?.isAdministrative ?? false }
+        case .policy(let snapshot, let who): snapshot.isAdministrator(who)
+        }
+    }
+
     /// Whether they allow an action without a resource.
     public func covers(_ action: Action) -> Bool { decide(action) == .permitted }
 

@@ -116,6 +116,7 @@ extension Migration {
             CREATE TABLE api_keys (
                 tenant_id TEXT NOT NULL, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, hash TEXT NOT NULL, patterns TEXT NOT NULL,
                 issued_by TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, revoked_at BIGINT,
+                last_used_at BIGINT, previous_hash TEXT, previous_until BIGINT,
                 PRIMARY KEY (tenant_id, id),
                 FOREIGN KEY (tenant_id) REFERENCES tenants (id)
             )

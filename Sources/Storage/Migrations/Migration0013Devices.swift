@@ -2,7 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 extension Migration {
-    /// What people sign in with.
+    /// What people sign in with, and how long that lasts.
     static let devices = Migration(
         number: 13, name: "devices",
         sql: [
@@ -16,5 +16,14 @@ extension Migration {
             )
             """,
             "CREATE INDEX devices_by_user ON devices (tenant_id, user_id)",
+            // What a tenant asks of sessions; without a row, what the installation asks.
+            """
+            CREATE TABLE session_rules (
+                tenant_id TEXT NOT NULL PRIMARY KEY, idle BIGINT NOT NULL, lifetime BIGINT NOT NULL, admin_idle BIGINT NOT NULL,
+                admin_lifetime BIGINT NOT NULL, concurrent BIGINT NOT NULL,
+                when_full TEXT NOT NULL CHECK (when_full IN ('end_oldest', 'refuse')),
+                FOREIGN KEY (tenant_id) REFERENCES tenants (id)
+            )
+            """,
         ])
 }

@@ -32,6 +32,7 @@ extension TableRule {
         TableRule("login_counters", app: [.select, .insert, .update]),
         TableRule("sessions", app: [.select, .insert, .update]),
         TableRule("devices", app: Right.all),
+        TableRule("session_rules", app: Right.all),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
         TableRule("one_time_tokens", app: Right.all, platform: [.select]),
         TableRule("api_keys", app: [.select, .insert, .update], platform: [.select]),

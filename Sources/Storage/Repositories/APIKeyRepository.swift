@@ -31,25 +31,61 @@ package struct APIKeyRepository {
             [tx.tenant, .text(id.description), .int(now)]) == 1
     }
 
-    /// All keys of the tenant, oldest first.
-    package func all() throws -> [APIKeyRecord] {
-        try tx.query("\(Self.select) WHERE k.tenant_id = $1 ORDER BY k.id", [tx.tenant]).map(APIKeyRecord.init(row:))
+    /// Gives a key another secret; answers false when it is not as it was read, or not good any more.
+    package func rotate(_ rotation: APIKeyRotation) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE api_keys SET hash = $4, previous_hash = $3, previous_until = $5, expires_at = $6
+            WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND revoked_at IS NULL AND expires_at > $7
+            """,
+            [
+                tx.tenant, .text(rotation.id.description), .text(Hex.encode(rotation.old)), .text(Hex.encode(rotation.new)),
+                .int(rotation.oldUntil), .int(rotation.expiresAt), .int(rotation.now),
+            ]) == 1
     }
 
-    static let select = """
-        SELECT k.tenant_id, k.id, k.name, k.hash, k.patterns, k.issued_by, k.created_at, k.expires_at, k.revoked_at, t.slug,
-            t.status AS tenant_status, p.revision
-        FROM api_keys k JOIN tenants t ON t.id = k.tenant_id JOIN policies p ON p.tenant_id = k.tenant_id
+    /// Notes that a key was used; whoever noted it within the last minute has spared this one.
+    @discardableResult
+    package func noteUse(of id: APIKeyID, at now: Int64) throws -> Bool {
+        try tx.execute(
+            "UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at <= $4)",
+            [tx.tenant, .text(id.description), .int(now), .int(now - SessionRules.noting)]) == 1
+    }
+
+    /// All keys of the tenant, oldest first.
+    package func all() throws -> [APIKeyRecord] {
+        try tx.query(
+            """
+            SELECT \(Self.columns), u.status AS issuer_status FROM \(Self.tables)
+                LEFT JOIN users u ON u.tenant_id = k.tenant_id AND k.issued_by = 'user:' || u.id
+            WHERE k.tenant_id = $1 ORDER BY k.id
+            """, [tx.tenant]
+        ).map { row in
+            var key = try APIKeyRecord(row: row)
+            let status: String? = try row["issuer_status"]
+            key.isIssuerActive = status.map { $0 == "active" }
+            return key
+        }
+    }
+
+    static let select = "SELECT \(columns) FROM \(tables)"
+
+    private static let tables = "api_keys k JOIN tenants t ON t.id = k.tenant_id JOIN policies p ON p.tenant_id = k.tenant_id"
+    private static let columns = """
+        k.tenant_id, k.id, k.name, k.hash, k.patterns, k.issued_by, k.created_at, k.expires_at, k.revoked_at, k.last_used_at,
+            k.previous_hash, k.previous_until, t.slug, t.status AS tenant_status, p.revision
         """
 }
 
 extension APIKeyRecord {
     init(row: Row) throws {
+        let previous: String? = try row["previous_hash"]
         self.init(
             id: try row.id("id"), tenant: try row.id("tenant_id"), slug: try row.slug("slug"), name: try row["name"],
             hash: try row.hex("hash"), patterns: try StoredList.read(row, "patterns"), issuedBy: try row["issued_by"],
             createdAt: try row["created_at"], expiresAt: try row["expires_at"], revokedAt: try row["revoked_at"],
-            isTenantActive: try row.text("tenant_status") == "active", policy: try row["revision"])
+            isTenantActive: try row.text("tenant_status") == "active", policy: try row["revision"], lastUsedAt: try row["last_used_at"],
+            previousHash: previous == nil ? nil : try row.hex("previous_hash"), previousUntil: try row["previous_until"])
     }
 }
 

@@ -31,4 +31,35 @@ extension SQLIdentityStore {
             return ended
         }
     }
+
+    package func sessionRules(_ scope: TenantScope) async throws -> (rules: SessionRules?, policy: String) {
+        try await database.readOne(scope) { try SessionRulesRepository($0).find() }
+    }
+
+    package func setSessionRules(_ scope: TenantScope, _ rules: SessionRules?, audit: AuditEvent) async throws {
+        try await database.transaction(scope) { tx in
+            try SessionRulesRepository(tx).set(rules)
+            try tx.append(audit)
+        }
+    }
+
+    package func noteUse(_ scope: TenantScope, of session: SessionID, now: Int64) async throws {
+        try await database.transaction(scope) { _ = try SessionRepository($0).noteUse(of: session, at: now) }
+    }
+
+    package func apiKeys(_ scope: TenantScope) async throws -> [APIKeyRecord] {
+        try await database.readOne(scope) { try APIKeyRepository($0).all() }
+    }
+
+    package func rotateAPIKey(_ scope: TenantScope, _ rotation: APIKeyRotation, audit: AuditEvent) async throws -> Bool {
+        try await database.transaction(scope) { tx in
+            guard try APIKeyRepository(tx).rotate(rotation) else { return false }
+            try tx.append(audit)
+            return true
+        }
+    }
+
+    package func noteUse(_ scope: TenantScope, of key: APIKeyID, now: Int64) async throws {
+        try await database.transaction(scope) { _ = try APIKeyRepository($0).noteUse(of: key, at: now) }
+    }
 }

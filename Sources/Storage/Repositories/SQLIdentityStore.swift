@@ -85,11 +85,15 @@ package struct SQLIdentityStore: IdentityStore {
         }
     }
 
-    package func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws {
+    package func openSession(
+        _ scope: TenantScope, _ session: NewSession, audit: @escaping @Sendable (_ ended: [SessionID]) -> [AuditEvent]
+    ) async throws -> SessionOpening {
         try await database.transaction(scope) { tx in
-            try SessionRepository(tx).open(session)
+            let opening = try SessionRepository(tx).open(session)
+            guard case .opened(let ended) = opening else { return opening }
             try LoginCounter(tx, user: session.user, factor: LoginCounter.password).reset()
-            for event in audit { try tx.append(event) }
+            for event in audit(ended) { try tx.append(event) }
+            return opening
         }
     }
 

@@ -10,15 +10,18 @@ package struct SessionRepository {
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
-    /// Inserts a session with its first token; throws `.conflict` when the user may not sign in any more, or when what
+    /// Makes room for a session, and inserts it with its first token; throws `.conflict` when the user may not sign in any more, or when what
     /// the sign-in looked at, such as the password, has changed since.
-    package func open(_ session: NewSession) throws {
+    package func open(_ session: NewSession) throws -> SessionOpening {
+        // Of all that sign the user in at once, one counts at a time.
+        try tx.lock("sessions/\(session.user)")
         let active = try tx.query(
             """
             SELECT u.id FROM users u JOIN tenants t ON t.id = u.tenant_id
             WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active' AND u.epoch + t.epoch = $3
             """, [tx.tenant, .text(session.user.description), .int(session.epoch)])
         guard !active.isEmpty else { throw StorageError(.conflict, "the account changed during the sign-in") }
+        guard let ended = try makeRoom(for: session) else { return .full }
         try tx.execute(
             """
             INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id)
@@ -35,6 +38,29 @@ package struct SessionRepository {
                 "UPDATE users SET password_hash = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
                 [tx.tenant, .text(session.user.description), .text(hash), .int(session.createdAt)])
         }
+        return .opened(ended: ended)
+    }
+
+    /// Ends sessions of the user until one more may be; nil when it may not be.
+    private func makeRoom(for session: NewSession) throws -> [SessionID]? {
+        let live = try open(of: session.user, at: session.createdAt)
+            .filter {
+                session.createdAt - $0.lastSeenAt < session.limits.idle && session.createdAt - $0.createdAt < session.limits.lifetime
+            }
+            .sorted { ($0.lastSeenAt, $0.createdAt, $0.id) < ($1.lastSeenAt, $1.createdAt, $1.id) }
+        let surplus = live.count - Int(session.rules.concurrent) + 1
+        guard surplus > 0 else { return [] }
+        guard session.rules.whenFull == .endOldest else { return nil }
+        return try live.prefix(surplus).map(\.id).filter { try end($0, at: session.createdAt) }
+    }
+
+    /// Notes that a session was used; whoever noted it within the last minute has spared this one.
+    @discardableResult
+    package func noteUse(of id: SessionID, at now: Int64) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE sessions SET last_seen_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND last_seen_at <= $4
+            """, [tx.tenant, .text(id.description), .int(now), .int(now - SessionRules.noting)]) == 1
     }
 
     /// A session, and which state of the tenant's policy is in force, in one statement: every request asks it.
@@ -42,9 +68,10 @@ package struct SessionRepository {
         let rows = try tx.query(
             """
             SELECT s.id, s.user_id, s.methods, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at, s.device_id, u.name, u.status AS user_status,
-                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision
+                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision,
+                \(SessionRulesRepository.columns)
             FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id
-                JOIN policies p ON p.tenant_id = s.tenant_id
+                JOIN policies p ON p.tenant_id = s.tenant_id LEFT JOIN session_rules r ON r.tenant_id = s.tenant_id
             WHERE s.tenant_id = $1 AND s.id = $2
             """, [tx.tenant, .text(id.description)])
         guard let row = rows.first else { return nil }
@@ -54,7 +81,8 @@ package struct SessionRepository {
             isActive: try row.text("user_status") == "active" && row.text("tenant_status") == "active",
             revokedAt: try row["revoked_at"], expiresAt: try row["expires_at"], createdAt: try row["created_at"],
             methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
-            policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"])
+            policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"],
+            rules: try SessionRules(row: row))
     }
 
     /// Ends a session and its tokens; answers whether it was still open.
@@ -89,13 +117,7 @@ package struct SessionRepository {
 
     /// Ends a user's sessions of a choice with their tokens; answers which ones were still open.
     package func end(_ which: SessionChoice, of user: UserID, at now: Int64) throws -> [SessionID] {
-        let chosen = try open(of: user, at: now).map(\.id).filter { id in
-            switch which {
-            case .only(let wanted): id == wanted
-            case .allBut(let kept): id != kept
-            }
-        }
-        return try chosen.filter { try end($0, at: now) }
+        try open(of: user, at: now).map(\.id).filter(which.contains).filter { try end($0, at: now) }
     }
 
     /// Ends the sessions of a device with their tokens; answers which ones were still open.

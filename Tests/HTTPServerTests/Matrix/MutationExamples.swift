@@ -33,6 +33,26 @@ struct MutationStage {
     /// The access token of somebody who has just signed in.
     func signedIn() async throws -> Answer { try await panel.signIn() }
 
+    /// Within what the installation allows.
+    static let rules: Value = [
+        "idle_seconds": 3600, "lifetime_seconds": 86_400, "admin_idle_seconds": 600, "admin_lifetime_seconds": 3600, "concurrent": 5,
+        "when_full": "refuse",
+    ]
+
+    /// Whose session a sign-in has opened.
+    func user(_ answer: Answer) async throws -> UserID {
+        let token = try #require(answer.json["access_token"]?.stringValue)
+        guard case .user(let user) = try await panel.host.authenticator.principal(bearer: token).kind else {
+            throw AuthenticationError.refused
+        }
+        return user
+    }
+
+    func createKey() async throws -> Answer {
+        try await send(
+            .post, "~/api-keys", .json(["name": "panel", "permissions": ["plugin.read"], "expires_in_days": 30]))
+    }
+
     /// The path of a new device.
     func device() async throws -> String {
         let login: Value = ["tenant": "acme", "email": .string(Panel.email), "password": .string(Panel.password)]
@@ -141,6 +161,30 @@ enum MutationExamples {
         "resumeTenant": { try await $0.tenant("made-four", ["suspend", "resume"]) },
         "deleteTenant": { try await $0.tenant("made-five", ["delete"]) },
         "purgeTenant": { try await $0.tenant("made-six", ["delete", "purge"]) },
+
+        "endUserSession": { stage in
+            let answer = try await stage.signedIn()
+            let session = try #require(answer.json["session_id"]?.stringValue)
+            return try await stage.send(.delete, "~/users/\(try await stage.user(answer))/sessions/\(session)")
+        },
+        "endUserSessions": { stage in
+            try await stage.send(.delete, "~/users/\(try await stage.user(try await stage.signedIn()))/sessions")
+        },
+        "setSessionRules": { stage in
+            let answer = try await stage.send(.put, "~/session-rules", .json(MutationStage.rules))
+            _ = try await stage.send(.delete, "~/session-rules")
+            return answer
+        },
+        "removeSessionRules": { try await $0.send(.delete, "~/session-rules") },
+        "createAPIKey": { try await $0.createKey() },
+        "rotateAPIKey": { stage in
+            let id = try #require(try await stage.createKey().json["id"]?.stringValue)
+            return try await stage.send(.post, "~/api-keys/\(id)/rotate", .json([:]))
+        },
+        "revokeAPIKey": { stage in
+            let id = try #require(try await stage.createKey().json["id"]?.stringValue)
+            return try await stage.send(.delete, "~/api-keys/\(id)")
+        },
 
         "installPlugin": { stage in
             try await stage.send(

@@ -120,7 +120,10 @@ final class Panel: Sendable {
             for row in try tx.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", []) {
                 let name = try row.text("name")
                 if !["audit_", "forest_", "sequencer_"].contains(where: name.hasPrefix), name != "keys" {
-                    state[name] = try tx.query("SELECT * FROM \"\(name)\"", [])
+                    // When something was last used is noted beside the request.
+                    let columns = try tx.query("SELECT name FROM pragma_table_info($1)", [.text(name)]).map { try $0.text("name") }
+                        .filter { $0 != "last_used_at" && $0 != "last_seen_at" }
+                    state[name] = try tx.query("SELECT \(columns.joined(separator: ", ")) FROM \"\(name)\"", [])
                 }
             }
             return state

@@ -35,9 +35,66 @@ extension MemoryIdentityStore {
             return ended
         }
     }
+
+    func sessionRules(_ scope: TenantScope) async throws -> (rules: SessionRules?, policy: String) {
+        try transaction { ($0.rules[scope.tenant], $0.revision(of: scope.tenant)) }
+    }
+
+    func setSessionRules(_ scope: TenantScope, _ rules: SessionRules?, audit: AuditEvent) async throws {
+        try transaction { state in
+            state.rules[scope.tenant] = rules
+            state.audit.append(audit)
+        }
+    }
+
+    func noteUse(_ scope: TenantScope, of session: SessionID, now: Int64) async throws {
+        try transaction { state in
+            guard let row = state.sessions[session], row.revokedAt == nil, now - row.lastSeenAt >= 60_000 else { return }
+            state.sessions[session]?.lastSeenAt = now
+            state.notes += 1
+        }
+    }
+
+    func apiKeys(_ scope: TenantScope) async throws -> [APIKeyRecord] {
+        try transaction { $0.keys.values.filter { $0.tenant == scope.tenant }.sorted { $0.id < $1.id } }
+    }
+
+    func rotateAPIKey(_ scope: TenantScope, _ rotation: APIKeyRotation, audit: AuditEvent) async throws -> Bool {
+        try transaction { state in
+            guard var key = state.keys[rotation.id], key.tenant == scope.tenant, key.hash == rotation.old, key.isGood(at: rotation.now)
+            else {
+                return false
+            }
+            (key.hash, key.previousHash, key.previousUntil, key.expiresAt) = (
+                rotation.new, rotation.old, rotation.oldUntil, rotation.expiresAt
+            )
+            state.keys[rotation.id] = key
+            state.audit.append(audit)
+            return true
+        }
+    }
+
+    func noteUse(_ scope: TenantScope, of key: APIKeyID, now: Int64) async throws {
+        try transaction { state in
+            if let last = state.keys[key]?.lastUsedAt, now - last < 60_000 { return }
+            state.keys[key]?.lastUsedAt = now
+            state.notes += 1
+        }
+    }
 }
 
 extension MemoryIdentityStore.State {
+    mutating func makeRoom(for session: NewSession, in tenant: TenantID) -> [SessionID]? {
+        let now = session.createdAt
+        let live = open(of: session.user, in: tenant, now).filter { now - $0.lastSeenAt < session.limits.idle }
+            .sorted { ($0.lastSeenAt, $0.id) < ($1.lastSeenAt, $1.id) }
+        let surplus = live.count - Int(session.rules.concurrent) + 1
+        guard surplus > 0 else { return [] }
+        guard session.rules.whenFull == .endOldest else { return nil }
+        for one in live.prefix(surplus) { end(one.id, now) }
+        return live.prefix(surplus).map(\.id)
+    }
+
     mutating func use(_ use: DeviceUse, by session: NewSession) throws {
         if let name = use.newName {
             devices[use.id] = DeviceRecord(

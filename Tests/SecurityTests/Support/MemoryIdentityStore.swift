@@ -39,9 +39,11 @@ final class MemoryIdentityStore: IdentityStore {
         var keys: [APIKeyID: APIKeyRecord] = [:]
         var tokens: [[UInt8]: OneTimeTokenRecord] = [:]
         var devices: [DeviceID: DeviceRecord] = [:]
+        var rules: [TenantID: SessionRules] = [:]
         var audit: [AuditEvent] = []
         var edges: [TenantID: TenantEdge] = [:]
         var isBroken = false
+        var notes = 0
     }
 
     struct Broken: Error {}
@@ -119,11 +121,14 @@ final class MemoryIdentityStore: IdentityStore {
         }
     }
 
-    func openSession(_ scope: TenantScope, _ session: NewSession, audit: [AuditEvent]) async throws {
+    func openSession(
+        _ scope: TenantScope, _ session: NewSession, audit: @escaping @Sendable ([SessionID]) -> [AuditEvent]
+    ) async throws -> SessionOpening {
         try transaction { state in
             guard var user = state.users[session.user], user.isActive, user.epoch == session.epoch, user.tenant == scope.tenant else {
                 throw Broken()
             }
+            guard let ended = state.makeRoom(for: session, in: scope.tenant) else { return .full }
             user.failures = 0
             user.retryAt = 0
             if let rehashed = session.rehashedPassword { user.passwordHash = rehashed }
@@ -131,7 +136,8 @@ final class MemoryIdentityStore: IdentityStore {
             if let use = session.device { try state.use(use, by: session) }
             state.sessions[session.id] = Session(new: session, tenant: scope.tenant, lastSeenAt: session.createdAt)
             state.refresh[session.refresh.hash] = session.refresh
-            state.audit += audit
+            state.audit += audit(ended)
+            return .opened(ended: ended)
         }
     }
 
@@ -144,7 +150,7 @@ final class MemoryIdentityStore: IdentityStore {
                 id: id, tenant: scope.tenant, slug: tenant.slug, user: user.id, name: user.email,
                 isActive: user.isActive && tenant.isActive, revokedAt: session.revokedAt, expiresAt: session.new.expiresAt,
                 createdAt: session.new.createdAt, methods: session.new.methods, epoch: user.epoch, policy: state.revision(of: scope.tenant),
-                device: session.new.device?.id, lastSeenAt: session.lastSeenAt)
+                device: session.new.device?.id, lastSeenAt: session.lastSeenAt, rules: state.rules[scope.tenant])
         }
     }
 
@@ -178,12 +184,7 @@ final class MemoryIdentityStore: IdentityStore {
         _ scope: TenantScope, of user: UserID, _ which: SessionChoice, now: Int64, audit: @escaping @Sendable ([SessionID]) -> AuditEvent
     ) async throws -> [SessionID] {
         try transaction { state in
-            let ended = state.open(of: user, in: scope.tenant, now).map(\.id).filter { id in
-                switch which {
-                case .only(let wanted): id == wanted
-                case .allBut(let kept): id != kept
-                }
-            }
+            let ended = state.open(of: user, in: scope.tenant, now).map(\.id).filter(which.contains)
             for id in ended { state.end(id, now) }
             if !ended.isEmpty { state.audit.append(audit(ended)) }
             return ended
@@ -250,7 +251,7 @@ final class MemoryIdentityStore: IdentityStore {
 
 extension MemoryIdentityStore.State {
     /// Says everything that the policy does.
-    fileprivate func revision(of tenant: TenantID) -> String {
+    func revision(of tenant: TenantID) -> String {
         users.values.filter { $0.tenant == tenant }.map { "\($0.id) \($0.patterns)" }.sorted().joined()
     }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+internal import Values
+
+extension Authenticator {
+    /// Whether a session goes on for somebody with these rights.
+    func isLive(_ session: SessionRecord, _ rights: Rights) -> Bool {
+        let rules = session.rules?.within(policy.sessions) ?? policy.sessions
+        return isOpen(session)
+            && rules.limits(isAdministrator: rights.isAdministrative).covers(session.createdAt, session.lastSeenAt, at: clock.now())
+    }
+
+    /// Whether nothing but time can have ended a session.
+    func isOpen(_ session: SessionRecord) -> Bool {
+        session.isActive && session.revokedAt == nil && clock.now() < session.expiresAt
+    }
+
+    /// What a session's user may do now.
+    func rights(_ session: SessionRecord) async throws(AuthenticationError) -> Rights {
+        try await rights(session.user, in: session.tenant, at: session.policy)
+    }
+
+    func rights(_ user: UserID, in tenant: TenantID, at revision: String) async throws(AuthenticationError) -> Rights {
+        let policy = try await reading { [store] in
+            try await self.policies.snapshot(of: tenant, at: revision) { try await store.policy(TenantScope(tenant)) }
+        }
+        return Rights(policy, user, at: clock.now())
+    }
+
+    /// What holds for a user's sessions now.
+    func sessionLimits(
+        of user: UserID, in tenant: TenantID
+    ) async throws(AuthenticationError) -> (rules: SessionRules, limits: SessionRules.Limits) {
+        let (own, revision) = try await reading { try await self.store.sessionRules(TenantScope(tenant)) }
+        let rules = own?.within(policy.sessions) ?? policy.sessions
+        let rights = try await rights(user, in: tenant, at: revision)
+        return (rules, rules.limits(isAdministrator: rights.isAdministrative))
+    }
+
+    /// A user's sessions that go on, the newest first.
+    func sessions(of user: UserID, in tenant: TenantID) async throws(AuthenticationError) -> [SessionSummary] {
+        let limits = try await sessionLimits(of: user, in: tenant).limits
+        let now = clock.now()
+        return try await reading { try await self.store.openSessions(TenantScope(tenant), of: user, now: now) }
+            .filter { limits.covers($0.createdAt, $0.lastSeenAt, at: now) }
+    }
+
+    /// What is in force for the sessions of the permit's tenant, and the most that may be.
+    public func sessionRules(_ permit: Permit) async throws(AuthenticationError) -> (inForce: SessionRules, maximum: SessionRules) {
+        guard permit.action == .sessionManage else { throw .denied(.missingPermission(.sessionManage)) }
+        let own = try await reading { try await self.store.sessionRules(permit.scope).rules }
+        return (own?.within(policy.sessions) ?? policy.sessions, policy.sessions)
+    }
+
+    /// Sets what holds for the sessions of the permit's tenant, from the next request on; nil brings back the installation's.
+    public func setSessionRules(
+        _ rules: SessionRules?, _ permit: Permit, from address: ClientAddress = .unknown, correlation: String = CallID.make().description
+    ) async throws(AuthenticationError) {
+        guard permit.action == .sessionManage else { throw .denied(.missingPermission(.sessionManage)) }
+        if let problem = rules?.problem(within: policy.sessions) { throw .invalid(problem) }
+        var detail: [String: Value] = ["change": rules == nil ? "rules_removed" : "rules_set"]
+        if let rules {
+            detail["idle"] = .int(rules.usual.idle)
+            detail["lifetime"] = .int(rules.usual.lifetime)
+            detail["admin_idle"] = .int(rules.administrators.idle)
+            detail["admin_lifetime"] = .int(rules.administrators.lifetime)
+            detail["concurrent"] = .int(rules.concurrent)
+            detail["when_full"] = .string(rules.whenFull.rawValue)
+        }
+        let event = AuditEvent(
+            of: permit, resource: "tenant:\(permit.scope.tenant)", outcome: .success, detail: detail, correlation: correlation,
+            address: address.audited)
+        try await reading { try await self.store.setSessionRules(permit.scope, rules, audit: event) }
+    }
+}
+
+extension SessionRules.Limits {
+    /// Whether a session of such times goes on at a moment.
+    func covers(_ createdAt: Int64, _ lastSeenAt: Int64, at now: Int64) -> Bool {
+        now - createdAt < lifetime && now - lastSeenAt < idle
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Security
+
+/// What one tenant asks of sessions.
+package struct SessionRulesRepository {
+    private let tx: TenantTransaction
+
+    package init(_ tx: TenantTransaction) { self.tx = tx }
+
+    /// The rules, if there are any, and which state of the tenant's policy is in force, in one statement.
+    package func find() throws -> (rules: SessionRules?, policy: String) {
+        let rows = try tx.query(
+            """
+            SELECT p.revision, \(Self.columns) FROM policies p LEFT JOIN session_rules r ON r.tenant_id = p.tenant_id
+            WHERE p.tenant_id = $1
+            """, [tx.tenant])
+        guard let row = rows.first else { throw StorageError(.notFound, "there is no such tenant") }
+        return (try SessionRules(row: row), try row["revision"])
+    }
+
+    /// Stores rules; nil takes them away.
+    package func set(_ rules: SessionRules?) throws {
+        guard let rules else {
+            try tx.execute("DELETE FROM session_rules WHERE tenant_id = $1", [tx.tenant])
+            return
+        }
+        try tx.execute(
+            """
+            INSERT INTO session_rules (tenant_id, idle, lifetime, admin_idle, admin_lifetime, concurrent, when_full)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (tenant_id) DO UPDATE SET idle = $2, lifetime = $3, admin_idle = $4, admin_lifetime = $5, concurrent = $6,
+                when_full = $7
+            """,
+            [
+                tx.tenant, .int(rules.usual.idle), .int(rules.usual.lifetime), .int(rules.administrators.idle),
+                .int(rules.administrators.lifetime), .int(rules.concurrent), .text(rules.whenFull.rawValue),
+            ])
+    }
+
+    static let columns = "r.idle, r.lifetime, r.admin_idle, r.admin_lifetime, r.concurrent, r.when_full"
+}
+
+extension SessionRules {
+    /// From a row of an outer join: nil where the tenant has no rules.
+    init?(row: Row) throws {
+        let idle: Int64? = try row["idle"]
+        guard let idle else { return nil }
+        self.init(
+            usual: Limits(idle: idle, lifetime: try row["lifetime"]),
+            administrators: Limits(idle: try row["admin_idle"], lifetime: try row["admin_lifetime"]), concurrent: try row["concurrent"],
+            whenFull: try row.choice("when_full"))
+    }
+}
