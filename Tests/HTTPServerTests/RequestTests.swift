@@ -82,13 +82,22 @@ struct RequestTests {
                 let bearer = route.audience == .operators ? operators : panel.key
                 for parameter in route.parameters where parameter != "tenant" {
                     try await panel.unchanged("\(route.name) \(parameter)") {
-                        for text in garbage where !["plugin", "program"].contains(parameter) || PluginID(text) == nil {
+                        for text in garbage where !Self.isOfItsForm(text, parameter) {
                             let answer = try await panel.send(route, path: route.path([parameter: text]), bearer: bearer)
                             expectProblem(answer, 404, "not_found", "\(route.name) \(parameter)=\(text.prefix(40))")
                         }
                     }
                 }
             }
+        }
+    }
+
+    /// What has the form of such a thing is looked up, after the body was read.
+    private static func isOfItsForm(_ text: String, _ parameter: String) -> Bool {
+        switch parameter {
+        case "plugin", "program": PluginID(text) != nil
+        case "slug": TenantSlug(text) != nil
+        default: false
         }
     }
 

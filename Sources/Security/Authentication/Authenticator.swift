@@ -118,7 +118,10 @@ public final class Authenticator: Sendable {
         let principal = Principal(
             kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
             permissions: Rights(PermissionSet(patterns: key.patterns), until: key.expiresAt), name: key.name)
-        return try await admitted(principal, at: key.policy, from: address, correlation: correlation)
+        let admitted = try await admitted(principal, at: key.policy, from: address, correlation: correlation)
+        let (scope, now) = (TenantScope(key.tenant), clock.now())
+        uses.note(key.id.description, last: key.lastUsedAt, now: now) { [store] in try await store.noteUse(scope, of: key.id, now: now) }
+        return admitted
     }
 
     func principal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {

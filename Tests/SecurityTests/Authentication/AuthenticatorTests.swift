@@ -198,14 +198,16 @@ struct AuthenticatorTests {
     @Test("an access token ends, and so does a session")
     func ends() async throws {
         let house = try await House()
-        var pair = try await house.signIn()
+        var pair = try await house.signIn("bob@globex.test", tenant: "globex")
         house.clock.advance(600_000)
         await #expect(throws: AuthenticationError.refused) { try await house.authenticator.principal(bearer: pair.accessToken) }
 
-        house.clock.advance(13 * 86_400_000)
-        pair = try await house.authenticator.refresh(pair.refreshToken)
-        house.clock.advance(13 * 86_400_000)
-        pair = try await house.authenticator.refresh(pair.refreshToken)
+        for _ in 0..<2 {
+            house.clock.advance(13 * 86_400_000)
+            pair = try await house.authenticator.refresh(pair.refreshToken)
+            _ = try await house.authenticator.principal(bearer: pair.accessToken)
+            await house.authenticator.settleUses()
+        }
         house.clock.advance(5 * 86_400_000)
         await #expect(throws: AuthenticationError.refused) { try await house.authenticator.refresh(pair.refreshToken) }
     }
