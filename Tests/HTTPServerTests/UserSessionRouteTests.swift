@@ -3,6 +3,7 @@
 
 import HTTPServer
 import HTTPTypes
+import Host
 import NIOHTTP1
 import Security
 import Testing
@@ -22,7 +23,8 @@ struct UserSessionRouteTests {
             var logins: [(access: String, id: String)] = []
             for _ in 0..<3 {
                 let answer = try await panel.signIn()
-                logins.append((try #require(answer.json["access_token"]?.stringValue), try #require(answer.json["session_id"]?.stringValue)))
+                logins.append(
+                    (try #require(answer.json["access_token"]?.stringValue), try #require(answer.json["session_id"]?.stringValue)))
             }
             let principal = try await panel.host.authenticator.principal(bearer: logins[0].access)
             let path = "/v1/tenants/acme/users/\(principal.actor.dropFirst("user:".count))/sessions"
@@ -32,9 +34,12 @@ struct UserSessionRouteTests {
             expectProblem(try await panel.send(.get, "/v1/plugins", bearer: logins[0].access), 401, "unauthorized", "ended")
             expectProblem(try await panel.send(.delete, "\(path)/\(logins[0].id)", bearer: panel.key), 404, "not_found", "twice")
             #expect(try await panel.send(.delete, path, bearer: panel.key).json == ["ended": 2])
-            for login in logins { expectProblem(try await panel.send(.get, "/v1/plugins", bearer: login.access), 401, "unauthorized", "all") }
+            for login in logins {
+                expectProblem(try await panel.send(.get, "/v1/plugins", bearer: login.access), 401, "unauthorized", "all")
+            }
             expectProblem(
-                try await panel.send(.get, "/v1/tenants/acme/users/\(UserID.make())/sessions", bearer: panel.key), 404, "not_found", "nobody")
+                try await panel.send(.get, "/v1/tenants/acme/users/\(UserID.make())/sessions", bearer: panel.key), 404, "not_found",
+                "nobody")
         }
     }
 
@@ -46,7 +51,8 @@ struct UserSessionRouteTests {
             #expect(before["in_force"] == before["maximum"] && before["in_force"]?["admin_idle_seconds"] == 900)
             #expect(try await panel.send(.put, path, bearer: panel.key, .json(.map(Self.rules))).json == ["in_force": .map(Self.rules)])
             for (name, value) in [
-                ("idle_seconds", 119), ("admin_idle_seconds", 901), ("lifetime_seconds", 3599), ("concurrent", 11), ("lifetime_seconds", 1 << 40),
+                ("idle_seconds", 119), ("admin_idle_seconds", 901), ("lifetime_seconds", 3599), ("concurrent", 11),
+                ("lifetime_seconds", 1 << 40),
             ] as [(String, Int64)] {
                 let body = Self.rules.merging([name: .int(value)]) { $1 }
                 let answer = try await panel.send(.put, path, bearer: panel.key, .json(.map(body)))

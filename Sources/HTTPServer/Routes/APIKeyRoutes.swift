@@ -56,7 +56,8 @@ extension RouteTable {
             let id = try call.identifier("key", as: APIKeyID.self)
             let rotated = try await host.authenticator.rotateAPIKey(
                 permit, id: id, overlap: (call.input["overlap_seconds"]?.intValue ?? 86_400) * 1000,
-                expiresAt: call.input["expires_in_days"]?.intValue.map { host.clock.nowMilliseconds() + $0 * 86_400_000 }, from: call.origin.client,
+                expiresAt: call.input["expires_in_days"]?.intValue.map { host.clock.nowMilliseconds() + $0 * 86_400_000 },
+                from: call.origin.client,
                 correlation: call.origin.correlation)
             guard let rotated else { throw Problem.notFound }
             return .ok(rotated.record.json(at: host.clock.nowMilliseconds(), showing: rotated.text))

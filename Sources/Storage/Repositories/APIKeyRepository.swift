@@ -45,10 +45,11 @@ package struct APIKeyRepository {
     }
 
     /// Notes that a key was used; whoever noted it within the last minute has spared this one.
-    package func noteUse(of id: APIKeyID, at now: Int64) throws {
+    @discardableResult
+    package func noteUse(of id: APIKeyID, at now: Int64) throws -> Bool {
         try tx.execute(
             "UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at <= $4)",
-            [tx.tenant, .text(id.description), .int(now), .int(now - SessionRules.noting)])
+            [tx.tenant, .text(id.description), .int(now), .int(now - SessionRules.noting)]) == 1
     }
 
     /// All keys of the tenant, oldest first.

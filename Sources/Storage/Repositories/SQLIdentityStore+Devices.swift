@@ -44,7 +44,7 @@ extension SQLIdentityStore {
     }
 
     package func noteUse(_ scope: TenantScope, of session: SessionID, now: Int64) async throws {
-        try await database.transaction(scope) { try SessionRepository($0).noteUse(of: session, at: now) }
+        try await database.transaction(scope) { _ = try SessionRepository($0).noteUse(of: session, at: now) }
     }
 
     package func apiKeys(_ scope: TenantScope) async throws -> [APIKeyRecord] {
@@ -60,6 +60,6 @@ extension SQLIdentityStore {
     }
 
     package func noteUse(_ scope: TenantScope, of key: APIKeyID, now: Int64) async throws {
-        try await database.transaction(scope) { try APIKeyRepository($0).noteUse(of: key, at: now) }
+        try await database.transaction(scope) { _ = try APIKeyRepository($0).noteUse(of: key, at: now) }
     }
 }

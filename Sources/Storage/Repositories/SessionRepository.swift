@@ -52,11 +52,12 @@ package struct SessionRepository {
     }
 
     /// Notes that a session was used; whoever noted it within the last minute has spared this one.
-    package func noteUse(of id: SessionID, at now: Int64) throws {
+    @discardableResult
+    package func noteUse(of id: SessionID, at now: Int64) throws -> Bool {
         try tx.execute(
             """
             UPDATE sessions SET last_seen_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND last_seen_at <= $4
-            """, [tx.tenant, .text(id.description), .int(now), .int(now - SessionRules.noting)])
+            """, [tx.tenant, .text(id.description), .int(now), .int(now - SessionRules.noting)]) == 1
     }
 
     /// A session, and which state of the tenant's policy is in force, in one statement: every request asks it.

@@ -59,11 +59,14 @@ struct APIKeyCommand: AsyncParsableCommand {
                 } else {
                     let days = (key.expiresAt - now) / 86_400_000
                     notes.append("good for \(days) days")
-                    if key.expiresAt - now < APIKeyRecord.warning { notes.append("ENDS SOON: panelhost api-key rotate \(key.id) --days 90") }
+                    if key.expiresAt - now < APIKeyRecord.warning {
+                        notes.append("ENDS SOON: panelhost api-key rotate \(key.id) --days 90")
+                    }
                 }
                 if key.isIssuerActive == false { notes.append("its issuer is not active any more") }
                 notes.append(key.lastUsedAt.map { "last used \(Ago.text($0))" } ?? "never used")
-                Console.line("\(key.id)\t\(Console.plain(key.name))\t\(key.patterns.joined(separator: ","))\t\(notes.joined(separator: "; "))")
+                Console.line(
+                    "\(key.id)\t\(Console.plain(key.name))\t\(key.patterns.joined(separator: ","))\t\(notes.joined(separator: "; "))")
             }
         }
     }
@@ -71,7 +74,8 @@ struct APIKeyCommand: AsyncParsableCommand {
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give an API key another secret.",
-            discussion: "The old one is good for the overlap; after a leak use --overlap 0. The new key is printed once, on standard output.")
+            discussion:
+                "The old one is good for the overlap; after a leak use --overlap 0. The new key is printed once, on standard output.")
 
         @Argument(help: "The key's id.")
         var id: String

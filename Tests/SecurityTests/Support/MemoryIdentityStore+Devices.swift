@@ -61,10 +61,13 @@ extension MemoryIdentityStore {
 
     func rotateAPIKey(_ scope: TenantScope, _ rotation: APIKeyRotation, audit: AuditEvent) async throws -> Bool {
         try transaction { state in
-            guard var key = state.keys[rotation.id], key.tenant == scope.tenant, key.hash == rotation.old, key.isGood(at: rotation.now) else {
+            guard var key = state.keys[rotation.id], key.tenant == scope.tenant, key.hash == rotation.old, key.isGood(at: rotation.now)
+            else {
                 return false
             }
-            (key.hash, key.previousHash, key.previousUntil, key.expiresAt) = (rotation.new, rotation.old, rotation.oldUntil, rotation.expiresAt)
+            (key.hash, key.previousHash, key.previousUntil, key.expiresAt) = (
+                rotation.new, rotation.old, rotation.oldUntil, rotation.expiresAt
+            )
             state.keys[rotation.id] = key
             state.audit.append(audit)
             return true
