@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
         .systemLibrary(name: "CUTF8proc", pkgConfig: "libutf8proc", providers: [.apt(["libutf8proc-dev"])]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
         // The rooms, bottom up. Nothing points up.
@@ -74,8 +75,8 @@ let package = Package(
         .target(
             name: "Host",
             dependencies: [
-                "Values", "Security", "PluginAPI", "Sandbox", "Storage", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioTLS, logging,
-                lifecycle,
+                "Values", "Security", "PluginAPI", "Sandbox", "Storage", "CQREncode", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioTLS,
+                logging, lifecycle,
             ],
             swiftSettings: strict),
         .target(

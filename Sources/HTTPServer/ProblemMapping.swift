@@ -73,6 +73,11 @@ enum ProblemMapping {
     private static func problem(for denial: Denial) -> Problem {
         switch denial {
         case .foreignTenant: .notFound
+        case .factorMissing:
+            Problem(
+                .forbidden, "factor_missing", "A second factor is missing",
+                detail: "This tenant wants one of you. Set it up first: POST /v1/auth/factors/totp.")
+        case .stepUpRequired(let age): stepUp(age)
         case .missingPermission(let action):
             Problem(.forbidden, "forbidden", "You may not do this", detail: "It needs the permission \(action.rawValue).")
         default: Problem(.forbidden, "forbidden", "This is not allowed", detail: denial.description)
@@ -90,6 +95,18 @@ enum ProblemMapping {
         case .outdated:
             Problem(.preconditionFailed, "policy_changed", "The policy is another one by now", detail: refusal.description)
         }
+    }
+
+    /// RFC 9470: the caller is who they say, and has to show more of it.
+    private static func stepUp(_ maximumAge: Int64?) -> Problem {
+        let age = maximumAge.map { ", max_age=\($0)" } ?? ""
+        return Problem(
+            .unauthorized, "step_up_required", "Show a second factor for this",
+            detail: "Send one to POST /v1/auth/step-up and try again.", members: maximumAge.map { ["max_age": .int($0)] } ?? [:],
+            headers: [
+                .wwwAuthenticate:
+                    "Bearer error=\"insufficient_user_authentication\", error_description=\"a second factor is wanted\"\(age)"
+            ])
     }
 
     private static func problem(for error: AuthenticationError) -> Problem {

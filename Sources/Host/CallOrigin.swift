@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+package import Security
+
 /// Where a call comes from, for the audit trail: what ties its events together, and the peer's address.
 public struct CallOrigin: Sendable, Hashable {
     /// The same in every record of one request.
@@ -13,4 +15,9 @@ public struct CallOrigin: Sendable, Hashable {
         self.correlation = correlation
         self.address = address
     }
+}
+
+extension CallOrigin {
+    /// The peer, for sign-in.
+    package var client: ClientAddress { address.flatMap { ClientAddress($0) } ?? .unknown }
 }

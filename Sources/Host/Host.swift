@@ -114,6 +114,8 @@ public final class Host: Sendable {
     package let twoFactor: TwoFactorService
     /// From where tenants are used.
     package let edge: TenantEdgeService
+    /// The second factors of users' own accounts.
+    package let factors: FactorService
     /// Messages that go out through notifiers.
     package let notifications: NotificationService
     /// The job that sends them.
@@ -177,6 +179,9 @@ public final class Host: Sendable {
             membership: membership, sinks: sinks)
         edge = TenantEdgeService(database: database, authority: authority, clock: clock)
         twoFactor = TwoFactorService(database: database, directory: directory, pipeline: pipeline, encryption: encryption, clock: shared)
+        factors = FactorService(
+            database: database, encryption: encryption, authenticator: authenticator, authority: authority, twoFactor: twoFactor,
+            clock: shared)
         dispatcher = NotificationDispatcher(
             database: database, directory: directory, pipeline: pipeline, authority: authority, clock: shared, logger: parts.logger,
             owner: { membership.run.description })

@@ -8,8 +8,9 @@ import Testing
 @Suite("DeviceRepository", .everyEngine)
 struct DeviceRepositoryTests {
     private func signIn(_ fixture: SignInFixture, kept: String? = nil) async throws -> TokenPair {
-        try await fixture.authenticator.signIn(
+        let outcome = try await fixture.authenticator.signIn(
             slug: "acme", email: "ann@acme.test", password: Secret("correct horse battery"), device: DeviceClaim(kept: kept, name: "curl"))
+        return try #require(outcome.session)
     }
 
     @Test("a device is stored once, seen again, named, and withdrawn with its sessions")

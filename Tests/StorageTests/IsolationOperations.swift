@@ -53,6 +53,7 @@ extension IsolationOperation {
         .init("UserRepository.find") { try UserRepository($0).find(email: $1.word) as Any },
         .init("UserRepository.all") { tx, _ in try UserRepository(tx).all() },
         .init("UserRepository.setPassword") { try UserRepository($0).setPassword("x", of: $1.user, at: now) },
+        .init("UserRepository.endEverything") { try UserRepository($0).endEverything(of: $1.user, at: now) },
         .init("UserRepository.setStatus") { try UserRepository($0).setStatus(.deactivated, of: $1.user, at: now) },
         .init("UserRepository.grant") { try UserRepository($0).grant("BILLING_AGENT", to: $1.user, at: now) },
         .init("UserRepository.revoke") { try UserRepository($0).revoke("ADMIN", from: $1.user) },
@@ -250,10 +251,37 @@ extension IsolationOperation {
         return try webhooks.settle(target.claimedWebhook, by: "x", state: "parked", reason: "x", dueAt: nil, nowMs: now)
     }
 
+    private static var deliveredFactor: FactorName { .plugin(plugin("stripe")) }
+
     private static let factors: [IsolationOperation] = [
         .init("FactorRepository.insert") { try FactorRepository($0).insert($1.enrollmentRecord(.make())) },
         .init("FactorRepository.insert") { try FactorRepository($0).insert($1.challengeRecord(.make())) },
         .init("FactorRepository.enrollment") { try FactorRepository($0).enrollment($1.enrollment) as Any },
+        .init("FactorRepository.revoke") { tx, target in
+            try FactorRepository(tx).revoke(target.enrollment, at: now)
+            return try FactorRepository(tx).enrollment(target.enrollment)?.status as Any
+        },
+        .init("FactorRepository.challenge") {
+            try FactorRepository($0).challenge(of: $1.enrollment, nonceHash: $1.word, purpose: "enroll") as Any
+        },
+        .init("UserFactorRepository.all") { try UserFactorRepository($0).all(of: $1.user) },
+        .init("UserFactorRepository.find") { try UserFactorRepository($0).find(.totp, of: $1.user) as Any },
+        .init("UserFactorRepository.begin") { try UserFactorRepository($0).begin($1.userFactor()) },
+        .init("UserFactorRepository.activate") { try UserFactorRepository($0).activate($1.userFactor(), counter: 1, at: now) },
+        .init("UserFactorRepository.use") { try UserFactorRepository($0).use(9, of: deliveredFactor, by: $1.user, at: now) },
+        .init("UserFactorRepository.touch") { try UserFactorRepository($0).touch(deliveredFactor, of: $1.user, at: now) },
+        .init("UserFactorRepository.remove") { try UserFactorRepository($0).remove(.totp, of: $1.user) as Any },
+        .init("UserFactorRepository.replaceBackupCodes") { tx, target in
+            let before = try UserFactorRepository(tx).backupCodes(of: target.user)
+            try UserFactorRepository(tx).replaceBackupCodes([], of: target.user, at: now)
+            return try UserFactorRepository(tx).backupCodes(of: target.user) - before
+        },
+        .init("UserFactorRepository.useBackupCode") { try UserFactorRepository($0).useBackupCode($1.token, of: $1.user, at: now) },
+        .init("UserFactorRepository.backupCodes") { try UserFactorRepository($0).backupCodes(of: $1.user) },
+        .init("UserFactorRepository.policy") { tx, _ in try UserFactorRepository(tx).policy()?.requiredRoles as Any },
+        .init("UserFactorRepository.setPolicy", own: true) { tx, _ in
+            try UserFactorRepository(tx).setPolicy(.standard, by: "x", at: now)
+        },
         .init("FactorRepository.activate") { try FactorRepository($0).activate($1.enrollment, at: now) },
         .init("FactorRepository.challenge") { try FactorRepository($0).challenge($1.challenge) as Any },
         .init("FactorRepository.challenge") { try FactorRepository($0).challenge(of: $1.enrollment, requestKey: $1.word) as Any },

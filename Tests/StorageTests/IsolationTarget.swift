@@ -161,8 +161,30 @@ struct IsolationTarget: Sendable {
                 receivedAt: 0))
         try FactorRepository(tx).insert(enrollmentRecord())
         try FactorRepository(tx).insert(challengeRecord())
+        try furnishFactors(tx)
         try FactorRepository(tx).recordSend(subject: word, id: challenge, at: TestDatabase.now)
         _ = try NotificationRepository(tx).insert(notificationRecord)
         _ = try JobLeases(tx).acquire(word, holder: word, milliseconds: 1_000_000, at: TestDatabase.now)
+    }
+}
+
+extension IsolationTarget {
+    func userFactor(_ status: UserFactorRecord.Status = .pending, _ factor: FactorName = .totp) -> UserFactorRecord {
+        UserFactorRecord(
+            user: user, factor: factor, status: status, basis: .secret(Sealed(text: "01:02:03", keyID: word, keyVersion: 1)), hint: word,
+            createdAt: TestDatabase.now, expiresAt: TestDatabase.now + 1_000_000)
+    }
+
+    /// A factor that was begun, one that is active, a code on paper and a policy.
+    func furnishFactors(_ tx: TenantTransaction) throws {
+        let factors = UserFactorRepository(tx)
+        let active = userFactor(.pending, .plugin(plugin("stripe")))
+        _ = try factors.begin(active)
+        _ = try factors.activate(active, counter: 1, at: TestDatabase.now)
+        _ = try factors.begin(userFactor())
+        try factors.replaceBackupCodes([token], of: user, at: TestDatabase.now)
+        var policy = FactorPolicy.standard
+        policy.requiredRoles = [word]
+        try factors.setPolicy(policy, by: word, at: TestDatabase.now)
     }
 }

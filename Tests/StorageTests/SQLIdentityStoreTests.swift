@@ -45,7 +45,7 @@ struct SignInFixture {
     }
 
     func signIn(_ password: String = "correct horse battery", slug: String = "acme") async throws -> TokenPair {
-        try await authenticator.signIn(slug: slug, email: "Ann@acme.test", password: Secret(password))
+        try #require(try await authenticator.signIn(slug: slug, email: "Ann@acme.test", password: Secret(password)).session)
     }
 
     func actions(_ query: AuditQuery = AuditQuery()) async throws -> [String] {

@@ -46,7 +46,7 @@ struct TenantEdgeTests {
         }
         await #expect(throws: denied) { try await door.refresh(pair.refreshToken, from: away) }
         let sign = { (address: ClientAddress, password: String) in
-            try await door.signIn(slug: "acme", email: "ann@acme.test", password: Secret(password), from: address)
+            try #require(try await door.signIn(slug: "acme", email: "ann@acme.test", password: Secret(password), from: address).session)
         }
         // The same answer as to a wrong password.
         await #expect(throws: AuthenticationError.refused) { try await sign(away, "correct horse battery") }

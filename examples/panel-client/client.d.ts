@@ -30,6 +30,11 @@ export interface ClientOptions {
 export interface SignInOptions extends Omit<ClientOptions, "apiKey"> {
     email: string;
     password: string;
+    /** Asked when the user has a second factor; `send` has a code sent for a factor of a plugin. */
+    secondFactor?: (asked: {
+        factors: string[];
+        send: (factor: string) => Promise<{ status: "sent" | "failed" | "not_needed"; hint?: string; expires_at?: number }>;
+    }) => Promise<{ factor: string; code: string }>;
 }
 
 /** For what must happen once: a key of your own, the same when you try again, another one for another attempt. */
@@ -277,6 +282,8 @@ export class PanelClient {
     /** Signs in with a password; the access token is renewed when it is too old. */
     static signIn(options: SignInOptions): Promise<PanelClient>;
     signOut(): Promise<void>;
+    /** Shows a second factor again, after a {@link StepUpRequiredError}. */
+    stepUp(shown: { factor: string; code: string }): Promise<void>;
     readonly tenant: string;
     readonly payments: Payments;
     readonly twoFactor: TwoFactor;
@@ -304,6 +311,14 @@ export class PanelError extends Error {
 }
 export class InvalidRequestError extends PanelError {}
 export class AuthenticationError extends PanelError {}
+/** The session is good, but this wants a second factor that was shown a short while ago. */
+export class StepUpRequiredError extends AuthenticationError {
+    readonly maxAgeSeconds?: number;
+}
+/** The password was right, and the user has a second factor: give `signIn` a `secondFactor`. */
+export class FactorRequiredError extends Error {
+    readonly factors: string[];
+}
 export class PermissionError extends PanelError {}
 export class NotFoundError extends PanelError {}
 export class ConflictError extends PanelError {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import { AuthenticationError } from "./errors.mjs";
+import { AuthenticationError, FactorRequiredError, StepUpRequiredError } from "./errors.mjs";
 import { Transport } from "./transport.mjs";
 
 export * from "./errors.mjs";
@@ -42,11 +42,30 @@ export class PanelClient {
     }
 
     /** @param {import("./client.d.ts").SignInOptions} options */
-    static async signIn({ email, password, ...options }) {
+    static async signIn({ email, password, secondFactor, ...options }) {
         const client = new PanelClient(options);
         const body = { tenant: options.tenant, email, password };
-        client.#accept(await client.#transport.send("POST", "/v1/auth/login", { body, once: true }));
+        const answer = await client.#transport.send("POST", "/v1/auth/login", { body, once: true });
+        client.#accept(answer.status === "factor_required" ? await client.#showFactor(answer, secondFactor) : answer);
         return client;
+    }
+
+    /** @param {any} demand @param {((asked: { factors: string[], send: (factor: string) => Promise<any> }) => Promise<any>) | undefined} ask */
+    async #showFactor(demand, ask) {
+        if (ask === undefined) throw new FactorRequiredError(demand.factors);
+        const token = { sign_in_token: demand.sign_in_token };
+        const send = (/** @type {string} */ factor) =>
+            this.#transport.send("POST", "/v1/auth/login/challenge", { body: { ...token, factor }, once: true });
+        const { factor, code } = await ask({ factors: demand.factors, send });
+        return this.#transport.send("POST", "/v1/auth/login/factor", { body: { ...token, factor, code }, once: true });
+    }
+
+    /**
+     * Shows a second factor again, after a {@link StepUpRequiredError}.
+     * @param {{ factor: string, code: string }} shown
+     */
+    async stepUp({ factor, code }) {
+        await this.request("POST", "/v1/auth/step-up", { body: { factor, code }, once: true });
     }
 
     async signOut() {
@@ -68,7 +87,7 @@ export class PanelClient {
         } catch (error) {
             // The access token was refused at the door, so that nothing was done yet.
             const canRenew = this.#refreshToken !== undefined || this.#refreshing !== undefined || token !== this.#accessToken;
-            if (!(error instanceof AuthenticationError) || !canRenew) throw error;
+            if (!(error instanceof AuthenticationError) || error instanceof StepUpRequiredError || !canRenew) throw error;
             if (token === this.#accessToken) await this.#refresh();
             return await this.#transport.send(method, full, { ...options, token: this.#accessToken });
         }

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { AuthenticationError, ConflictError, ConnectionError, InvalidRequestError, PanelClient, ServerError, decimal, money } from "./client.mjs";
+import { AuthenticationError, ConflictError, ConnectionError, FactorRequiredError, InvalidRequestError, PanelClient, ServerError, StepUpRequiredError, decimal, money } from "./client.mjs";
 
 /** Serves the answers one after the other and keeps what was asked. */
 async function host(t, ...answers) {
@@ -129,6 +129,37 @@ test("an access token that is too old is renewed once for all calls", async (t) 
 
     assert.equal(seen.filter((request) => request.path === "/v1/auth/refresh").length, 1);
     assert.ok(seen.slice(-2).every((request) => request.headers.authorization === "Bearer a2"));
+});
+
+test("a second factor is asked for, sent for, and shown", async (t) => {
+    const demand = { status: 200, body: { status: "factor_required", sign_in_token: "s1", factors: ["plugin:sms-twilio"], expires_in: 300 } };
+    const tokens = { status: 200, body: { access_token: "a1", refresh_token: "r1", token_type: "Bearer", expires_in: 300 } };
+    const { seen, baseURL } = await host(t, demand, { status: 200, body: { status: "sent", hint: "…78" } }, tokens, demand);
+    const who = { baseURL, tenant: "acme", email: "a@acme.example", password: "x" };
+
+    await PanelClient.signIn({
+        ...who,
+        secondFactor: async ({ factors, send }) => {
+            assert.equal((await send(factors[0])).hint, "…78");
+            return { factor: factors[0], code: "123456" };
+        },
+    });
+
+    assert.deepEqual(seen[1].body, { sign_in_token: "s1", factor: "plugin:sms-twilio" });
+    assert.deepEqual(seen[2].body, { sign_in_token: "s1", factor: "plugin:sms-twilio", code: "123456" });
+    await assert.rejects(PanelClient.signIn(who), FactorRequiredError);
+});
+
+test("a factor that has to be shown again is no reason to renew the token", async (t) => {
+    const tokens = { status: 200, body: { access_token: "a1", refresh_token: "r1", token_type: "Bearer", expires_in: 300 } };
+    const { seen, baseURL } = await host(t, tokens, problem(401, "step_up_required", { body: { max_age: 900 } }), { status: 204 }, { status: 200, body: {} });
+    const panel = await PanelClient.signIn({ baseURL, tenant: "acme", email: "a@acme.example", password: "x" });
+
+    await assert.rejects(panel.request("PUT", "./factor-policy", { body: {}, once: true }), (error) => error instanceof StepUpRequiredError && error.maxAgeSeconds === 900);
+    await panel.stepUp({ factor: "totp", code: "123456" });
+    await panel.request("PUT", "./factor-policy", { body: {}, once: true });
+
+    assert.deepEqual(seen.map((request) => request.path).slice(1), ["/v1/tenants/acme/factor-policy", "/v1/auth/step-up", "/v1/tenants/acme/factor-policy"]);
 });
 
 test("an API key that is no longer good is an authentication error", async (t) => {

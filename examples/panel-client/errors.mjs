@@ -24,6 +24,13 @@ export class PanelError extends Error {
 export class InvalidRequestError extends PanelError {}
 /** 401: no credential, or one that is no longer good. */
 export class AuthenticationError extends PanelError {}
+/** 401: the session is good, but this wants a second factor that was shown a short while ago; see `PanelClient.stepUp`. */
+export class StepUpRequiredError extends AuthenticationError {
+    /** @returns {number | undefined} how old the factor may be, in seconds. */
+    get maxAgeSeconds() {
+        return this.problem.max_age;
+    }
+}
 /** 403: the credential is good, but not for this. */
 export class PermissionError extends PanelError {}
 /** 404: it does not exist, or it belongs to another tenant. */
@@ -34,6 +41,16 @@ export class ConflictError extends PanelError {}
 export class RateLimitedError extends PanelError {}
 /** 5xx: the host or the provider behind it failed. */
 export class ServerError extends PanelError {}
+
+/** The password was right, and the user has a second factor: give `signIn` a `secondFactor`. */
+export class FactorRequiredError extends Error {
+    /** @param {string[]} factors */
+    constructor(factors) {
+        super(`A second factor is wanted: ${factors.join(", ")}. Give signIn a secondFactor that asks the user for a code.`);
+        this.name = "FactorRequiredError";
+        this.factors = factors;
+    }
+}
 
 /**
  * No answer came. `mayHaveArrived` is false only when it is certain that the host never saw the request.
@@ -47,9 +64,9 @@ export class ConnectionError extends Error {
     }
 }
 
-/** @param {number} status */
-function classFor(status) {
-    if (status === 401) return AuthenticationError;
+/** @param {number} status @param {unknown} code */
+function classFor(status, code) {
+    if (status === 401) return code === "step_up_required" ? StepUpRequiredError : AuthenticationError;
     if (status === 403) return PermissionError;
     if (status === 404) return NotFoundError;
     if (status === 409) return ConflictError;
@@ -64,7 +81,7 @@ function classFor(status) {
 export function errorFor(status, body, retryAfter) {
     const problem = body !== null && typeof body === "object" ? /** @type {Record<string, any>} */ (body) : {};
     const wait = retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
-    return new (classFor(status))(status, problem, wait);
+    return new (classFor(status, problem.code))(status, problem, wait);
 }
 
 // The request died before a connection stood: nothing can have arrived.

@@ -19,15 +19,21 @@ extension RouteTable {
                         .required("email", .string(3...254), "The user's e-mail address.", example: "admin@acme.example"),
                         .required("password", .string(1...1024), "The password."),
                     ])),
-            success: .init(.ok, "Signed in.", tokens), rateClass: .login
+            success: .init(.ok, "Signed in, or asked for a second factor.", .union([tokens, factorRequired])), rateClass: .login
         ) { call, host in
             let cookies = call.browser.wantsCookies
             if cookies { try call.browser.requireCookieMode() }
-            let pair = try await host.authenticator.signIn(
+            let outcome = try await host.authenticator.signIn(
                 slug: call.text("tenant"), email: call.text("email"), password: Secret(Array(call.text("password").utf8)),
                 device: call.browser.device, from: call.origin.client, correlation: call.origin.correlation)
-            await call.settleOrigin(of: pair.tenant, host)
-            return pair.reply(cookies)
+            switch outcome {
+            case .session(let pair):
+                await call.settleOrigin(of: pair.tenant, host)
+                return pair.reply(cookies)
+            case .factorNeeded(let demand):
+                await call.settleOrigin(of: demand.tenant, host)
+                return .ok(demand.json)
+            }
         },
         .open(
             .post, "/v1/auth/refresh", "refresh", "Exchange a refresh token for a new pair", tag: "Authentication",
@@ -47,7 +53,8 @@ extension RouteTable {
             return pair.reply(given == nil)
         },
         .signedIn(
-            .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out.")
+            .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out."),
+            whileFactorMissing: true
         ) { principal, call, host in
             guard principal.session != nil else {
                 throw Problem.invalidField("authorization", "an API key has no session to end; it is withdrawn instead")
@@ -85,7 +92,16 @@ extension RouteTable {
         },
     ]
 
-    private static let tokens = Schema.type(
+    private static let factorRequired = Schema.type(
+        "FactorRequired", "What a sign-in gives when a second factor is wanted.",
+        [
+            .required("status", .enumeration(["factor_required"])),
+            .required("sign_in_token", .string(max: 64), "To be shown with the factor; good once, and for nothing else."),
+            .required("factors", .array(.string(max: 80), 1...100), "What may be shown: `totp`, `backup_code`, `plugin:<id>`."),
+            .required("expires_in", .integer(1...900), "Seconds that the token is good."),
+        ])
+
+    static let tokens = Schema.type(
         "Tokens", "What a sign-in gives.",
         [
             .optional("access_token", .string(max: 4096), "For the `Authorization` header; left out when it is in a cookie."),
@@ -109,9 +125,18 @@ extension SessionSummary {
     }
 }
 
+extension FactorDemand {
+    fileprivate var json: Value {
+        [
+            "status": "factor_required", "sign_in_token": .string(token.revealedText() ?? ""),
+            "factors": .array(factors.map { .string($0.rawValue) }), "expires_in": .int(expiresIn),
+        ]
+    }
+}
+
 extension TokenPair {
     /// The tokens in the body, or in cookies and then nowhere else.
-    fileprivate func reply(_ cookies: Bool) -> Reply {
+    func reply(_ cookies: Bool) -> Reply {
         var members: [String: Value] = [
             "token_type": cookies ? "Cookie" : "Bearer", "expires_in": .int(expiresIn), "session_id": .string(session.description),
             "tenant": .string(slug.description), "new_device": .bool(isNewDevice),

@@ -132,9 +132,12 @@ extension Route {
     }
 
     /// A route for any signed-in principal, about itself.
+    ///
+    /// - Parameter whileFactorMissing: whether a user may come here whose tenant wants a second factor that was not shown yet: only to
+    ///   set one up, to show it, or to leave.
     package static func signedIn(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String,
-        body: Body = .none, query: Schema? = nil, success: Success,
+        body: Body = .none, query: Schema? = nil, success: Success, whileFactorMissing: Bool = false,
         handler: @escaping @Sendable (Principal, RouteCall, Host) async throws -> Reply
     ) -> Route {
         Route(
@@ -142,6 +145,7 @@ extension Route {
             success: success
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
+            if !whileFactorMissing { try principal.requireNoGap() }
             return try await handler(principal, try await call.verified(body: body, query: query), host)
         }
     }

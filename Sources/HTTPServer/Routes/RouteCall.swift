@@ -267,11 +267,6 @@ extension Substring {
     }
 }
 
-extension CallOrigin {
-    /// The peer, for sign-in.
-    var client: ClientAddress { address.flatMap { ClientAddress($0) } ?? .unknown }
-}
-
 extension Problem.FieldError {
     /// What a schema found, with a name for the value itself.
     init(_ violation: Violation, root: String, under prefix: String? = nil) {

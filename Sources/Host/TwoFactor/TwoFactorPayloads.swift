@@ -16,6 +16,8 @@ package struct EnrollFactor: Sendable, Hashable {
     package var locale: String
     /// Binds the codes to the session that asked: whoever verifies must say it again.
     package var sessionNonce: String
+    /// What the message calls itself; the tenant's short name unless the host says otherwise.
+    package var brand: String?
 
     package static let schema = Schema.object(
         "A second factor to set up.",
@@ -28,6 +30,15 @@ package struct EnrollFactor: Sendable, Hashable {
             .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
             .required("session_nonce", .string(8...128), "A random value of the session that asks; to be said again when verifying."),
         ])
+
+    /// A user of the panel's own sets up a factor.
+    package init(
+        plugin: PluginID, label: String, userRef: String, destination: String, country: String?, locale: String, sessionNonce: String,
+        brand: String
+    ) {
+        (self.plugin, self.label, self.userRef, self.destination) = (plugin, label, userRef, destination)
+        (self.country, self.locale, self.sessionNonce, self.brand) = (country, locale, sessionNonce, brand)
+    }
 
     /// Reads what ``schema`` has accepted.
     package init(_ input: Value) throws(HostError) {
@@ -47,6 +58,8 @@ package struct BeginChallenge: Sendable, Hashable {
     package var purpose: String
     package var locale: String
     package var sessionNonce: String
+    /// What the message calls itself; the tenant's short name unless the host says otherwise.
+    package var brand: String?
 
     package static let schema = Schema.object(
         "A question for a second factor.",
@@ -56,6 +69,12 @@ package struct BeginChallenge: Sendable, Hashable {
             .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
             .required("session_nonce", .string(8...128), "A random value of the session that asks; to be said again when verifying."),
         ])
+
+    /// A user of the panel's own is asked.
+    package init(enrollment: EnrollmentID, purpose: String, locale: String, sessionNonce: String, brand: String) {
+        (self.enrollment, self.purpose, self.locale) = (enrollment, purpose, locale)
+        (self.sessionNonce, self.brand) = (sessionNonce, brand)
+    }
 
     /// Reads what ``schema`` has accepted.
     package init(_ input: Value) throws(HostError) {
@@ -78,6 +97,9 @@ package struct VerifyChallenge: Sendable, Hashable {
             .required("code", .string(1...32), "What the user typed."),
             .required("session_nonce", .string(8...128), "The nonce that the challenge was begun with."),
         ])
+
+    /// An answer to a question that the host has put itself.
+    package init(code: String, sessionNonce: String) { (self.code, self.sessionNonce) = (code, sessionNonce) }
 
     /// Reads what ``schema`` has accepted.
     package init(_ input: Value) {

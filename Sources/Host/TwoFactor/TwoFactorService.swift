@@ -51,7 +51,7 @@ package struct TwoFactorService: Sendable {
             status: .pending, createdAt: now, expiresAt: now + Self.enrollmentLifetime)
         return try await ask(
             permit, enrollment, isNew: true, instance: instance, address: destination.address, purpose: "enroll", locale: request.locale,
-            nonce: request.sessionNonce, requestKey: seed, origin: origin)
+            nonce: request.sessionNonce, brand: request.brand, requestKey: seed, origin: origin)
     }
 
     // MARK: Challenge
@@ -80,7 +80,8 @@ package struct TwoFactorService: Sendable {
             enrollment.destination, at: location(permit, enrollment.plugin, Self.sealedDestination, enrollment.id.description))
         return try await ask(
             permit, enrollment, isNew: false, instance: instance, address: String(decoding: address.revealedBytes(), as: UTF8.self),
-            purpose: request.purpose, locale: request.locale, nonce: request.sessionNonce, requestKey: requestKey, origin: origin)
+            purpose: request.purpose, locale: request.locale, nonce: request.sessionNonce, brand: request.brand, requestKey: requestKey,
+            origin: origin)
     }
 
     /// Decides about an answer. An attempt is taken before the answer is looked at, so that guesses in parallel count as well.
@@ -139,11 +140,29 @@ package struct TwoFactorService: Sendable {
         return sameSession && sameCode
     }
 
+    /// Decides about an answer to whatever was sent to an enrolment last for this nonce; false when nothing was.
+    package func verify(
+        _ permit: Permit, enrollment: EnrollmentID, purpose: String, code: String, nonce: String, origin: CallOrigin
+    ) async throws -> Bool {
+        let challenge = try await database.read(permit.scope) {
+            try FactorRepository($0).challenge(of: enrollment, nonceHash: Self.digest([nonce]), purpose: purpose)
+        }
+        guard let challenge else { return false }
+        let verdict = try await verify(permit, challenge.id, VerifyChallenge(code: code, sessionNonce: nonce), origin: origin)
+        return verdict["result"]?.stringValue == Verdict.accepted.rawValue
+    }
+
+    /// Takes an enrolment back: no code is sent to it any more, and none that was sent counts.
+    package func revoke(_ permit: Permit, enrollment: EnrollmentID) async throws {
+        let now = clock.nowMilliseconds()
+        try await database.transaction(permit.scope) { try FactorRepository($0).revoke(enrollment, at: now) }
+    }
+
     // MARK: Sending
 
     private func ask(
         _ permit: Permit, _ enrollment: EnrollmentRecord, isNew: Bool, instance: PluginInstance, address: String, purpose: String,
-        locale: String, nonce: String, requestKey: String, origin: CallOrigin
+        locale: String, nonce: String, brand: String?, requestKey: String, origin: CallOrigin
     ) async throws -> ChallengeView {
         let now = clock.nowMilliseconds()
         let factor = instance.manifest.factor
@@ -164,7 +183,7 @@ package struct TwoFactorService: Sendable {
             request: [
                 "user_ref": .string(enrollment.userRef), "destination": .string(address), "code": .secret(SecretUse(name: "req.code")),
                 "ttl_s": .int(lifetime), "purpose": .string(purpose), "locale": .string(locale),
-                "brand": .string(permit.principal.slug.description),
+                "brand": .string(brand ?? permit.principal.slug.description),
                 "dedupe_key": .string(id.description),
             ],
             subject: AuditSubject(
@@ -313,7 +332,7 @@ extension HostError {
 
 extension Value {
     /// The plugin that a request names.
-    func plugin() throws(HostError) -> PluginID {
+    package func plugin() throws(HostError) -> PluginID {
         guard let plugin = self["plugin"]?.stringValue.flatMap({ PluginID($0) }) else {
             throw HostError(
                 .invalidRequest, "the request is not valid",

@@ -50,7 +50,11 @@ public enum AuditCatalogue {
         type(
             "role.manage", .update, "A role, a rule or a separation of duties was created, changed or removed.", .medium,
             "privilege_permissions_changed"),
-        type("plugin.factor.reset", .factorDisable, "A user's second factor was removed.", .medium, "authz_admin"),
+        type("user.factor.reset", .factorDisable, "Somebody's second factors were taken away by an administrator.", .high, "authz_admin"),
+        type("user.factor.policy", .update, "What a tenant wants of second factors was changed.", .high, "authz_admin"),
+        type("factor.own", .accountUpdate, "Somebody changed their own second factors or backup codes.", .medium, "user_updated"),
+        type("session.factor_asked", .logon, "A password was right, and a second factor was asked for."),
+        type("session.step_up", .secondFactor, "A second factor was shown in a session, or was to be.", .low, "authn_login_success"),
         type("two_factor.challenge_sent", .secondFactor, "A code was sent to a second factor.", refines: "plugin.invoke.two_factor"),
         type(
             "two_factor.succeeded", .secondFactor, "A second factor was proved.", .informational, "authn_login_success",

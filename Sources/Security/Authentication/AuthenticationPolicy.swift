@@ -17,8 +17,6 @@ public struct AuthenticationPolicy: Sendable {
     public var sessions = SessionRules.standard
     /// Milliseconds for which the last refresh token may come again.
     public var refreshGrace: Int64 = 10_000
-    /// Milliseconds for which a device may stand in for a second factor.
-    public var deviceTrust: Int64 = 30 * 86_400_000
     /// Milliseconds that an API key may live at most.
     public var apiKeyLifetime: Int64 = 366 * 86_400_000
     /// Failed attempts that are free; each further one doubles the wait, from one second.

@@ -6,9 +6,9 @@ internal import Values
 extension Authenticator {
     /// The one function that opens sessions.
     ///
-    /// - Parameter trustsDevice: whether the device shall stand in for the second factor that was just shown.
+    /// - Parameter trust: milliseconds for which the device shall stand in for the second factor that was just shown.
     func openSession(
-        _ proof: AssuranceProof, _ device: SignInDevice, trustsDevice: Bool = false, address: ClientAddress, correlation: String
+        _ proof: AssuranceProof, _ device: SignInDevice, trust: Int64 = 0, address: ClientAddress, correlation: String
     ) async throws(AuthenticationError) -> TokenPair {
         let account = proof.account
         let now = clock.now()
@@ -16,13 +16,14 @@ extension Authenticator {
         let id = SessionID.make()
         let (rules, limits) = try await sessionLimits(of: account.user, in: account.tenant)
         let expiresAt = now + limits.lifetime
-        let use = use(of: device, trusts: trustsDevice && proof.methods.contains("mfa"), at: now)
+        let use = use(of: device, trust: proof.factorAt == nil ? 0 : trust, at: now)
         let session = NewSession(
             id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods,
             refresh: RefreshRecord(
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
-            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, rules: rules, limits: limits)
+            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, rules: rules, limits: limits,
+            factorAt: proof.factorAt)
         @Sendable func event(_ action: String, _ detail: [String: Value], _ outcome: AuditOutcome = .success) -> AuditEvent {
             AuditEvent(
                 occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: action, resource: "session:\(id)",
@@ -50,9 +51,9 @@ extension Authenticator {
             deviceCookie: use.flatMap { cookie($0.id, of: account, device.claim)?.text }, isNewDevice: device.known == nil)
     }
 
-    private func use(of device: SignInDevice, trusts: Bool, at now: Int64) -> DeviceUse? {
+    private func use(of device: SignInDevice, trust: Int64, at now: Int64) -> DeviceUse? {
         guard device.claim.keeps else { return nil }
-        let until = trusts ? now + policy.deviceTrust : nil
+        let until = trust > 0 ? now + trust : nil
         if let known = device.known { return DeviceUse(id: known.id, newName: nil, trustedUntil: until) }
         return DeviceUse(id: .make(), newName: device.claim.name, trustedUntil: until)
     }

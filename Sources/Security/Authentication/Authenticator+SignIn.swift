@@ -11,7 +11,7 @@ extension Authenticator {
     public func signIn(
         slug: String, email: String, password: Secret, device shown: DeviceClaim = .none, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description
-    ) async throws(AuthenticationError) -> TokenPair {
+    ) async throws(AuthenticationError) -> SignInOutcome {
         let lookup = try await lookUp(slug: slug, email: email)
         let account = lookup.account
         // For the reason that an attempt is claimed beside the hash: whether there is a list to read must not be heard.
@@ -33,7 +33,21 @@ extension Authenticator {
             throw .refused
         }
         let device = try await self.device(shown, of: proof.account)
-        return try await openSession(proof, device, address: address, correlation: correlation)
+        // Read after the password was right, and not kept: whoever has a factor by now shows it.
+        let (scope, user) = (TenantScope(proof.account.tenant), proof.account.user)
+        let factors = try await reading { try await self.store.factors(scope, of: user) }
+        if factors.isEmpty { return .session(try await openSession(proof, device, address: address, correlation: correlation)) }
+        if let trusted = try await trusted(proof, device) {
+            return .session(try await openSession(trusted, device, address: address, correlation: correlation))
+        }
+        // The password was no failure; how often the factor may be tried is counted by itself.
+        await release(account)
+        if let rehashed = proof.rehashedPassword {
+            try await reading {
+                try await self.store.storeRehash(scope, user: user, hash: rehashed, epoch: proof.account.epoch, now: self.clock.now())
+            }
+        }
+        return .factorNeeded(try await demandFactor(proof.account, factors, address: address, correlation: correlation))
     }
 
     private func lookUp(slug: String, email: String) async throws(AuthenticationError) -> AccountLookup {

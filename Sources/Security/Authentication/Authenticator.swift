@@ -118,9 +118,14 @@ public final class Authenticator: Sendable {
     }
 
     func principal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {
-        Principal(
+        let rights = try await rights(session)
+        let assurance = Assurance(
+            methods: session.methods, authenticatedAt: session.createdAt, factorAt: session.factorAt, hasFactor: session.hasFactor,
+            isFactorRequired: rights.hasRole(among: session.factorPolicy.requiredRoles), policy: session.factorPolicy, now: clock.now())
+        return Principal(
             kind: .user(session.user), tenant: session.tenant, slug: session.slug, session: session.id,
-            permissions: try await rights(session), name: session.name)
+            // While a factor is missing there is nothing that they may do, whoever asks and however.
+            permissions: assurance.gap == nil ? rights : Rights(PermissionSet(patterns: [])), name: session.name, assurance: assurance)
     }
 
     /// A permit as the rights behind it are now; throws `denied` where they no longer reach.
@@ -144,6 +149,8 @@ public final class Authenticator: Sendable {
     func reading<Result>(_ body: () async throws -> Result) async throws(AuthenticationError) -> Result {
         do {
             return try await body()
+        } catch let refusal as AuthenticationError {
+            throw refusal
         } catch {
             throw .unavailable(Redacted(String(reflecting: error)))
         }

@@ -117,11 +117,13 @@ public struct NewSession: Sendable {
     public let rules: SessionRules
     /// What tells which of them go on.
     public let limits: SessionRules.Limits
+    /// When a second factor was shown, if one was.
+    public let factorAt: Int64?
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
         refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?,
-        rules: SessionRules, limits: SessionRules.Limits
+        rules: SessionRules, limits: SessionRules.Limits, factorAt: Int64? = nil
     ) {
         (self.rules, self.limits) = (rules, limits)
         self.id = id
@@ -133,6 +135,7 @@ public struct NewSession: Sendable {
         self.epoch = epoch
         self.rehashedPassword = rehashedPassword
         self.device = device
+        self.factorAt = factorAt
     }
 }
 
@@ -170,12 +173,18 @@ public struct SessionRecord: Sendable {
     public var lastSeenAt: Int64
     /// What the tenant asks of sessions, when it asks for anything.
     public var rules: SessionRules?
+    /// When a second factor was last shown, if one was.
+    public var factorAt: Int64?
+    /// Whether the user has a second factor now.
+    public var hasFactor: Bool
+    /// What the tenant wants of second factors now.
+    public var factorPolicy: FactorPolicy
 
     /// A record from its columns.
     public init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
         expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64,
-        rules: SessionRules? = nil
+        rules: SessionRules? = nil, factorAt: Int64? = nil, hasFactor: Bool = false, factorPolicy: FactorPolicy = .standard
     ) {
         self.rules = rules
         self.device = device
@@ -192,6 +201,9 @@ public struct SessionRecord: Sendable {
         self.methods = methods
         self.epoch = epoch
         self.policy = policy
+        self.factorAt = factorAt
+        self.hasFactor = hasFactor
+        self.factorPolicy = factorPolicy
     }
 }
 

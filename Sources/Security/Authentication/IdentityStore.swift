@@ -6,7 +6,7 @@
 /// Implemented by the storage.
 ///
 /// Every change takes the audit event that tells of it, and appends it in the same transaction.
-package protocol IdentityStore: DeviceStore {
+package protocol IdentityStore: DeviceStore, FactorStore {
     /// Finds an account by its tenant's slug and the user's e-mail address, compared without regard to ASCII case.
     func account(_ scope: PlatformScope, slug: TenantSlug, email: String) async throws -> AccountLookup
 
@@ -22,7 +22,8 @@ package protocol IdentityStore: DeviceStore {
     func releaseSignIn(_ scope: TenantScope, user: UserID, now: Int64) async throws
 
     /// Inserts a session, its refresh token and a device that is new, sets the user's failures and `retry_at` to 0, and stores the
-    /// rehashed password if there is one. Throws when the user is no longer active, or of another epoch, or the device was withdrawn.
+    /// rehashed password if there is one. Throws `AuthenticationError.refused` when the user is no longer active, or of another
+    /// epoch, or the device was withdrawn.
     ///
     /// Where the user has as many sessions as the rules allow, those that were not used for the longest time are ended, or nothing is done.
     func openSession(

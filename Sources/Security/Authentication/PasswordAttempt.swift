@@ -43,7 +43,7 @@ extension Authenticator {
     }
 
     /// Takes back a claim that was no failure: nobody looked at the password.
-    private func release(_ account: AccountRecord?) async {
+    func release(_ account: AccountRecord?) async {
         guard let account else { return }
         // A failure that stays counted is the safe side.
         try? await store.releaseSignIn(TenantScope(account.tenant), user: account.user, now: clock.now())

@@ -4,7 +4,7 @@
 extension Action {
     /// Every action that this host itself knows, for administrators to choose from.
     public static let known: [Action] = [
-        .auditRead, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
+        .auditRead, .factorPolicy, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
         .pluginApproveCapabilities,
         .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
         .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionManage, .sessionOwn, .tenantManage,

@@ -52,8 +52,12 @@ extension Action {
     public static let pluginEventsReplay = Action(rawValue: "plugin.events.replay")
     /// Decide what became of a payment whose outcome is unknown.
     public static let resolveUnknownPayment = Action(rawValue: "plugin.payment.resolve_unknown")
-    /// Remove a user's second factor.
-    public static let factorReset = Action(rawValue: "plugin.factor.reset")
+    /// Take a user's second factors away, for one who has lost them.
+    public static let factorReset = Action(rawValue: "user.factor.reset")
+    /// Set up and remove one's own second factors: everybody's, so no rule asks for it.
+    package static let factorOwn = Action(rawValue: "factor.own")
+    /// Decide who must have a second factor, and for what it has to be fresh.
+    public static let factorPolicy = Action(rawValue: "user.factor.policy")
     /// All of `plugin.*`.
     public static let pluginManage = Action(rawValue: "plugin.manage")
     /// Read the audit trail.

@@ -29,8 +29,11 @@ public struct Authorizer: Sendable {
     public func authorize(
         _ principal: Principal, to action: Action, on resource: Resource? = nil
     ) throws(Denial) -> Permit {
+        try principal.requireNoGap()
         switch principal.permissions.decide(action, on: resource) {
-        case .permitted: return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant), resource: resource)
+        case .permitted:
+            try principal.assurance?.require(for: action)
+            return Permit(principal: principal, action: action, scope: TenantScope(principal.tenant), resource: resource)
         case .denied: throw .deniedByRule(action)
         case .unmatched: throw .missingPermission(action)
         }

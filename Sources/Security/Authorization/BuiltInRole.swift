@@ -28,14 +28,13 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
         case .superAdmin:
             [
                 "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.manage", "session.own",
-                "tenant.manage",
-                "user.manage",
+                "tenant.manage", "user.factor.policy", "user.factor.reset", "user.manage",
             ]
         case .admin:
             [
                 "audit.read", "network.manage", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
                 "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.manage",
-                "session.own", "user.manage",
+                "session.own", "user.factor.policy", "user.factor.reset", "user.manage",
             ]
         case .manager, .supportAgent:
             ["plugin.read", "session.own"]

@@ -21,6 +21,10 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case capabilityNotRequested(String)
     /// The plugin asks for the capability, but no administrator has agreed to it.
     case capabilityNotApproved(String)
+    /// The tenant wants a second factor of the user, who has none: until there is one, setting it up is all that may be done.
+    case factorMissing
+    /// The action wants a second factor that was shown in the last so many seconds, or in this session at all.
+    case stepUpRequired(maximumAge: Int64?)
 
     /// Safe to show.
     public var description: String {
@@ -34,6 +38,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .keptApart: "a separation of duties forbids it"
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
+        case .factorMissing: "set up a second factor first: this tenant wants one of you"
+        case .stepUpRequired: "show a second factor for this"
         }
     }
 
@@ -49,6 +55,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .keptApart: "separation_of_duties"
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"
+        case .factorMissing: "factor_missing"
+        case .stepUpRequired: "step_up_required"
         }
     }
 }

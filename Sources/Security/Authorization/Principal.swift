@@ -34,14 +34,20 @@ public struct Principal: Hashable, Sendable {
     public let name: String
     /// The origins whose pages the tenant lets read answers.
     package internal(set) var origins: Set<String> = []
+    /// How surely the user of a session is who they say; nil for what has no session.
+    public let assurance: Assurance?
 
-    init(kind: Kind, tenant: TenantID, slug: TenantSlug, session: SessionID?, permissions: Rights, name: String) {
+    init(
+        kind: Kind, tenant: TenantID, slug: TenantSlug, session: SessionID?, permissions: Rights, name: String,
+        assurance: Assurance? = nil
+    ) {
         self.kind = kind
         self.tenant = tenant
         self.slug = slug
         self.session = session
         self.permissions = permissions
         self.name = name
+        self.assurance = assurance
     }
 
     /// How far they may hand on what they hold: the local operator, who owns the keys and the data, without an end.

@@ -49,6 +49,12 @@ public struct Rights: Hashable, Sendable {
     /// Whether they allow an action without a resource.
     public func covers(_ action: Action) -> Bool { decide(action) == .permitted }
 
+    /// Whether the holder has one of these roles, directly or by inheritance.
+    func hasRole(among roles: Set<String>) -> Bool {
+        guard case .policy(let snapshot, let who) = basis else { return false }
+        return snapshot.hasRole(who, among: roles)
+    }
+
     /// What the holder may hand on at a moment.
     public func ceiling(at now: Int64) -> GrantCeiling {
         switch basis {

@@ -32,6 +32,9 @@ struct SealedColumn: Sendable {
             table: "factor_challenges", column: "code", key: ["id"],
             plugin: "(SELECT e.plugin_id FROM factor_enrollments e WHERE e.tenant_id = t.tenant_id AND e.id = t.enrollment_id)",
             field: { _ in "factor_challenges.code" }, record: { $0[0] }),
+        SealedColumn(
+            table: "user_factors", column: "secret", key: ["user_id", "factor"], plugin: "'\(UserFactorRecord.owner)'",
+            field: { _ in "user_factors.secret" }, record: { "\($0[0])/\($0[1])" }),
     ]
 
     /// Tables without a value to write again: ciphertext in audit events is covered by their proofs, and an address's name is no ciphertext.

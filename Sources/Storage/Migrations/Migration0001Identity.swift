@@ -96,6 +96,7 @@ extension Migration {
             CREATE TABLE sessions (
                 tenant_id TEXT NOT NULL, id TEXT NOT NULL, user_id TEXT NOT NULL, methods TEXT NOT NULL,
                 created_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL DEFAULT 0, expires_at BIGINT NOT NULL, revoked_at BIGINT, device_id TEXT,
+                factor_at BIGINT,
                 PRIMARY KEY (tenant_id, id),
                 FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
             )

@@ -115,5 +115,8 @@ extension TableRule {
         TableRule("factor_enrollments", app: [.select, .insert, .update]),
         TableRule("factor_challenges", app: [.select, .insert, .update]),
         TableRule("factor_sends", app: [.select, .insert]),
+        TableRule("user_factors", app: Right.all),
+        TableRule("backup_codes", app: Right.all),
+        TableRule("factor_policies", app: [.select, .insert, .update]),
     ]
 }

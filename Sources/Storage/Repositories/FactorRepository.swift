@@ -113,6 +113,13 @@ package struct FactorRepository {
             [transaction.tenant, .text(id.description), .int(now)]) == 1
     }
 
+    /// Nothing is sent to the enrolment any more, and no answer of it is right.
+    package func revoke(_ id: EnrollmentID, at now: Int64) throws {
+        try transaction.execute(
+            "UPDATE factor_enrollments SET status = 'revoked', expires_at = NULL, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
+            [transaction.tenant, .text(id.description), .int(now)])
+    }
+
     // MARK: Challenges
 
     package func insert(_ challenge: ChallengeRecord) throws {
@@ -148,6 +155,16 @@ package struct FactorRepository {
         try transaction.query(
             "SELECT * FROM factor_challenges WHERE tenant_id = $1 AND request_key = $2 AND purpose = 'enroll'",
             [transaction.tenant, .text(requestKey)]
+        ).first.map(ChallengeRecord.init(row:))
+    }
+
+    /// The challenge that was sent last to an enrolment for this nonce and purpose.
+    package func challenge(of enrollment: EnrollmentID, nonceHash: String, purpose: String) throws -> ChallengeRecord? {
+        try transaction.query(
+            """
+            SELECT * FROM factor_challenges WHERE tenant_id = $1 AND enrollment_id = $2 AND nonce_hash = $3 AND purpose = $4
+            ORDER BY created_at DESC, id DESC LIMIT 1
+            """, [transaction.tenant, .text(enrollment.description), .text(nonceHash), .text(purpose)]
         ).first.map(ChallengeRecord.init(row:))
     }
 

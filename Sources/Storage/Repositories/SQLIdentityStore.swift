@@ -89,7 +89,13 @@ package struct SQLIdentityStore: IdentityStore {
         _ scope: TenantScope, _ session: NewSession, audit: @escaping @Sendable (_ ended: [SessionID]) -> [AuditEvent]
     ) async throws -> SessionOpening {
         try await database.transaction(scope) { tx in
-            let opening = try SessionRepository(tx).open(session)
+            let opening: SessionOpening
+            do {
+                opening = try SessionRepository(tx).open(session)
+            } catch let error as StorageError where error.code == .conflict {
+                // The account changed between the proof and now: nobody's proof any more.
+                throw AuthenticationError.refused
+            }
             guard case .opened(let ended) = opening else { return opening }
             try LoginCounter(tx, user: session.user, factor: LoginCounter.password).reset()
             for event in audit(ended) { try tx.append(event) }

@@ -24,12 +24,13 @@ package struct SessionRepository {
         guard let ended = try makeRoom(for: session) else { return .full }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id)
-            VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id, factor_at)
+            VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)
             """,
             [
                 tx.tenant, .text(session.id.description), .text(session.user.description), .text(StoredList.text(session.methods)),
                 .int(session.createdAt), .int(session.expiresAt), .text(orNull: session.device?.id.description),
+                .int(orNull: session.factorAt),
             ])
         if let use = session.device { try DeviceRepository(tx).use(use, by: session.user, epoch: session.epoch, at: session.createdAt) }
         try insert(session.refresh)
@@ -68,10 +69,12 @@ package struct SessionRepository {
         let rows = try tx.query(
             """
             SELECT s.id, s.user_id, s.methods, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at, s.device_id, u.name, u.status AS user_status,
-                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision,
-                \(SessionRulesRepository.columns)
+                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision, s.factor_at, f.policy AS factor_policy,
+                (SELECT count(*) FROM user_factors x WHERE x.tenant_id = s.tenant_id AND x.user_id = s.user_id AND x.status = 'active')
+                    AS factors, \(SessionRulesRepository.columns)
             FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id
                 JOIN policies p ON p.tenant_id = s.tenant_id LEFT JOIN session_rules r ON r.tenant_id = s.tenant_id
+                LEFT JOIN factor_policies f ON f.tenant_id = s.tenant_id
             WHERE s.tenant_id = $1 AND s.id = $2
             """, [tx.tenant, .text(id.description)])
         guard let row = rows.first else { return nil }
@@ -82,7 +85,8 @@ package struct SessionRepository {
             revokedAt: try row["revoked_at"], expiresAt: try row["expires_at"], createdAt: try row["created_at"],
             methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
             policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"],
-            rules: try SessionRules(row: row))
+            rules: try SessionRules(row: row), factorAt: try row["factor_at"], hasFactor: try row.int("factors") > 0,
+            factorPolicy: try FactorPolicy(row: row))
     }
 
     /// Ends a session and its tokens; answers whether it was still open.

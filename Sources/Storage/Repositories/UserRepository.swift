@@ -90,6 +90,15 @@ package struct UserRepository {
         try endSessions(of: id, at: now)
     }
 
+    /// Ends whatever the user is signed in with; the account stays as it is.
+    package func endEverything(of id: UserID, at now: Int64) throws {
+        try changed(
+            tx.execute(
+                "UPDATE users SET epoch = epoch + 1, updated_at = $3 WHERE tenant_id = $1 AND id = $2",
+                [tx.tenant, .text(id.description), .int(now)]))
+        try endSessions(of: id, at: now)
+    }
+
     /// Access tokens end by the epoch; a refresh token would fetch the new one.
     private func endSessions(of id: UserID, at now: Int64) throws {
         try tx.execute(

@@ -17,7 +17,7 @@ struct TenantCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Create.self, List.self, Show.self, Rename.self, Suspend.self, Resume.self, Delete.self, Purge.self, TenantNetworkCommand.self,
-            TenantOriginsCommand.self, TenantSessionsCommand.self,
+            TenantOriginsCommand.self, TenantSessionsCommand.self, TenantFactorsCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {

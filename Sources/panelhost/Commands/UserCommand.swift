@@ -9,7 +9,8 @@ import Values
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Create users and API keys.", subcommands: [Create.self, List.self, Key.self])
+        commandName: "user", abstract: "Create users and API keys.",
+        subcommands: [Create.self, List.self, Key.self, UserResetFactorsCommand.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -53,6 +53,9 @@ struct DemoStory {
             [
                 "tenant": .string(account.tenant), "email": .string(account.email), "password": .string(account.password),
             ])
+        guard tokens["status"]?.stringValue != "factor_required" else {
+            throw PanelClient.Unexpected(description: "\(account.email) has a second factor, which the demo cannot show")
+        }
         guard let token = tokens["access_token"]?.stringValue else { throw PanelClient.Unexpected(description: "sign-in gave no token") }
         say("\(account.email) signs in at \(account.tenant)")
         return client.signedIn(with: token)

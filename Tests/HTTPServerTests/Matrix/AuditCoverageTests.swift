@@ -61,7 +61,7 @@ struct AuditCoverageTests {
     func catalogue() {
         for name in [
             "session.sign_in", "session.sign_out", "session.own", "user.manage", "role.manage", "tenant.manage", "plugin.install",
-            "plugin.uninstall", "plugin.enable", "plugin.configure", "plugin.approve_capabilities", "plugin.factor.reset",
+            "plugin.uninstall", "plugin.enable", "plugin.configure", "plugin.approve_capabilities", "user.factor.reset",
         ] + Action.known.map(\.rawValue) {
             #expect(AuditCatalogue.type(action: name) != nil, "the catalogue has no \(name)")
         }

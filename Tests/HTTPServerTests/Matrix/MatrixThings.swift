@@ -49,7 +49,7 @@ struct MatrixThings: Sendable {
     /// Every parameter that a path may have, by name.
     static let parameters: [String: Parameter] = [
         "tenant": .name { $0.tenant.slug.description },
-        "plugin": .everybodys(Probe.id), "program": .everybodys(Probe.id),
+        "plugin": .everybodys(Probe.id), "factor": .everybodys("totp"), "program": .everybodys(Probe.id),
         "user": .id { $0.user.description }, "session": .id { $0.session.description },
         "device": .id { $0.device.description }, "payment": .id { $0.payment.description },
         "notification": .id { $0.notification.description }, "challenge": .id { $0.challenge.description },

@@ -134,7 +134,9 @@ enum MutationExamples {
     typealias Example = @Sendable (MutationStage) async throws -> Answer
 
     /// By operation.
-    static let all: [String: Example] = [
+    static let all: [String: Example] = panel.merging(factors) { $1 }
+
+    private static let panel: [String: Example] = [
         "login": { try await $0.signedIn() },
         "refresh": { stage in
             let token = try #require(try await stage.signedIn().json["refresh_token"]?.stringValue)

@@ -11,7 +11,8 @@ struct DeviceTests {
     private func signIn(_ house: House, _ claim: DeviceClaim, email: String = "ada@acme.test", tenant: String = "acme") async throws
         -> TokenPair
     {
-        try await house.authenticator.signIn(slug: tenant, email: email, password: Secret(House.password), device: claim)
+        try #require(
+            try await house.authenticator.signIn(slug: tenant, email: email, password: Secret(House.password), device: claim).session)
     }
 
     @Test("a device is new once, and known again by what it was given")

@@ -158,8 +158,9 @@ struct TokenAttackTests {
     @Test("what was made for one purpose is good for no other")
     func purposes() async throws {
         let house = try await House()
-        let pair = try await house.authenticator.signIn(
+        let outcome = try await house.authenticator.signIn(
             slug: "acme", email: "ada@acme.test", password: Secret(House.password), device: DeviceClaim(kept: nil))
+        let pair = try #require(outcome.session)
         let key = try #require(
             try await house.authenticator.issueAPIKey(
                 Fixture.permit(.userManage), name: "x", permissions: ["plugin.read"], expiresAt: house.clock.now + 60_000

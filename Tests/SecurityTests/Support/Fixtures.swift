@@ -81,7 +81,7 @@ struct House {
     }
 
     func signIn(_ email: String = "ada@acme.test", tenant: String = "acme", password: String = password) async throws -> TokenPair {
-        try await authenticator.signIn(slug: tenant, email: email, password: Secret(password))
+        try #require(try await authenticator.signIn(slug: tenant, email: email, password: Secret(password)).session)
     }
 
     /// A principal with the given rights, by way of an API key.

@@ -40,6 +40,10 @@ final class MemoryIdentityStore: IdentityStore {
         var tokens: [[UInt8]: OneTimeTokenRecord] = [:]
         var devices: [DeviceID: DeviceRecord] = [:]
         var rules: [TenantID: SessionRules] = [:]
+        var factors: [UserID: [FactorName]] = [:]
+        var factorCounters: [String: FactorCounter] = [:]
+        var factorPolicy = FactorPolicy.standard
+        var shown: [SessionID: (at: Int64, methods: [String])] = [:]
         var audit: [AuditEvent] = []
         var edges: [TenantID: TenantEdge] = [:]
         var isBroken = false
@@ -149,8 +153,10 @@ final class MemoryIdentityStore: IdentityStore {
             return SessionRecord(
                 id: id, tenant: scope.tenant, slug: tenant.slug, user: user.id, name: user.email,
                 isActive: user.isActive && tenant.isActive, revokedAt: session.revokedAt, expiresAt: session.new.expiresAt,
-                createdAt: session.new.createdAt, methods: session.new.methods, epoch: user.epoch, policy: state.revision(of: scope.tenant),
-                device: session.new.device?.id, lastSeenAt: session.lastSeenAt, rules: state.rules[scope.tenant])
+                createdAt: session.new.createdAt, methods: state.shown[id]?.methods ?? session.new.methods, epoch: user.epoch,
+                policy: state.revision(of: scope.tenant), device: session.new.device?.id, lastSeenAt: session.lastSeenAt,
+                rules: state.rules[scope.tenant], factorAt: state.shown[id]?.at ?? session.new.factorAt,
+                hasFactor: !(state.factors[user.id] ?? []).isEmpty, factorPolicy: state.factorPolicy)
         }
     }
 

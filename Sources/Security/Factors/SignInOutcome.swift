@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+/// What became of a password that was right.
+public enum SignInOutcome: Sendable {
+    /// The user is signed in.
+    case session(TokenPair)
+    /// One of the user's second factors is wanted as well.
+    case factorNeeded(FactorDemand)
+
+    /// The tokens of a session; nil when a factor is wanted.
+    public var session: TokenPair? { if case .session(let pair) = self { pair } else { nil } }
+}
+
+/// What goes on with a sign-in that wants a second factor.
+public struct FactorDemand: Sendable {
+    /// To be shown with the factor: opaque, good once, and for nothing else.
+    public let token: Secret
+    /// Whose sign-in it is.
+    package let tenant: TenantID
+    /// What may be shown.
+    public let factors: [FactorName]
+    /// Seconds that the token is good.
+    public let expiresIn: Int64
+}
