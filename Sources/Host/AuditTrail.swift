@@ -85,6 +85,16 @@ package struct AuditTrail: Sendable {
     /// The public keys of the checkpoints, the one in use first.
     package func publicKeys() async throws -> [NoteVerifier] { try await signers.load().verifiers }
 
+    /// Records in a tenant's trail that an operator of the installation does something there.
+    package func recordAct(of permit: Permit, _ trace: CallOrigin) async throws {
+        let event = AuditEvent(
+            tenant: permit.scope.tenant, actor: permit.principal.actor, action: Action.tenantActAs.rawValue,
+            resource: "tenant:\(permit.scope.tenant)", outcome: .started,
+            detail: ["event": "tenant.act_as.act", "action": .string(permit.action.rawValue)], correlation: trace.correlation,
+            address: trace.address)
+        try await database.append(permit.scope, event)
+    }
+
     /// Records in the principal's own trail that something was not allowed; the other tenant's trail learns nothing of it.
     package func recordDenial(
         _ denial: Denial, of principal: Principal, action: Action, resource: String, _ trace: CallOrigin

@@ -14,18 +14,19 @@ extension Host {
         _ principal: Principal, to action: Action, in tenant: String?, on name: ResourceName? = nil, at origin: CallOrigin
     ) async throws -> Permit {
         let tenant = tenant ?? principal.slug.description
+        let permit: Permit
         do {
             // What is permitted on everything is permitted whatever it is; only for the rest it is looked up.
             let isOpen = principal.permissions.covers(action)
             guard let name, !isOpen, principal.permissions.dependOnResources, authorizer.isAtHome(principal, in: tenant) else {
                 let permit = try authorizer.authorize(principal, to: action, in: tenant)
                 usage.note(principal, action, on: nil)
-                return permit
+                return try await recordingAct(permit, origin)
             }
             let scope = authority.permit(action, in: principal.tenant, as: "admission").scope
             let resource = try await resource(name, for: principal, in: scope)
             usage.note(principal, action, on: resource)
-            return try authorizer.authorize(principal, to: action, on: resource, in: tenant)
+            permit = try authorizer.authorize(principal, to: action, on: resource, in: tenant)
         } catch let denial as Denial {
             // The other tenant's trail learns nothing of it, and what was asked for is cut to a bounded text.
             let isForeign = denial == .foreignTenant
@@ -33,6 +34,18 @@ extension Host {
             try await audit.recordDenial(denial, of: principal, action: action, resource: about, origin)
             throw denial
         }
+        return try await recordingAct(permit, origin)
+    }
+
+    /// What an operator does in a tenant stands in its trail, also where it only looks.
+    private func recordingAct(_ permit: Permit, _ origin: CallOrigin) async throws -> Permit {
+        if permit.principal.isActing { try await audit.recordAct(of: permit, origin) }
+        return permit
+    }
+
+    /// Records that something about one's own account was refused.
+    package func recordDenial(_ denial: Denial, of principal: Principal, _ origin: CallOrigin) async throws {
+        try await audit.recordDenial(denial, of: principal, action: .sessionOwn, resource: "tenant:own", origin)
     }
 
     /// Runs what may be refused although the caller holds the permission, such as an act on the whole installation; that, too, stands in the trail.

@@ -65,6 +65,11 @@ public final class Host: Sendable {
     package let stops: PluginStops
     /// The life of tenants.
     package let tenants: TenantAdministration
+    /// Whether operators act in tenants.
+    package let operators: OperatorAccess
+    /// Invitations of people who have an account elsewhere.
+    package let membershipOffers: MembershipOffers
+    private let actingUpkeep: ActingUpkeep
     /// What carries them out in this process.
     package let stopWatch: StopWatch
     /// What writes down their crashes.
@@ -164,6 +169,9 @@ public final class Host: Sendable {
         self.policy = PolicyService(database: database, clock: clock, audit: audit)
         let sequencer = AuditSequencer(database: database, authority: authority, signers: parts.auditSigners)
         sequencing = AuditSequencing(sequencer, logger: parts.logger)
+        operators = OperatorAccess(database: database, authenticator: authenticator, authority: authority, clock: clock)
+        membershipOffers = MembershipOffers(database: database, clock: clock)
+        actingUpkeep = ActingUpkeep(authenticator, logger: parts.logger)
         tenants = TenantAdministration(
             database: database, encryption: encryption, authority: authority, sequencer: sequencer, clock: clock
         ) { await watch.look() }
@@ -186,7 +194,7 @@ public final class Host: Sendable {
 
     /// What runs as long as the host does, in the order of starting; the first one is stopped last.
     public var services: [any Service] {
-        [sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher, usage]
+        [sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher, usage, actingUpkeep]
     }
 
     /// Ends what was started, for owners without a service group.

@@ -109,6 +109,17 @@ extension IsolationOperation {
         .init("DeviceRepository.revoke") { try DeviceRepository($0).revoke($1.device, of: $1.user, at: now) as Any },
         .init("DeviceRepository.endTrust") { try DeviceRepository($0).endTrust(of: $1.user) },
         .init("APIKeyRepository.noteUse") { try APIKeyRepository($0).noteUse(of: $1.apiKey, at: now) },
+        .init("ActingRepository.role", own: true) { tx, _ in try ActingRepository(tx).role() as Any },
+        .init("ActingRepository.latest") { tx, _ in try ActingRepository(tx).latest(limit: 9) },
+        .init("MembershipRepository.invite") {
+            try MembershipRepository($0).invite(.make(), email: "nobody@\($1.word).example", at: now) is UserID
+        },
+        .init("MembershipRepository.link") {
+            try MembershipRepository($0).link($1.user, email: $1.word, to: HomeLink(tenant: .make(), user: .make()), at: now)
+        },
+        .init("MembershipRepository.unlink") {
+            try MembershipRepository($0).unlink($1.user, of: HomeLink(tenant: $1.tenant, user: $1.user), at: now)
+        },
         .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
         .init("TenantEdgeRepository.load") { tx, _ in try TenantEdgeRepository(tx).load() },
         .init("TenantEdgeRepository.ranges") { tx, _ in try TenantEdgeRepository(tx).ranges() },

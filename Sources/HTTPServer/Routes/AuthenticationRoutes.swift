@@ -47,8 +47,13 @@ extension RouteTable {
             return pair.reply(given == nil)
         },
         .signedIn(
-            .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out.")
+            .post, "/v1/auth/logout", "logout", "End this session", tag: "Authentication", success: .init(.noContent, "Signed out."),
+            actors: .everybody
         ) { principal, call, host in
+            if principal.isActing {
+                try await host.authenticator.endOwnAct(principal, from: call.origin.client, correlation: call.origin.correlation)
+                return Reply(.noContent)
+            }
             guard principal.session != nil else {
                 throw Problem.invalidField("authorization", "an API key has no session to end; it is withdrawn instead")
             }
@@ -85,7 +90,7 @@ extension RouteTable {
         },
     ]
 
-    private static let tokens = Schema.type(
+    static let tokens = Schema.type(
         "Tokens", "What a sign-in gives.",
         [
             .optional("access_token", .string(max: 4096), "For the `Authorization` header; left out when it is in a cookie."),
@@ -111,7 +116,7 @@ extension SessionSummary {
 
 extension TokenPair {
     /// The tokens in the body, or in cookies and then nowhere else.
-    fileprivate func reply(_ cookies: Bool) -> Reply {
+    func reply(_ cookies: Bool) -> Reply {
         var members: [String: Value] = [
             "token_type": cookies ? "Cookie" : "Bearer", "expires_in": .int(expiresIn), "session_id": .string(session.description),
             "tenant": .string(slug.description), "new_device": .bool(isNewDevice),

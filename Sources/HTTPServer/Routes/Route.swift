@@ -22,6 +22,14 @@ package struct Route: Sendable {
         case permission(Action)
     }
 
+    /// Who of those that are signed in.
+    package enum Actors: Sendable, Hashable {
+        /// Whoever has an account of the tenant's.
+        case ownAccounts
+        /// Also operators who act in it.
+        case everybody
+    }
+
     /// What the body must be.
     package enum Body: Sendable {
         case none
@@ -134,7 +142,7 @@ extension Route {
     /// A route for any signed-in principal, about itself.
     package static func signedIn(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String,
-        body: Body = .none, query: Schema? = nil, success: Success,
+        body: Body = .none, query: Schema? = nil, success: Success, actors: Actors = .ownAccounts,
         handler: @escaping @Sendable (Principal, RouteCall, Host) async throws -> Reply
     ) -> Route {
         Route(
@@ -142,6 +150,11 @@ extension Route {
             success: success
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
+            // What is about one's own account is not there for an operator who acts in somebody else's tenant.
+            if principal.isActing, actors == .ownAccounts {
+                try await host.recordDenial(.actingForbidden, of: principal, call.origin)
+                throw Denial.actingForbidden
+            }
             return try await handler(principal, try await call.verified(body: body, query: query), host)
         }
     }

@@ -4,6 +4,7 @@
 extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
-        authentication + devices + sessions + apiKeys + tenants + plugins + payments + twoFactor + notifications + audit + policyReading
+        authentication + devices + sessions + apiKeys + memberships + tenants + acting + plugins + payments + twoFactor + notifications + audit
+            + policyReading
             + policyChanges + edge + webhooks + system)
 }

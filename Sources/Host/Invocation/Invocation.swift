@@ -33,6 +33,9 @@ package struct Invocation: Sendable {
     /// No mutating HTTP request and no storage write: for checks that must not act.
     package var isReadOnly: Bool
 
+    /// Who acts for whom: the caller, with where they come from, the plugin, and the tenant within which both stay.
+    package var chain: [String] { [permit.principal.actor, "plugin:\(instance.plugin)", "tenant:\(instance.scope.tenant)"] }
+
     /// Puts a call together; checks of a configuration and of a webhook only read unless told otherwise.
     package init(
         permit: Permit, instance: PluginInstance, operation: String, request: Value, subject: AuditSubject, idempotencyKey: String? = nil,
@@ -87,6 +90,8 @@ package struct InvocationReport: Sendable {
     package func auditDetail(of invocation: Invocation) -> [String: Value] {
         var detail: [String: Value] = [
             "call": .string(call.description),
+            // Whose rights were needed for what was done: all of them, at each host call.
+            "chain": .array(invocation.chain.map(Value.string)),
             "operation": .string(invocation.operation),
             "plugin": .string(invocation.instance.plugin.description),
             "version": .string(invocation.instance.manifest.version.description),

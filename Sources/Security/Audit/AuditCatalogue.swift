@@ -44,6 +44,9 @@ public enum AuditCatalogue {
         type(
             "session.manage", .logoff, "Somebody else's sessions were ended, or it was changed how long sessions last.", .medium,
             "authn_token_revoked"),
+        type("session.switch", .logon, "Somebody went on in another tenant of theirs.", .informational, "authn_login_success"),
+        type("membership.accept", .accountUpdate, "Somebody accepted an invitation into another tenant.", .medium, "user_created"),
+        type("membership.end", .accountUpdate, "Somebody left a tenant that is not their home.", .medium, "user_updated"),
         type("session.own", .logoff, "Somebody looked at their sessions, or ended one.", .informational, "authn_token_revoked"),
         type("user.manage", .accountUpdate, "A user, a role or an API key was created, changed or withdrawn.", .medium, "user_updated"),
         type("role.read", .read, "Roles, rules and who has what were looked at."),
@@ -134,10 +137,18 @@ public enum AuditCatalogue {
     ]
 
     private static let installation: [AuditEventType] = [
-        type("tenant.manage", .update, "A tenant was created, changed or suspended.", .medium, "authz_admin"),
         type(
             "network.manage", .update, "A tenant's addresses or origins were changed.", .medium, "authz_admin"),
         type("network.refuse", .other, "A request came from an address that the tenant does not allow.", .medium, "authz_fail"),
+        type("tenant.manage", .update, "A tenant was created, changed, suspended, deleted or purged.", .medium, "authz_admin"),
+        type("tenant.act_as", .other, "An operator wanted to act in a tenant.", .medium, "authz_admin"),
+        type(
+            "tenant.act_as.started", .logon, "An operator began to act in a tenant; its id is the reason that every act of it names.",
+            .high,
+            "authz_admin", refines: "tenant.act_as"),
+        type("tenant.act_as.act", .other, "An operator did something in a tenant.", .medium, "authz_admin", refines: "tenant.act_as"),
+        type("tenant.act_as.renewed", .renewal, "An operator's act in a tenant goes on with a new token.", refines: "tenant.act_as"),
+        type("tenant.act_as.ended", .logoff, "An operator's act in a tenant was over.", .medium, "authz_admin", refines: "tenant.act_as"),
         type("audit.sink.add", .create, "A place was added that the audit trails are shipped to.", .medium, "authz_admin"),
         type("audit.sink.remove", .delete, "A place was removed that the audit trails were shipped to.", .high, "authz_admin"),
         type("audit.sink.pause", .update, "Shipping the audit trails to a place was halted, or went on.", .high, "authz_admin"),

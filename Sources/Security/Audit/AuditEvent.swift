@@ -45,7 +45,7 @@ public struct AuditEvent: Hashable, Sendable {
         self.id = id
         self.occurredAt = occurredAt
         self.tenant = tenant
-        self.actor = Self.clip(actor, to: 160)
+        self.actor = Self.clip(actor, to: 192)
         self.action = Self.clip(action, to: 160)
         self.resource = Self.clip(resource, to: 256)
         self.outcome = outcome

@@ -28,6 +28,8 @@ public struct PersonalSubject: Sendable, Hashable, CustomStringConvertible {
 
     /// Who acted, as far as a person did.
     init(actor: String, at time: Int64) {
-        self = actor.hasPrefix("user:") ? PersonalSubject(actor) : .visitors(at: time)
+        // An operator who acts in a tenant is named with where they come from, and under which reason.
+        let person = actor.prefix { $0 != "@" }
+        self = actor.hasPrefix("user:") ? PersonalSubject(String(person)) : .visitors(at: time)
     }
 }

@@ -15,14 +15,17 @@ extension Authenticator {
         let token = RefreshToken.random()
         let id = SessionID.make()
         let (rules, limits) = try await sessionLimits(of: account.user, in: account.tenant)
-        let expiresAt = now + limits.lifetime
+        // What is carried over is no older and no younger than where it comes from.
+        let begun = proof.carried?.createdAt ?? now
+        let expiresAt = min(now + limits.lifetime, proof.carried?.expiresAt ?? .max)
         let use = use(of: device, trusts: trustsDevice && proof.methods.contains("mfa"), at: now)
         let session = NewSession(
-            id: id, user: account.user, createdAt: now, expiresAt: expiresAt, methods: proof.methods,
+            id: id, user: account.user, createdAt: begun, expiresAt: expiresAt, methods: proof.methods,
             refresh: RefreshRecord(
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
-            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, rules: rules, limits: limits)
+            epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, rules: rules, limits: limits,
+            homeEpoch: proof.homeEpoch, openedAt: now)
         @Sendable func event(_ action: String, _ detail: [String: Value], _ outcome: AuditOutcome = .success) -> AuditEvent {
             AuditEvent(
                 occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: action, resource: "session:\(id)",
@@ -31,21 +34,21 @@ extension Authenticator {
         var facts: [String: Value] = ["methods": .array(proof.methods.map(Value.string))]
         if let use { facts["device"] = .string(use.id.description) }
         if let until = use?.trustedUntil { facts["trusted_until"] = .int(until) }
-        let (known, isNew) = (facts, device.known == nil)
+        let (known, isNew, action) = (facts, device.known == nil, proof.carried == nil ? "session.sign_in" : "session.switch")
         let opening = try await reading {
             try await self.store.openSession(TenantScope(account.tenant), session) { ended in
                 let made = ended.isEmpty ? [:] : ["ended": Value.array(ended.map { .string($0.description) })]
                 let device = isNew ? [event("session.new_device", known)] : []
-                return device + [event("session.sign_in", known.merging(made) { one, _ in one })]
+                return device + [event(action, known.merging(made) { one, _ in one })]
             }
         }
         if opening == .full {
-            let refused = event("session.sign_in", ["reason": "too_many_sessions"], .denied)
+            let refused = event(action, ["reason": "too_many_sessions"], .denied)
             try await reading { try await self.store.record(TenantScope(account.tenant), refused) }
             throw .tooManySessions
         }
         return try pair(
-            token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: now,
+            token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: begun,
             methods: proof.methods, epoch: account.epoch, refreshExpiresAt: session.refresh.expiresAt, device: use?.id,
             deviceCookie: use.flatMap { cookie($0.id, of: account, device.claim)?.text }, isNewDevice: device.known == nil)
     }
@@ -71,7 +74,7 @@ extension Authenticator {
             tenant: tenant, slug: slug, user: user, device: device, deviceCookie: deviceCookie, isNewDevice: isNewDevice)
     }
 
-    private func signed(_ claims: AccessTokenClaims) throws(AuthenticationError) -> String {
+    func signed(_ claims: AccessTokenClaims) throws(AuthenticationError) -> String {
         do {
             return try signer.sign(claims)
         } catch {

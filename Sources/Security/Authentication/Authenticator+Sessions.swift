@@ -15,9 +15,7 @@ extension Authenticator {
         guard let parent = RefreshToken(token) else { throw .refused }
         let platform = PlatformScope(reason: "refresh look-up")
         guard let record = try await reading({ try await self.store.refreshToken(platform, hash: parent.hash) }),
-            let session = try await reading({
-                try await self.store.session(TenantScope(record.tenant), id: record.session)
-            }), isOpen(session)
+            let session = try await liveSession(TenantScope(record.tenant), id: record.session), isOpen(session)
         else { throw .refused }
         let principal = try await principal(session)
         guard isLive(session, principal.permissions) else { throw .refused }

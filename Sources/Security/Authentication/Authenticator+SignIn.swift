@@ -40,9 +40,15 @@ extension Authenticator {
         // What cannot be a slug or an address is looked up as one that does not exist: the same way, the same time.
         let slug = TenantSlug(slug) ?? TenantSlug.system
         let email = email.utf8.count <= 254 ? email : ""
-        return try await reading {
+        var lookup = try await reading {
             try await self.store.account(PlatformScope(reason: "sign-in look-up"), slug: slug, email: email)
         }
+        // A guest signs in at home, with the password of the account that it belongs to.
+        if let guest = lookup.account, let home = guest.home {
+            let account = try await reading { try await self.store.account(TenantScope(home.tenant), user: home.user) }
+            lookup.account = guest.isActive && account?.home == nil ? account : nil
+        }
+        return lookup
     }
 
     private func recordRefusal(

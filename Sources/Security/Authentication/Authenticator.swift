@@ -77,8 +77,9 @@ public final class Authenticator: Sendable {
     ) async throws(AuthenticationError) -> Principal {
         await tokenKeys.refresh()
         let claims = try await claims(accessToken)
-        let session = try await reading { try await self.store.session(TenantScope(claims.tenant), id: claims.session) }
-        guard let session, session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
+        let session = try await liveSession(TenantScope(claims.tenant), id: claims.session)
+        guard let session else { return try await principal(acting: claims) }
+        guard session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
             isOpen(session), session.epoch == claims.epoch
         else { throw .refused }
         let principal = try await principal(session)
@@ -139,6 +140,13 @@ public final class Authenticator: Sendable {
 
     /// Waits until the uses that were seen so far are noted.
     package func settleUses() async { await uses.settle() }
+
+    /// A tenant's policy in the state that is in force.
+    func snapshot(of tenant: TenantID, at revision: String) async throws(AuthenticationError) -> PolicySnapshot {
+        try await reading { [store] in
+            try await self.policies.snapshot(of: tenant, at: revision) { try await store.policy(TenantScope(tenant)) }
+        }
+    }
 
     /// Asks the store; any failure of it refuses the caller, and says that it was not the caller's fault.
     func reading<Result>(_ body: () async throws -> Result) async throws(AuthenticationError) -> Result {

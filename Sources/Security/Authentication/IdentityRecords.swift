@@ -17,10 +17,13 @@ public struct AccountRecord: Sendable {
     public var isActive: Bool
     /// The user's authorization epoch, which goes into the access token.
     public var epoch: Int64
+    /// The account that this one is a guest of.
+    package var home: HomeLink?
 
     /// A record from its columns.
-    public init(
-        tenant: TenantID, slug: TenantSlug, user: UserID, name: String, passwordHash: String, isActive: Bool, epoch: Int64
+    package init(
+        tenant: TenantID, slug: TenantSlug, user: UserID, name: String, passwordHash: String, isActive: Bool, epoch: Int64,
+        home: HomeLink? = nil
     ) {
         self.tenant = tenant
         self.slug = slug
@@ -29,6 +32,7 @@ public struct AccountRecord: Sendable {
         self.passwordHash = passwordHash
         self.isActive = isActive
         self.epoch = epoch
+        self.home = home
     }
 }
 
@@ -117,11 +121,15 @@ public struct NewSession: Sendable {
     public let rules: SessionRules
     /// What tells which of them go on.
     public let limits: SessionRules.Limits
+    /// The epoch of the home account, where the user is its guest.
+    package let homeEpoch: Int64?
+    /// When it was opened: later than ``createdAt`` where it was carried over.
+    package let openedAt: Int64
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
         refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?,
-        rules: SessionRules, limits: SessionRules.Limits
+        rules: SessionRules, limits: SessionRules.Limits, homeEpoch: Int64? = nil, openedAt: Int64? = nil
     ) {
         (self.rules, self.limits) = (rules, limits)
         self.id = id
@@ -133,6 +141,8 @@ public struct NewSession: Sendable {
         self.epoch = epoch
         self.rehashedPassword = rehashedPassword
         self.device = device
+        self.openedAt = openedAt ?? createdAt
+        self.homeEpoch = homeEpoch
     }
 }
 
@@ -170,12 +180,16 @@ public struct SessionRecord: Sendable {
     public var lastSeenAt: Int64
     /// What the tenant asks of sessions, when it asks for anything.
     public var rules: SessionRules?
+    /// The account that the user is a guest of.
+    package var home: HomeLink?
+    /// The epoch that the home account had when the session was opened.
+    package var homeEpoch: Int64?
 
     /// A record from its columns.
-    public init(
+    package init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
         expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64,
-        rules: SessionRules? = nil
+        rules: SessionRules? = nil, home: HomeLink? = nil, homeEpoch: Int64? = nil
     ) {
         self.rules = rules
         self.device = device
@@ -192,6 +206,8 @@ public struct SessionRecord: Sendable {
         self.methods = methods
         self.epoch = epoch
         self.policy = policy
+        self.home = home
+        self.homeEpoch = homeEpoch
     }
 }
 

@@ -6,7 +6,7 @@
 /// Implemented by the storage.
 ///
 /// Every change takes the audit event that tells of it, and appends it in the same transaction.
-package protocol IdentityStore: DeviceStore {
+package protocol IdentityStore: DeviceStore, ActingStore, MembershipStore {
     /// Finds an account by its tenant's slug and the user's e-mail address, compared without regard to ASCII case.
     func account(_ scope: PlatformScope, slug: TenantSlug, email: String) async throws -> AccountLookup
 

@@ -7,7 +7,7 @@ extension Action {
         .auditRead, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
         .pluginApproveCapabilities,
         .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
-        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionManage, .sessionOwn, .tenantManage,
+        .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionManage, .sessionOwn, .tenantActAs, .tenantManage,
         .userManage,
     ]
 

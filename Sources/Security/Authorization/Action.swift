@@ -64,6 +64,10 @@ extension Action {
     public static let tenantManage = Action(rawValue: "tenant.manage")
     /// Say from which addresses, and with which sites' pages, the tenant is used.
     public static let networkManage = Action(rawValue: "network.manage")
+    /// Act in a customer's tenant, for a while and a reason.
+    ///
+    /// Platform only.
+    public static let tenantActAs = Action(rawValue: "tenant.act_as")
     /// Create and deactivate users and keys, and give roles.
     public static let userManage = Action(rawValue: "user.manage")
     /// See the roles, the rules and who has what.

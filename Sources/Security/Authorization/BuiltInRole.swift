@@ -28,7 +28,7 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
         case .superAdmin:
             [
                 "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.manage", "session.own",
-                "tenant.manage",
+                "tenant.act_as", "tenant.manage",
                 "user.manage",
             ]
         case .admin:

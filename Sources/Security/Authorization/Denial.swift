@@ -17,6 +17,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case aboveCeiling
     /// A change of the policy would bring together what a separation of duties keeps apart.
     case keptApart
+    /// The tenant is not there for operators of the installation, or they may not do this in it.
+    case actingForbidden
     /// The plugin's manifest does not ask for the capability.
     case capabilityNotRequested(String)
     /// The plugin asks for the capability, but no administrator has agreed to it.
@@ -32,6 +34,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .addressNotAllowed: "the tenant allows no requests from this address"
         case .aboveCeiling: "one can grant only what one holds"
         case .keptApart: "a separation of duties forbids it"
+        case .actingForbidden: "operators of this installation may not do this in the tenant, or the tenant is not in service"
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
         }
@@ -47,6 +50,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .addressNotAllowed: "address_not_allowed"
         case .aboveCeiling: "above_ceiling"
         case .keptApart: "separation_of_duties"
+        case .actingForbidden: "acting_forbidden"
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"
         }

@@ -54,6 +54,16 @@ public struct GrantCeiling: Sendable {
         isUnlimited = false
     }
 
+    /// What an operator of the installation holds in a tenant: what the role brings, less what is withheld, and no longer than the act.
+    init(of whoever: ActingOperator, in policy: Policy, at now: Int64) {
+        let held = policy.inheritance.numbers[whoever.role] == nil ? [] : policy.rules(broughtBy: whoever.role, at: now)
+        permits = held.filter { $0.effect == .permit }.map { GrantRegion($0, atMost: whoever.until) }
+        denies =
+            held.filter { $0.effect == .deny }.map { GrantRegion($0) }
+            + ActingOperator.withheld.compactMap { try? ActionPattern($0.rawValue) }.map { GrantRegion($0, .all, until: nil) }
+        isUnlimited = false
+    }
+
     /// The first region that may not be granted, when it comes along with some denials.
     func refused(_ regions: [GrantRegion], alongside companions: [GrantRegion] = []) -> GrantRegion? {
         if isUnlimited { return nil }

@@ -89,6 +89,12 @@ public final class PolicySnapshot: Sendable {
     /// Whether some `….manage` is permitted to a user, whatever denies it.
     func isAdministrator(_ who: PolicySubject) -> Bool { administrators.holds(for: who.subjects, at: who.now) }
 
+    /// Somebody who has one role at a moment and is no user of the tenant; with a role that is not there they may do nothing.
+    func subject(_ user: UserID, as role: String, at now: Int64) -> PolicySubject {
+        let roles = policy.inheritance.numbers[role].map { [policy.inheritance.closures[Int($0)]] } ?? []
+        return PolicySubject(user: user, subjects: SubjectSet(union: roles, and: nil), now: now)
+    }
+
     /// Decides whether a user may do something, on a resource or without one.
     public func decide(_ who: PolicySubject, _ action: Action, on resource: Resource? = nil) -> PolicyVerdict {
         if let patterns = known[action.rawValue] { return decide(who, patterns, resource) }

@@ -14,6 +14,8 @@ public struct Principal: Hashable, Sendable {
         case apiKey(APIKeyID)
         /// A payment provider that calls back; it holds `plugin.invoke.webhook` and nothing else.
         case webhook(InstanceID)
+        /// An operator of the installation inside this tenant, for a while and for a reason.
+        case acting(ActingOperator)
         /// The host itself, in the named job.
         case system(String)
     }
@@ -51,6 +53,7 @@ public struct Principal: Hashable, Sendable {
         switch (kind, policy) {
         case (.system, _): .ofOperator
         case (.user(let user), let policy?): GrantCeiling(of: user, in: policy, at: now)
+        case (.acting(let whoever), let policy?): GrantCeiling(of: whoever, in: policy, at: now)
         default: permissions.ceiling(at: now)
         }
     }
@@ -62,6 +65,8 @@ public struct Principal: Hashable, Sendable {
     public static func user(named actor: String) -> UserID? {
         actor.hasPrefix("user:") ? UserID(String(actor.dropFirst(5))) : nil
     }
+    /// Whether this is an operator of the installation in somebody else's tenant.
+    public var isActing: Bool { if case .acting = kind { true } else { false } }
 
     /// How the audit trail names them, such as `user:<id>`.
     public var actor: String {
@@ -69,6 +74,7 @@ public struct Principal: Hashable, Sendable {
         case .user(let id): "user:\(id)"
         case .apiKey(let id): "api_key:\(id)"
         case .webhook(let id): "webhook:\(id)"
+        case .acting(let whoever): ActingRecord.actor(whoever.user, slug, whoever.reason)
         case .system(let job): "system:\(job)"
         }
     }

@@ -6,6 +6,7 @@ public struct Rights: Hashable, Sendable {
     private enum Basis: Sendable {
         case patterns(PermissionSet, until: Int64?)
         case policy(PolicySnapshot, PolicySubject)
+        case role(PolicySnapshot, PolicySubject, ActingOperator)
     }
 
     private let basis: Basis
@@ -14,11 +15,17 @@ public struct Rights: Hashable, Sendable {
 
     init(_ snapshot: PolicySnapshot, _ user: UserID, at now: Int64) { basis = .policy(snapshot, snapshot.subject(user, at: now)) }
 
+    /// What an operator of the installation may do in a tenant: what the role permits, less what is withheld from every operator.
+    init(_ snapshot: PolicySnapshot, _ whoever: ActingOperator, at now: Int64) {
+        basis = .role(snapshot, snapshot.subject(whoever.user, as: whoever.role, at: now), whoever)
+    }
+
     /// What is decided about an action, on a resource or without one.
     public func decide(_ action: Action, on resource: Resource? = nil) -> PolicyVerdict {
         switch basis {
         case .patterns(let patterns, _): patterns.covers(action) ? .permitted : .unmatched
         case .policy(let snapshot, let who): snapshot.decide(who, action, on: resource)
+        case .role(let snapshot, let who, _): ActingOperator.withholds(action) ? .denied : snapshot.decide(who, action, on: resource)
         }
     }
 
@@ -26,7 +33,7 @@ public struct Rights: Hashable, Sendable {
     public var dependOnResources: Bool {
         switch basis {
         case .patterns: false
-        case .policy: true
+        case .policy, .role: true
         }
     }
 
@@ -34,7 +41,7 @@ public struct Rights: Hashable, Sendable {
     public var revision: String? {
         switch basis {
         case .patterns: nil
-        case .policy(let snapshot, _): snapshot.revision
+        case .policy(let snapshot, _), .role(let snapshot, _, _): snapshot.revision
         }
     }
 
@@ -42,7 +49,7 @@ public struct Rights: Hashable, Sendable {
     public var isAdministrative: Bool {
         switch basis {
         case .patterns(let patterns, _): patterns.patterns.contains { (try? ActionPattern($0))?.isAdministrative ?? false }
-        case .policy(let snapshot, let who): snapshot.isAdministrator(who)
+        case .policy(let snapshot, let who), .role(let snapshot, let who, _): snapshot.isAdministrator(who)
         }
     }
 
@@ -54,6 +61,7 @@ public struct Rights: Hashable, Sendable {
         switch basis {
         case .patterns(let patterns, let until): GrantCeiling(patterns, until: until)
         case .policy(let snapshot, let who): GrantCeiling(of: who.user, in: snapshot.policy, at: now)
+        case .role(let snapshot, _, let whoever): GrantCeiling(of: whoever, in: snapshot.policy, at: now)
         }
     }
 
@@ -62,6 +70,8 @@ public struct Rights: Hashable, Sendable {
         switch (left.basis, right.basis) {
         case (.patterns(let one, let until), .patterns(let other, let end)): one == other && until == end
         case (.policy(let one, let who), .policy(let other, let whom)): one === other && who.user == whom.user && who.now == whom.now
+        case (.role(let one, let who, let whoever), .role(let other, let whom, let another)):
+            one === other && whoever == another && who.now == whom.now
         default: false
         }
     }
@@ -70,7 +80,7 @@ public struct Rights: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) {
         switch basis {
         case .patterns(let patterns, _): hasher.combine(patterns)
-        case .policy(_, let who): hasher.combine(who.user)
+        case .policy(_, let who), .role(_, let who, _): hasher.combine(who.user)
         }
     }
 }

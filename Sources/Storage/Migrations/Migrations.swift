@@ -22,6 +22,7 @@ extension Migration {
             devices,
             edge,
             policyUsage,
+            tenancy,
         ]
     }
 }

@@ -20,7 +20,7 @@ extension TableRule {
             ]),
         TableRule(
             "users", app: [.select, .insert, .update],
-            platform: [.select("tenant_id", "id", "email", "name", "password_hash", "status", "epoch")]),
+            platform: [.select("tenant_id", "id", "email", "name", "password_hash", "status", "epoch", "home_tenant", "home_user")]),
         TableRule("roles", app: [.select, .insert, .delete], platform: [.select, .insert]),
         TableRule("permissions", app: [.select], platform: [.select, .insert]),
         TableRule("role_parents", app: [.select, .insert, .delete]),
@@ -30,7 +30,10 @@ extension TableRule {
         TableRule("policy_usage", app: Right.all),
         TableRule("user_roles", app: Right.all),
         TableRule("login_counters", app: [.select, .insert, .update]),
-        TableRule("sessions", app: [.select, .insert, .update]),
+        // The platform asks whether the session of an operator who acts elsewhere still lives.
+        TableRule(
+            "sessions", app: [.select, .insert, .update], platform: [.select("tenant_id", "id", "expires_at", "revoked_at")]),
+        TableRule("acting_sessions", app: [.select], platform: [.select, .insert, .update("ended_at", "ended_by")]),
         TableRule("devices", app: Right.all),
         TableRule("session_rules", app: Right.all),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),

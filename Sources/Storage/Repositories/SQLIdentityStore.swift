@@ -22,14 +22,14 @@ package struct SQLIdentityStore: IdentityStore {
             }
             let id: TenantID = try tenant.id("id")
             let user = try tx.query(
-                "SELECT id, name, password_hash, status, epoch FROM users WHERE tenant_id = $1 AND email = $2",
+                "SELECT id, name, password_hash, status, epoch, home_tenant, home_user FROM users WHERE tenant_id = $1 AND email = $2",
                 [.text(id.description), .text(UserRepository.normalized(email))]
             ).first
             let account = try user.map { user in
                 AccountRecord(
                     tenant: id, slug: slug, user: try user.id("id"), name: try user["name"], passwordHash: try user["password_hash"],
                     isActive: try user.text("status") == "active" && tenant.text("status") == "active",
-                    epoch: try user.int("epoch") + tenant.int("epoch"))
+                    epoch: try user.int("epoch") + tenant.int("epoch"), home: try HomeLink(row: user))
             }
             return AccountLookup(tenant: id, platform: try platform?.id("id"), account: account)
         }
@@ -53,14 +53,16 @@ package struct SQLIdentityStore: IdentityStore {
         try await database.readOne(scope) { tx in
             try tx.query(
                 """
-                SELECT u.name, u.password_hash, u.status, u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status
+                SELECT u.name, u.password_hash, u.status, u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status,
+                    u.home_tenant, u.home_user
                 FROM users u JOIN tenants t ON t.id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2
                 """, [tx.tenant, .text(user.description)]
             ).first.map { row in
                 AccountRecord(
                     tenant: tx.scope.tenant, slug: try row.slug("slug"), user: user, name: try row["name"],
                     passwordHash: try row["password_hash"],
-                    isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"])
+                    isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"],
+                    home: try HomeLink(row: row))
             }
         }
     }

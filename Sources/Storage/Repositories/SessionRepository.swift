@@ -24,14 +24,15 @@ package struct SessionRepository {
         guard let ended = try makeRoom(for: session) else { return .full }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id)
-            VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id, home_epoch)
+            VALUES ($1, $2, $3, $4, $5, $8, $6, $7, $9)
             """,
             [
                 tx.tenant, .text(session.id.description), .text(session.user.description), .text(StoredList.text(session.methods)),
                 .int(session.createdAt), .int(session.expiresAt), .text(orNull: session.device?.id.description),
+                .int(session.openedAt), .int(orNull: session.homeEpoch),
             ])
-        if let use = session.device { try DeviceRepository(tx).use(use, by: session.user, epoch: session.epoch, at: session.createdAt) }
+        if let use = session.device { try DeviceRepository(tx).use(use, by: session.user, epoch: session.epoch, at: session.openedAt) }
         try insert(session.refresh)
         if let hash = session.rehashedPassword {
             try tx.execute(
@@ -69,7 +70,7 @@ package struct SessionRepository {
             """
             SELECT s.id, s.user_id, s.methods, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at, s.device_id, u.name, u.status AS user_status,
                 u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision,
-                \(SessionRulesRepository.columns)
+                u.home_tenant, u.home_user, s.home_epoch, \(SessionRulesRepository.columns)
             FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id JOIN tenants t ON t.id = s.tenant_id
                 JOIN policies p ON p.tenant_id = s.tenant_id LEFT JOIN session_rules r ON r.tenant_id = s.tenant_id
             WHERE s.tenant_id = $1 AND s.id = $2
@@ -82,7 +83,7 @@ package struct SessionRepository {
             revokedAt: try row["revoked_at"], expiresAt: try row["expires_at"], createdAt: try row["created_at"],
             methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
             policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"],
-            rules: try SessionRules(row: row))
+            rules: try SessionRules(row: row), home: try HomeLink(row: row), homeEpoch: try row["home_epoch"])
     }
 
     /// Ends a session and its tokens; answers whether it was still open.
@@ -179,6 +180,16 @@ package struct SessionRepository {
                 tx.tenant, .text(Hex.encode(token.hash)), .text(token.session.description), .text(token.state.rawValue),
                 .text(orNull: token.child.map { Hex.encode($0) }), .int(orNull: token.rotatedAt), .int(token.expiresAt),
             ])
+    }
+}
+
+extension HomeLink {
+    /// Of the columns `home_tenant` and `home_user`; nil where the user is nobody's guest.
+    init?(row: Row) throws {
+        guard let tenant: TenantID = try row.optionalID("home_tenant"), let user: UserID = try row.optionalID("home_user") else {
+            return nil
+        }
+        self.init(tenant: tenant, user: user)
     }
 }
 

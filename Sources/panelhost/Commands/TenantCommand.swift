@@ -16,8 +16,8 @@ struct TenantCommand: AsyncParsableCommand {
             what goes on in each state.
             """,
         subcommands: [
-            Create.self, List.self, Show.self, Rename.self, Suspend.self, Resume.self, Delete.self, Purge.self, TenantNetworkCommand.self,
-            TenantOriginsCommand.self, TenantSessionsCommand.self,
+            Create.self, List.self, Show.self, Rename.self, Suspend.self, Resume.self, Delete.self, Purge.self, ActAs.self,
+            TenantNetworkCommand.self, TenantOriginsCommand.self, TenantSessionsCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {

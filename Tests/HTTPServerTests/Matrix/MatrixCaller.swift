@@ -20,11 +20,11 @@ struct MatrixCaller: Sendable {
     var session: SessionID?
 
     /// One user for each built-in role that a tenant has, signed in.
-    static func roles(of tenant: TenantRecord, _ panel: Panel) async throws -> [MatrixCaller] {
+    static func roles(of tenant: TenantRecord, _ panel: Panel, word: String = "matrix") async throws -> [MatrixCaller] {
         let hash = try await PasswordHasher(ring: panel.ring).hash(Secret(Panel.password))
         var callers: [MatrixCaller] = []
         for role in BuiltInRole.allCases where role.isAvailable(in: tenant.slug) {
-            let email = "matrix-\(role.rawValue.lowercased())@\(tenant.slug).example"
+            let email = "\(word)-\(role.rawValue.lowercased())@\(tenant.slug).example"
             let user = try await panel.database.transaction(panel.authority.permit(.userManage, in: tenant.id, as: "test").scope) { tx in
                 try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: [role.rawValue], at: 1).id
             }

@@ -55,7 +55,7 @@ struct MatrixThings: Sendable {
         "notification": .id { $0.notification.description }, "challenge": .id { $0.challenge.description },
         "event": .id { $0.event.description }, "key": .id { $0.apiKey.description },
         // What operators act on is nobody's own: see TenantRouteTests.
-        "slug": .everybodys("nobody-at-all"),
+        "slug": .everybodys("nobody-at-all"), "act": .everybodys("0192f0c1-7a3e-7b44-9d5e-3f2a1b0c9d8e"),
         "role": .name(\.name), "rule": .name(\.name), "separation": .name(\.name), "token": .name(\.webhook),
     ]
 

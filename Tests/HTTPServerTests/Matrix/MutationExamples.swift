@@ -104,6 +104,34 @@ struct MutationStage {
         let answer = try await send(.post, "~/authz/roles", .json(["name": .string(name)]))
         #expect(answer.status == 200, "\(answer.text)")
         return name
+    /// An act in acme by an operator who has signed in.
+    func act() async throws -> (answer: Answer, id: String, operators: String) {
+        let superAdmin = try #require(
+            try await MatrixCaller.roles(of: panel.platform, panel, word: CallID.make().description).first {
+                $0.name == BuiltInRole.superAdmin.rawValue
+            })
+        let operators = try #require(superAdmin.bearer)
+        let answer = try await send(
+            .post, "/v1/auth/act-as", .json(["tenant": "acme", "reason": "test", "minutes": 5]), bearer: operators)
+        return (answer, answer.json["act"]?.stringValue ?? "", operators)
+    }
+
+    /// Invites an address to globex.
+    func offer(_ email: String) async throws -> Answer {
+        let key = try await panel.key(for: panel.globex, ["user.manage"])
+        return try await send(
+            .post, "/v1/tenants/globex/memberships", .json(["email": .string(email), "roles": []]), bearer: key)
+    }
+
+    /// Makes acme's administrator a guest of globex.
+    func join() async throws -> (answer: Answer, home: String) {
+        let home = try await token()
+        // Whoever is a guest already is not invited again.
+        _ = try await send(.delete, "/v1/auth/tenants/globex", bearer: home)
+        let offered = try await offer(Panel.email)
+        return (
+            try await send(.post, "/v1/auth/memberships", .json(["token": offered.json["token"] ?? .null]), bearer: home), home
+        )
     }
 
     static let nonce = "nonce-of-the-session"
@@ -184,6 +212,26 @@ enum MutationExamples {
         "revokeAPIKey": { stage in
             let id = try #require(try await stage.createKey().json["id"]?.stringValue)
             return try await stage.send(.delete, "~/api-keys/\(id)")
+        },
+        "actAs": { try await $0.act().answer },
+        "renewAct": { stage in
+            let act = try await stage.act()
+            return try await stage.send(.post, "/v1/auth/act-as/\(act.id)/token", bearer: act.operators)
+        },
+        "endAct": { stage in
+            let act = try await stage.act()
+            return try await stage.send(.delete, "/v1/auth/act-as/\(act.id)", bearer: act.operators)
+        },
+        "setOperators": { try await $0.send(.put, "~/operators", .json(["allowed": true, "role": "READ_ONLY"])) },
+        "offerMembership": { try await $0.offer("nobody@else.example") },
+        "acceptMembership": { try await $0.join().answer },
+        "switchTenant": { stage in
+            let home = try await stage.join().home
+            return try await stage.send(.post, "/v1/auth/switch", .json(["tenant": "globex"]), bearer: home)
+        },
+        "leaveTenant": { stage in
+            let home = try await stage.join().home
+            return try await stage.send(.delete, "/v1/auth/tenants/globex", bearer: home)
         },
 
         "installPlugin": { stage in

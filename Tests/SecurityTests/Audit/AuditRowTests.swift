@@ -70,7 +70,7 @@ struct AuditRowTests {
                 "deep": ["a": ["b": ["c": "d"]]], "list": .array((0..<100).map { .int($0) }),
             ], correlation: "c")
 
-        #expect(event.actor.utf8.count == 160)
+        #expect(event.actor.utf8.count == 192)
         #expect(event.detail["password"] == "[redacted]")
         #expect(event.detail["note"]?.stringValue?.hasPrefix("Bearer [redacted] é") == true)
         #expect(event.detailText.utf8.count < 1400)

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 The Panelhost Authors
+
+package import Security
+package import Storage
+import Values
+
+/// Invites the owner of an account in another tenant to work in this one as well.
+package struct MembershipOffers: Sendable {
+    /// What is handed to the invited person, once.
+    package struct Offer: Sendable {
+        package let user: UserID
+        package let token: Secret
+        package let expiresAt: Int64
+    }
+
+    private let database: any Database
+    private let clock: HostClock
+
+    package init(database: any Database, clock: HostClock = .system) { (self.database, self.clock) = (database, clock) }
+
+    /// Makes a user who waits, with roles that the author of the invitation holds, and the token that an account of this address accepts with.
+    package func offer(email: String, roles: [String], _ permit: Permit, _ trace: CallOrigin) async throws -> Offer {
+        try PluginRegistry.require(permit, .userManage)
+        guard (3...254).contains(email.utf8.count), email.contains("@") else {
+            throw HostError(.invalidRequest, "an address is needed", fields: [.init(field: "email", message: "must be an e-mail address")])
+        }
+        let now = clock.nowMilliseconds()
+        let (id, token) = (UserID.make(), OneTimeToken.random(for: .invitation))
+        do {
+            return try await database.transaction(permit.scope) { tx in
+                let user = try MembershipRepository(tx).invite(id, email: email, at: now)
+                let record = token.record(in: permit.scope.tenant, user: user, detail: ["kind": "membership"], at: now)
+                try OneTimeTokenRepository(tx).withdraw(of: user, .invitation, now: now)
+                try OneTimeTokenRepository(tx).insert(record)
+                try tx.append(
+                    AuditEvent(
+                        of: permit, resource: "user:\(user)", outcome: .success,
+                        detail: [
+                            "change": "membership_offered", "roles": .array(roles.map(Value.string)), "expires_at": .int(record.expiresAt),
+                        ],
+                        correlation: trace.correlation, address: trace.address, personal: ["email": .string(email)], about: .user(user)))
+                try UserRepository(tx).grant(roles, to: user, permit, correlation: trace.correlation, at: now)
+                return Offer(user: user, token: Secret(token.text), expiresAt: record.expiresAt)
+            }
+        } catch let refusal as PolicyRefusal {
+            throw HostError(.invalidRequest, "these roles cannot be given", fields: [.init(field: "roles", message: "\(refusal)")])
+        } catch let error as StorageError where error.code == .duplicate {
+            throw HostError(.conflict, "there is a user with this address already", fields: [.init(field: "email", message: "is taken")])
+        }
+    }
+}
