@@ -112,7 +112,7 @@ extension IsolationOperation {
         .init("ActingRepository.role", own: true) { tx, _ in try ActingRepository(tx).role() as Any },
         .init("ActingRepository.latest") { tx, _ in try ActingRepository(tx).latest(limit: 9) },
         .init("MembershipRepository.invite") {
-            try MembershipRepository($0).invite(.make(), email: "nobody@\($1.word).example", at: now) is UserID
+            _ = try MembershipRepository($0).invite(.make(), email: "nobody@\($1.word).example", at: now)
         },
         .init("MembershipRepository.link") {
             try MembershipRepository($0).link($1.user, email: $1.word, to: HomeLink(tenant: .make(), user: .make()), at: now)
