@@ -49,18 +49,16 @@ package struct ActingRecord: Sendable, Hashable {
     package var epoch: Int64
     /// Which state of the tenant's policy is in force.
     package var policy: String
-    /// Which state of the operators' own policy is in force.
-    package var operatorPolicy: String
 
     package init(
         id: SessionID, tenant: TenantID, slug: TenantSlug, operatorTenant: TenantID, user: UserID, name: String, session: SessionID,
         reason: EventID, reasonText: String, createdAt: Int64, expiresAt: Int64, endedAt: Int64?, isAlive: Bool, role: String?,
-        epoch: Int64, policy: String, operatorPolicy: String
+        epoch: Int64, policy: String
     ) {
         (self.id, self.tenant, self.slug, self.operatorTenant) = (id, tenant, slug, operatorTenant)
         (self.user, self.name, self.session, self.reason, self.reasonText) = (user, name, session, reason, reasonText)
         (self.createdAt, self.expiresAt, self.endedAt, self.isAlive) = (createdAt, expiresAt, endedAt, isAlive)
-        (self.role, self.epoch, self.policy, self.operatorPolicy) = (role, epoch, policy, operatorPolicy)
+        (self.role, self.epoch, self.policy) = (role, epoch, policy)
     }
 
     /// How the trail of the tenant names who acts.

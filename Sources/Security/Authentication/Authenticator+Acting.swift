@@ -135,8 +135,9 @@ extension Authenticator {
         else { throw .refused }
         let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
         guard let home, isOpen(home) else { throw .refused }
-        let own = try await snapshot(of: acting.operatorTenant, at: acting.operatorPolicy)
-        guard own.decide(own.subject(acting.user, at: now), .tenantActAs) == .permitted else { throw .refused }
+        // As the operator stands at home at this moment: with every rule there that is about who they are and what they have shown.
+        let own = try await principal(home)
+        guard isLive(home, own.permissions), own.permissions.covers(.tenantActAs) else { throw .refused }
         let policy = try await snapshot(of: acting.tenant, at: acting.policy)
         let whoever = ActingOperator(user: acting.user, reason: acting.reason, role: role, until: acting.expiresAt)
         return Principal(

@@ -80,26 +80,26 @@ extension ActingRecord {
         try tx.query(
             """
             SELECT a.tenant_id, a.id, t.slug, a.operator_tenant, a.operator_id, COALESCE(u.name, '') AS name, a.operator_session,
-                a.reason_event, a.reason, a.created_at, a.expires_at, a.ended_at, t.operator_role, p.revision, o.revision AS own_revision,
+                a.reason_event, a.reason, a.created_at, a.expires_at, a.ended_at, t.operator_role, p.revision,
                 t.epoch + h.epoch + COALESCE(u.epoch, 0) AS epoch,
                 CASE WHEN t.status = 'active' AND h.status = 'active' AND u.status = 'active' AND s.id IS NOT NULL AND s.revoked_at IS NULL
                     THEN 1 ELSE 0 END AS alive,
                 COALESCE(s.expires_at, 0) AS session_end
             FROM acting_sessions a JOIN tenants t ON t.id = a.tenant_id JOIN tenants h ON h.id = a.operator_tenant
-                LEFT JOIN policies p ON p.tenant_id = a.tenant_id LEFT JOIN policies o ON o.tenant_id = a.operator_tenant
+                LEFT JOIN policies p ON p.tenant_id = a.tenant_id
                 LEFT JOIN users u ON u.tenant_id = a.operator_tenant AND u.id = a.operator_id
                 LEFT JOIN sessions s ON s.tenant_id = a.operator_tenant AND s.id = a.operator_session
             WHERE \(condition) ORDER BY a.created_at, a.id
             """, parameters
         ).map { row in
-            let (end, revision, own): (Int64, String?, String?) = (try row["expires_at"], try row["revision"], try row["own_revision"])
+            let (end, revision): (Int64, String?) = (try row["expires_at"], try row["revision"])
             return ActingRecord(
                 id: try row.id("id"), tenant: try row.id("tenant_id"), slug: try row.slug("slug"),
                 operatorTenant: try row.id("operator_tenant"), user: try row.id("operator_id"), name: try row["name"],
                 session: try row.id("operator_session"), reason: try row.id("reason_event"), reasonText: try row["reason"],
                 createdAt: try row["created_at"], expiresAt: min(end, try row.int("session_end")), endedAt: try row["ended_at"],
-                isAlive: try row.int("alive") == 1 && revision != nil && own != nil, role: try row["operator_role"],
-                epoch: try row["epoch"], policy: revision ?? "", operatorPolicy: own ?? "")
+                isAlive: try row.int("alive") == 1 && revision != nil, role: try row["operator_role"],
+                epoch: try row["epoch"], policy: revision ?? "")
         }
     }
 }
