@@ -98,8 +98,11 @@ struct TenantSuspensionTests {
             let plugin = try await rig.enable(Self.plugin)
             try await rig.enable(Self.plugin, for: rig.globex)
             let other = try await rig.anotherHost()
+            let place = SealedLocation(tenant: rig.acme.id, plugin: plugin, field: "plugin_config.key", record: "one")
+            let sealed = try await rig.host.encryption.seal([1], as: place)
             for host in [rig.host, other] {
                 #expect(try await rig.call(plugin, "hello", on: host).failure == nil)
+                #expect(try await host.encryption.open(sealed, at: place).count == 1)
                 #expect(host.encryption.keysInMemory(of: rig.acme.id) > 0)
             }
             await rig.host.stopWatch.look()
@@ -111,6 +114,7 @@ struct TenantSuspensionTests {
             await other.stopWatch.look()
             for host in [rig.host, other] {
                 #expect(host.encryption.keysInMemory(of: rig.acme.id) == 0)
+                await #expect(throws: EncryptionError.self) { try await host.encryption.open(sealed, at: place) }
                 #expect(try await rig.call(plugin, "hello", tenant: rig.globex, on: host).failure == nil)
                 #expect(await refusal { try await rig.call(plugin, "hello", on: host) } == .pluginNotEnabled)
             }

@@ -61,6 +61,7 @@ package struct OperatorAccess: Sendable {
 
     /// Refuses a role that the tenant has not, or that gives more than its author holds.
     package func check(_ role: String, _ permit: Permit) async throws {
+        guard !permit.principal.isActing else { throw Denial.actingForbidden }
         let now = clock.nowMilliseconds()
         let policy = try await database.read(permit.scope) { try PolicyRepository($0).load().policy }
         do {

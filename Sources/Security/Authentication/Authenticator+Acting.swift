@@ -125,7 +125,9 @@ extension Authenticator {
     }
 
     /// The principal behind a token that stands for an act, looked at anew for every request: tenant, operator, session and both policies.
-    func principal(acting claims: AccessTokenClaims) async throws(AuthenticationError) -> Principal {
+    func principal(
+        acting claims: AccessTokenClaims, from address: ClientAddress, correlation: String
+    ) async throws(AuthenticationError) -> Principal {
         let now = clock.now()
         let found = try await reading {
             try await self.store.acting(PlatformScope(reason: "act look-up"), tenant: claims.tenant, id: claims.session)
@@ -140,9 +142,11 @@ extension Authenticator {
         guard isLive(home, own.permissions), own.permissions.covers(.tenantActAs) else { throw .refused }
         let policy = try await snapshot(of: acting.tenant, at: acting.policy)
         let whoever = ActingOperator(user: acting.user, reason: acting.reason, role: role, until: acting.expiresAt)
-        return Principal(
+        let principal = Principal(
             kind: .acting(whoever), tenant: acting.tenant, slug: acting.slug, session: acting.id,
             permissions: Rights(policy, whoever, at: now), name: acting.name)
+        // From where the tenant lets anybody in, operators included.
+        return try await admitted(principal, at: acting.policy, from: address, correlation: correlation)
     }
 
     /// What both trails say: the tenant's first, whose id is the act's reason.

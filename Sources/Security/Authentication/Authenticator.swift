@@ -78,7 +78,7 @@ public final class Authenticator: Sendable {
         await tokenKeys.refresh()
         let claims = try await claims(accessToken)
         let session = try await liveSession(TenantScope(claims.tenant), id: claims.session)
-        guard let session else { return try await principal(acting: claims) }
+        guard let session else { return try await principal(acting: claims, from: address, correlation: correlation) }
         guard session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
             isOpen(session), session.epoch == claims.epoch
         else { throw .refused }

@@ -222,7 +222,9 @@ enum MutationExamples {
             let act = try await stage.act()
             return try await stage.send(.delete, "/v1/auth/act-as/\(act.id)", bearer: act.operators)
         },
-        "setOperators": { try await $0.send(.put, "~/operators", .json(["allowed": true, "role": "READ_ONLY"])) },
+        "setOperators": { stage in
+            try await stage.send(.put, "~/operators", .json(["allowed": true, "role": "READ_ONLY"]), bearer: stage.token())
+        },
         "offerMembership": { try await $0.offer("nobody@else.example") },
         "acceptMembership": { try await $0.join().answer },
         "switchTenant": { stage in
