@@ -110,15 +110,22 @@ extension IsolationOperation {
         .init("DeviceRepository.endTrust") { try DeviceRepository($0).endTrust(of: $1.user) },
         .init("APIKeyRepository.noteUse") { try APIKeyRepository($0).noteUse(of: $1.apiKey, at: now) },
         .init("ActingRepository.role", own: true) { tx, _ in try ActingRepository(tx).role() as Any },
-        .init("ActingRepository.latest") { tx, _ in try ActingRepository(tx).latest(limit: 9) },
-        .init("MembershipRepository.invite") {
+        .init("ActingRepository.latest", own: true) { tx, _ in try ActingRepository(tx).latest(limit: 9) },
+        .init("MembershipRepository.invite", own: true) {
             _ = try MembershipRepository($0).invite(.make(), email: "nobody@\($1.word).example", at: now)
         },
-        .init("MembershipRepository.link") {
-            try MembershipRepository($0).link($1.user, email: $1.word, to: HomeLink(tenant: .make(), user: .make()), at: now)
+        .init("MembershipRepository.link") { tx, target in
+            try tx.execute(
+                "UPDATE users SET password_hash = '!' WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(target.user.description)])
+            return try MembershipRepository(tx).link(
+                target.user, email: target.word, to: HomeLink(tenant: .make(), user: .make()), at: now)
         },
-        .init("MembershipRepository.unlink") {
-            try MembershipRepository($0).unlink($1.user, of: HomeLink(tenant: $1.tenant, user: $1.user), at: now)
+        .init("MembershipRepository.unlink") { tx, target in
+            let home = HomeLink(tenant: target.tenant, user: target.user)
+            try tx.execute(
+                "UPDATE users SET home_tenant = $3, home_user = $2 WHERE tenant_id = $1 AND id = $2",
+                [tx.tenant, .text(target.user.description), .text(home.tenant.description)])
+            return try MembershipRepository(tx).unlink(target.user, of: home, at: now)
         },
         .init("APIKeyRepository.revoke") { try APIKeyRepository($0).revoke($1.apiKey, at: now) },
         .init("TenantEdgeRepository.load") { tx, _ in try TenantEdgeRepository(tx).load() },
