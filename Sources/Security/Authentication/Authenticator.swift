@@ -113,8 +113,6 @@ public final class Authenticator: Sendable {
         let key = try await reading { try await self.store.apiKey(PlatformScope(reason: "API key look-up"), id: format.id) }
         guard let key, key.id == format.id, key.accepts(format.hash, at: clock.now()), key.isGood(at: clock.now())
         else { throw .refused }
-        let (scope, now) = (TenantScope(key.tenant), clock.now())
-        uses.note(key.id.description, last: key.lastUsedAt, now: now) { [store] in try await store.noteUse(scope, of: key.id, now: now) }
         let principal = Principal(
             kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
             permissions: Rights(PermissionSet(patterns: key.patterns), until: key.expiresAt), name: key.name)

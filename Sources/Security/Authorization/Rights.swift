@@ -53,30 +53,6 @@ public struct Rights: Hashable, Sendable {
         }
     }
 
-    /// Whether it may matter on what something is done: the patterns of a key are about everything.
-    public var dependOnResources: Bool {
-        switch basis {
-        case .patterns: false
-        case .policy: true
-        }
-    }
-
-    /// Which state of the policy they are from; nil for a key's.
-    public var revision: String? {
-        switch basis {
-        case .patterns: nil
-        case .policy(let snapshot, _): snapshot.revision
-        }
-    }
-
-    /// Whether they hold what makes an administrator: a permit for some `….manage`, on whatever resource.
-    public var isAdministrative: Bool {
-        switch basis {
-        case .patterns(let patterns, _): patterns.patterns.contains { (try? ActionPattern($0))?.isAdministrative ?? false }
-        case .policy(let snapshot, let who): snapshot.isAdministrator(who)
-        }
-    }
-
     /// Whether they allow an action without a resource.
     public func covers(_ action: Action) -> Bool { decide(action) == .permitted }
 

@@ -21,9 +21,9 @@ extension Migration {
             accounts,
             devices,
             edge,
+            policyUsage,
             factors,
             tenancy,
-            policyUsage,
         ]
     }
 }

@@ -4,7 +4,7 @@
 extension Migration {
     /// People of several tenants, and operators of the installation inside tenants.
     static let tenancy = Migration(
-        number: 16, name: "tenancy",
+        number: 17, name: "tenancy",
         sql: [
             // A user that is the guest of another account: it has no password, and lives as long as that account does. No foreign key: it
             // would cross the border between two tenants.

@@ -4,7 +4,7 @@
 extension Migration {
     /// Users' own second factors, their codes on paper, and what tenants want of them.
     static let factors = Migration(
-        number: 15, name: "factors",
+        number: 16, name: "factors",
         sql: [
             // `last_counter` is the newest period of TOTP that was used: it only rises. A factor of a plugin points at its enrolment.
             """
