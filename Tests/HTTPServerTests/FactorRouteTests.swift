@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import HTTPTypes
 import HTTPServer
 import Host
+import NIOHTTP1
 import Security
 import Storage
 import Testing

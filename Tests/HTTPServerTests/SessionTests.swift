@@ -156,7 +156,7 @@ struct SessionTests {
 }
 
 extension Panel {
-    fileprivate func refresh(_ token: String) async throws -> Answer {
+    func refresh(_ token: String) async throws -> Answer {
         try await send(.post, "/v1/auth/refresh", .json(["refresh_token": .string(token)]))
     }
 }

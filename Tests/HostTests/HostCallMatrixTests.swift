@@ -28,9 +28,9 @@ struct HostCallMatrixTests {
         let id = try await rig.database.transaction(rig.permit(.userManage).scope) { tx in
             try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: roles, at: 1).id
         }
-        let pair = try await rig.host.authenticator.signIn(
+        let outcome = try await rig.host.authenticator.signIn(
             slug: "acme", email: email, password: Secret("correct-horse-battery-staple-9"))
-        return (id, pair.accessToken)
+        return (id, try #require(outcome.session).accessToken)
     }
 
     @Test("what one tenant's plugin keeps does not exist for the same plugin of another")

@@ -5,6 +5,7 @@ import ArgumentParser
 import HTTPServer
 import Host
 import Sandbox
+import Storage
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

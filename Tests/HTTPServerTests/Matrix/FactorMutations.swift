@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import HTTPTypes
 import HTTPServer
 import Security
 import Storage

@@ -21,7 +21,8 @@ extension Rig {
     }
 
     func signIn(_ name: String, password: String = password, slug: String = "acme") async throws -> TokenPair {
-        try await host.authenticator.signIn(slug: slug, email: "\(name)@acme.example", password: Secret(password))
+        try #require(
+            try await host.authenticator.signIn(slug: slug, email: "\(name)@acme.example", password: Secret(password)).session)
     }
 
     /// What somebody who is signed in may do with users.
