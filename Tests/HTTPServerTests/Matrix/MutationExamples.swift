@@ -104,6 +104,8 @@ struct MutationStage {
         let answer = try await send(.post, "~/authz/roles", .json(["name": .string(name)]))
         #expect(answer.status == 200, "\(answer.text)")
         return name
+    }
+
     /// An act in acme by an operator who has signed in.
     func act() async throws -> (answer: Answer, id: String, operators: String) {
         let superAdmin = try #require(
