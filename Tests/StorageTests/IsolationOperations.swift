@@ -45,7 +45,7 @@ extension IsolationOperation {
         "DeviceRepository.use", "APIKeyRepository.rotate",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
-        "UserRepository.roles", "PolicyRepository.beginChange", "TenantEdgeRepository.begin", "TenantEdgeRepository.isNamed",
+        "UserRepository.roles", "PolicyRepository.beginChange", "PolicyUsageRepository.day", "TenantEdgeRepository.begin", "TenantEdgeRepository.isNamed",
     ]
 
     private static let identity: [IsolationOperation] = [
