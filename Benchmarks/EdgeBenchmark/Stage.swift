@@ -51,7 +51,9 @@ final class Stage: Sendable {
     }
 
     func signIn() async throws -> TokenPair {
-        try await host.authenticator.signIn(slug: "acme", email: "ann@acme.example", password: Secret(Self.password))
+        let outcome = try await host.authenticator.signIn(slug: "acme", email: "ann@acme.example", password: Secret(Self.password))
+        guard let pair = outcome.session else { throw AuthenticationError.refused }
+        return pair
     }
 
     func close() async {

@@ -46,7 +46,8 @@ extension IsolationOperation {
         "DeviceRepository.use", "APIKeyRepository.rotate",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
-        "UserRepository.roles", "PolicyRepository.beginChange", "TenantEdgeRepository.begin", "TenantEdgeRepository.isNamed",
+        "UserRepository.roles", "PolicyRepository.beginChange", "PolicyUsageRepository.day", "TenantEdgeRepository.begin",
+        "TenantEdgeRepository.isNamed",
     ]
 
     private static let identity: [IsolationOperation] = [
@@ -67,12 +68,15 @@ extension IsolationOperation {
         },
         .init("PolicyUsageRepository.add") { tx, target in
             try PolicyUsageRepository(tx).add([PolicyUse(.role, target.word): 1], on: 5)
-            return try tx.query("SELECT uses FROM policy_usage WHERE tenant_id = $1 AND name = $2", [tx.tenant, .text(target.word)]).map(
-                \.values)
+            let name = SQLValue.text(target.word)
+            let uses = try tx.query("SELECT uses FROM policy_usage WHERE tenant_id = $1 AND name = $2", [tx.tenant, name]).map(\.values)
+            // What was not there before goes again: the next operation is to find the tenant's own.
+            try tx.execute("DELETE FROM policy_usage WHERE tenant_id = $1 AND name = $2 AND uses = 1", [tx.tenant, name])
+            return uses
         },
-        .init("PolicyUsageRepository.lastDays") { tx, _ in try PolicyUsageRepository(tx).lastDays().map(\.key.name) },
-        .init("PolicyUsageRepository.firstDay") { tx, _ in try PolicyUsageRepository(tx).firstDay() as Any },
-        .init("PolicyUsageRepository.forget") { tx, _ in
+        .init("PolicyUsageRepository.lastDays") { tx, _ in try PolicyUsageRepository(tx).lastDays().map(\.key.name).sorted() },
+        .init("PolicyUsageRepository.firstDay", own: true) { tx, _ in try PolicyUsageRepository(tx).firstDay() as Any },
+        .init("PolicyUsageRepository.forget", own: true) { tx, _ in
             try PolicyUsageRepository(tx).forget(before: 10)
             return try PolicyUsageRepository(tx).firstDay() as Any
         },

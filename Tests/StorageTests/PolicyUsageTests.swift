@@ -12,21 +12,23 @@ struct PolicyUsageTests {
     @Test("counts of one day add up, and what is used stays used until it is older than was asked about")
     func counts() async throws {
         let test = try await TestDatabase()
-        let now = 1_000 * Self.day + 5
+        let today = PolicyUsageRepository.day(of: TestDatabase.now) + 100
+        let now = today * Self.day + 5
         let (used, other) = (PolicyUse(.rule, "ADMIN:audit.read"), PolicyUse(.role, "ADMIN"))
         try await test.write { tx in
             let usage = PolicyUsageRepository(tx)
             #expect(try usage.firstDay() == nil)
-            try usage.add([used: 2, other: 1], on: 990)
-            try usage.add([used: 3], on: 990)
-            try usage.add([used: 1], on: 995)
+            try usage.add([used: 2, other: 1], on: today - 10)
+            try usage.add([used: 3], on: today - 10)
+            try usage.add([used: 1], on: today - 5)
         }
         try await test.write { tx in
             let usage = PolicyUsageRepository(tx)
-            let sums = try tx.query("SELECT SUM(uses) AS n FROM policy_usage WHERE tenant_id = $1 AND day = 990", [tx.tenant])
+            let sums = try tx.query(
+                "SELECT SUM(uses) AS n FROM policy_usage WHERE tenant_id = $1 AND day = $2", [tx.tenant, .int(today - 10)])
             #expect(try sums.first?.int("n") == 6)
-            #expect(try usage.lastDays() == [used: 995, other: 990])
-            #expect(try usage.firstDay() == 990)
+            #expect(try usage.lastDays() == [used: today - 5, other: today - 10])
+            #expect(try usage.firstDay() == today - 10)
             for (days, isUsed, wasRole, isCounted) in [
                 (4, false, false, true), (5, true, false, true), (10, true, true, true), (11, true, true, false),
             ] {
@@ -36,8 +38,8 @@ struct PolicyUsageTests {
                 #expect(found.isCountedLongEnough == isCounted, "\(days) days")
                 #expect(found.parts.contains { $0.use == PolicyUse(.role, "CLIENT") && $0.lastDay == nil })
             }
-            try usage.forget(before: 995)
-            #expect(try usage.lastDays() == [used: 995])
+            try usage.forget(before: today - 5)
+            #expect(try usage.lastDays() == [used: today - 5])
         }
     }
 

@@ -138,12 +138,13 @@ extension Authenticator {
         let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
         guard let home, try await isLive(home) else { throw .refused }
         // As the operator stands at home at this moment: with every rule there that is about who they are and what they have shown.
-        guard try await principal(home).permissions.covers(.tenantActAs) else { throw .refused }
+        let own = try await principal(home)
+        guard own.permissions.covers(.tenantActAs) else { throw .refused }
         let policy = try await snapshot(of: acting.tenant, at: acting.policy)
         let whoever = ActingOperator(user: acting.user, reason: acting.reason, role: role, until: acting.expiresAt)
         let principal = Principal(
             kind: .acting(whoever), tenant: acting.tenant, slug: acting.slug, session: acting.id,
-            permissions: Rights(policy, whoever, at: now), name: acting.name)
+            permissions: Rights(policy, whoever, at: now), name: acting.name, assurance: own.assurance)
         // From where the tenant lets anybody in, operators included.
         return try await admitted(principal, at: acting.policy, from: address, correlation: correlation)
     }

@@ -395,16 +395,22 @@ enum MutationExamples {
             return try await stage.send(.delete, "~/origins?origin=https://old.acme.example")
         },
 
-        "createRole": { try await $0.send(.post, "~/authz/roles", .json(["name": "CREATED", "inherits": ["READ_ONLY"]])) },
+        // By somebody whose rights do not end: a key hands on nothing that lasts longer.
+        "createRole": { stage in
+            try await stage.send(
+                .post, "~/authz/roles", .json(["name": "CREATED", "inherits": ["READ_ONLY"]]), bearer: stage.token())
+        },
         "setRoleParents": { stage in
-            try await stage.send(.put, "~/authz/roles/\(try await stage.role())", .json(["inherits": ["READ_ONLY"]]))
+            try await stage.send(.put, "~/authz/roles/\(try await stage.role())", .json(["inherits": ["READ_ONLY"]]), bearer: stage.token())
         },
         "deleteRole": { try await $0.send(.delete, "~/authz/roles/\(try await $0.role())") },
         "setRule": { stage in
-            try await stage.send(.put, "~/authz/rules/set", .json(["permit": "session.own", "role": .string(try await stage.role())]))
+            try await stage.send(
+                .put, "~/authz/rules/set", .json(["permit": "session.own", "role": .string(try await stage.role())]), bearer: stage.token())
         },
         "removeRule": { stage in
-            _ = try await stage.send(.put, "~/authz/rules/old", .json(["permit": "session.own", "role": .string(try await stage.role())]))
+            _ = try await stage.send(
+                .put, "~/authz/rules/old", .json(["permit": "session.own", "role": .string(try await stage.role())]), bearer: stage.token())
             return try await stage.send(.delete, "~/authz/rules/old")
         },
         "assignRole": { stage in
