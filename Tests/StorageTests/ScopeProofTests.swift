@@ -68,6 +68,7 @@ struct ScopeProofTests {
         process.arguments = [
             "swiftc", "-typecheck", "-swift-version", "6", "-package-name", name, "-I", build.path + "/Modules",
             "-I", package.path + "/Sources/COpenSSL", "-I", package.path + "/Sources/CArgon2",
+            "-I", package.path + "/Sources/CUTF8proc", "-I", package.path + "/Sources/CZxcvbn",
             "-I", package.path + "/Sources/CPostgres", "-Xcc", "-I/usr/include/postgresql",
             "-I", scratch.path + "/checkouts/GRDB.swift/Sources/GRDBSQLite", file,
         ]

@@ -40,8 +40,8 @@ extension Authenticator {
         let opening = try await reading {
             try await self.store.openSession(TenantScope(account.tenant), session) { ended in
                 let made = ended.isEmpty ? methods : methods.merging(["ended": .array(ended.map { .string($0.description) })]) { one, _ in one }
-                let signedIn = event(kind, known.merging(made) { one, _ in one })
-                return isNew ? [event("session.new_device", known), signedIn] : [signedIn]
+                let device = isNew ? [event("session.new_device", known)] : []
+                return device + [event(kind, known.merging(made) { one, _ in one })]
             }
         }
         if opening == .full {

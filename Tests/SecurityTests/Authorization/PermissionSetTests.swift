@@ -79,7 +79,7 @@ struct PermissionSetTests {
                     .pluginEnable, .pluginConfigure, .pluginInvoke, .invokePayment, .invokeNotifier, .pluginLogsRead, .pluginRead,
                     .pluginApproveCapabilities, .auditRead, .userManage, .sessionOwn, .roleManage, .roleRead, .resolveUnknownPayment,
                 ],
-                [.pluginInstall, .pluginUninstall, .tenantManage, .factorReset, .pluginManage]
+                [.pluginInstall, .pluginUninstall, .tenantManage, .tenantActAs, .pluginManage]
             ),
             (.manager, [.pluginRead], [.pluginEnable, .pluginInvoke, .auditRead]),
             (.billingAgent, [.pluginRead, .invokePayment, .resolveUnknownPayment], [.pluginInvoke, .invokeTwoFactor, .pluginConfigure]),
