@@ -46,7 +46,7 @@ struct SessionTests {
             #expect([wrong.status, login.status, next.status, logout.status] == [401, 200, 200, 204])
             let expected = [
                 ("session.sign_out", "success", logout), ("session.refresh", "success", next), ("session.sign_in", "success", login),
-                ("session.sign_in", "denied", wrong),
+                ("session.new_device", "success", login), ("session.sign_in", "denied", wrong),
             ]
             let events = try await panel.trail(panel.acme).filter { $0.action.hasPrefix("session.") }
             #expect(events.count == expected.count)
