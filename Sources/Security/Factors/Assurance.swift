@@ -28,7 +28,7 @@ public struct Assurance: Hashable, Sendable {
     /// The word for a device that the user told the host to remember.
     static let trustedDevice = "device"
 
-    init(
+    package init(
         methods: [String], authenticatedAt: Int64, factorAt: Int64?, hasFactor: Bool, isFactorRequired: Bool, policy: FactorPolicy,
         now: Int64
     ) {

@@ -5,7 +5,7 @@ internal import Values
 
 extension Authenticator {
     /// Answers that one sign-in may be given, whatever the counters say.
-    static let answersPerSignIn: Int64 = 10
+    package static let answersPerSignIn: Int64 = 10
     /// How long a sign-in waits for its factor, in milliseconds.
     static let pendingLifetime: Int64 = 5 * 60_000
 

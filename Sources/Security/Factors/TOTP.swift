@@ -19,7 +19,7 @@ public struct TOTP: Sendable {
     public init(secret: Secret) { self.init(secret: secret, digits: Self.digitCount) }
 
     /// The RFC's own test vectors have eight digits.
-    init(secret: Secret, digits: Int) { (self.secret, self.digits) = (secret, digits) }
+    package init(secret: Secret, digits: Int) { (self.secret, self.digits) = (secret, digits) }
 
     /// A new secret.
     public static func makeSecret() -> Secret { SecureRandom.secret(secretByteCount) }
@@ -28,7 +28,7 @@ public struct TOTP: Sendable {
     public static func counter(at now: Int64) -> Int64 { now / 1000 / period }
 
     /// The code of one period, as ASCII digits (RFC 4226, section 5.3).
-    func code(_ counter: Int64) -> [UInt8] {
+    package func code(_ counter: Int64) -> [UInt8] {
         let message = withUnsafeBytes(of: counter.bigEndian) { Array($0) }
         let digest = HMAC.authenticate(message, key: secret, using: .sha1)
         let offset = Int(digest[digest.count - 1] & 0x0f)
@@ -81,10 +81,10 @@ public struct TOTP: Sendable {
 }
 
 /// Base32 without padding (RFC 4648, section 6): what authenticator apps take secrets in.
-enum Base32 {
+package enum Base32 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String { encode(bytes, alphabet) }
+    package static func encode(_ bytes: [UInt8]) -> String { encode(bytes, alphabet) }
 
     /// The same grouping of bits with other characters.
     static func encode(_ bytes: [UInt8], _ alphabet: [UInt8]) -> String {

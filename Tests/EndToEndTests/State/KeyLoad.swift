@@ -72,6 +72,9 @@ final class KeyLoad: Sendable {
         guard let token = answer.json["access_token"]?.stringValue else { return }
         let used = try await house.api.signedIn(token).get(House.plugin)
         note("read", used, used.status == 200)
+        // Of too many sessions of one user the oldest would be ended, and with it those that must last.
+        let gone = try await house.api.signedIn(token).post("/v1/auth/logout")
+        note("sign-out", gone, gone.status == 204)
         let head = Self.head(token)
         state.withLock { state in
             state.tokenHead = head

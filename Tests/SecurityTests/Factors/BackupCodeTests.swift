@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import Security
+import Security
 
 @Suite("Backup codes")
 struct BackupCodeTests {

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 import Values
 
-@testable import Security
+import Security
 
 /// Finds one code right, and counts how often it was asked.
 final class CodeJudge: FactorJudge {
