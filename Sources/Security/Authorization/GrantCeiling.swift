@@ -16,6 +16,11 @@ struct GrantRegion: Hashable, Sendable {
         self.init(rule.action, rule.selector, until: min(rule.expiresAt ?? .max, until ?? .max))
     }
 
+    /// What comes free when a denial goes.
+    ///
+    /// More than its selector says: it also denied what names no resource, or one whose owner or attribute the host does not know.
+    init(lifting denial: Policy.Rule) { self.init(denial.action, .all, until: denial.expiresAt) }
+
     func covers(_ other: GrantRegion) -> Bool {
         action.covers(other.action) && selector.covers(other.selector) && until >= other.until
     }

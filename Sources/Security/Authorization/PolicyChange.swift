@@ -152,14 +152,18 @@ extension Policy {
             let (old, new) = (before.rules(broughtBy: name, at: now), rules(broughtBy: name, at: now))
             let kept = Set(new)
             return [
-                bringing(new), (old.filter { $0.effect == .deny && !kept.contains($0) }.map { GrantRegion($0) }, bringing(new).companions),
+                bringing(new),
+                (old.filter { $0.effect == .deny && !kept.contains($0) }.map(GrantRegion.init(lifting:)), bringing(new).companions),
             ]
         case .setRule(let rule):
             let lifted = before.rules.filter { $0.id == rule.id && $0.effect == .deny && !isCovered($0, by: rule) }
             let granted = rule.effect == .permit ? [GrantRegion(rule)] : []
-            return [(granted, denials(of: rule.subject, at: now))] + lifted.map { ([GrantRegion($0)], denials(of: $0.subject, at: now)) }
+            return [(granted, denials(of: rule.subject, at: now))]
+                + lifted.map { ([GrantRegion(lifting: $0)], denials(of: $0.subject, at: now)) }
         case .removeRule(let id):
-            return before.rules.filter { $0.id == id && $0.effect == .deny }.map { ([GrantRegion($0)], denials(of: $0.subject, at: now)) }
+            return before.rules.filter { $0.id == id && $0.effect == .deny }.map {
+                ([GrantRegion(lifting: $0)], denials(of: $0.subject, at: now))
+            }
         case .assign(let assignment):
             let granted = bringing(rules(broughtBy: assignment.role, at: now), atMost: assignment.expiresAt)
             // An end that comes earlier lifts what the role denies.
@@ -192,7 +196,7 @@ extension Policy {
         return rules(broughtBy: role, at: now).filter { rule in
             guard rule.effect == .deny, case .role(let name) = rule.subject else { return false }
             return !remaining.contains(name)
-        }.map { GrantRegion($0) }
+        }.map(GrantRegion.init(lifting:))
     }
 
     private func isCovered(_ old: Rule, by new: Rule) -> Bool {

@@ -113,6 +113,28 @@ struct PolicyChangeTests {
         #expect(throws: PolicyRefusal.self) { try lent.applying(Self.assign("CAREFUL", until: 2500), within: later, at: 3000) }
     }
 
+    @Test(
+        "a denial of some resources is lifted only by whoever may act on all: it also denied what it could not tell",
+        arguments: [true, false])
+    func unknown(holdsAll: Bool) throws {
+        let base = try Self.policy()
+        func rule(_ id: String, _ effect: Policy.Effect, _ role: String, _ selector: ResourceSelector) throws -> Policy.Rule {
+            Policy.Rule(id: id, effect, .role(role), try ActionPattern("report"), on: selector)
+        }
+        for selector in [ResourceSelector.attribute("region", ["eu"]), .id("report:1"), .owner] {
+            let own = holdsAll ? ResourceSelector.all : selector
+            let policy = try Policy(
+                roles: Array(base.roles.values),
+                rules: [rule("own", .permit, "BOSS", own), rule("open", .permit, "LOCKED", .all), rule("shut", .deny, "LOCKED", selector)],
+                assignments: base.assignments)
+            let ceiling = GrantCeiling.of(Self.boss, in: policy, at: Self.now)
+            for change in [PolicyChange.removeRule("shut"), .unassign(Self.ann, role: "LOCKED")] {
+                let after = try? policy.applying(change, within: ceiling, at: Self.now)
+                #expect((after != nil) == holdsAll, "\(selector) \(change)")
+            }
+        }
+    }
+
     /// Whatever a change that was let through makes possible, for anybody who was there before, its author could do before as well.
     @Test("no change that the ceiling lets through gives anybody what its author could not do")
     func soundness() throws {
