@@ -80,7 +80,7 @@ extension StateTests {
                 "keys under load on \(engine): \(report.counts.sorted { $0.key < $1.key }.map { "\($0.value)× \($0.key)" }.joined(separator: ", "))"
             )
             #expect(report.failures.isEmpty, "\(report.failures.prefix(5))")
-            #expect(report.counts.count == 4 && report.counts.values.allSatisfy { $0 >= 5 })
+            #expect(report.counts.count == 5 && report.counts.values.allSatisfy { $0 >= 5 })
             #expect(house.peer.charged.allSatisfy { $0.value == 1 })
             // A session of before every rotation is still one.
             #expect(try await house.api.signedIn(first).get(House.plugin).status == 200)

@@ -97,7 +97,9 @@ extension BodyProbe {
         case .array(let element, let count):
             let first = value[0] ?? element.example
             if count.upperBound < 1000 { add("has too many", .array(Array(repeating: first, count: count.upperBound + 1)), at: path) }
-            collect(element, first, path.index(0), into: &probes) { whole([$0]) }
+            // As many as it takes at least, so that the first one is all that is wrong.
+            let rest = Array(repeating: first, count: max(0, count.lowerBound - 1))
+            collect(element, first, path.index(0), into: &probes) { whole(.array([$0] + rest)) }
         case .map(let element, let count, _):
             let many = (0...count.upperBound).map { ("n\($0)", element.example) }
             add("has too many", .map(Dictionary(uniqueKeysWithValues: many)), at: path)
