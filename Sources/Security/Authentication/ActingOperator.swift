@@ -113,16 +113,3 @@ package enum ActingChoice: Sendable, Hashable {
     /// Whose time is over, or whose tenant, operator or session is gone.
     case over
 }
-
-/// A store that knows no acts.
-extension ActingStore {
-    package func beginActing(
-        _ scope: PlatformScope, in slug: TenantSlug, _ acting: NewActing, audit: @escaping @Sendable (ActingRecord) -> [AuditEvent]
-    ) async throws -> ActingRecord? { nil }
-    package func acting(_ scope: PlatformScope, tenant: TenantID, id: SessionID) async throws -> ActingRecord? { nil }
-    package func runningActs(_ scope: PlatformScope, now: Int64) async throws -> [ActingRecord] { [] }
-    package func endActs(
-        _ scope: PlatformScope, _ which: ActingChoice, now: Int64, by actor: String,
-        audit: @escaping @Sendable (ActingRecord) -> [AuditEvent]
-    ) async throws -> [ActingRecord] { [] }
-}

@@ -114,7 +114,8 @@ extension Authenticator {
 
     private func token(for acting: ActingRecord) async throws(AuthenticationError) -> ActingToken {
         let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
-        guard let home, try await isLive(home) else { throw .refused }
+        guard let home else { throw .refused }
+        _ = try await livePrincipal(home)
         let now = clock.now() / 1000
         let life = min(policy.accessLifetime, acting.expiresAt / 1000 - now)
         guard life > 0 else { throw .refused }
@@ -136,9 +137,9 @@ extension Authenticator {
             acting.epoch == claims.epoch, acting.isLive(at: now), let role = acting.role
         else { throw .refused }
         let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
-        guard let home, try await isLive(home) else { throw .refused }
+        guard let home else { throw .refused }
         // As the operator stands at home at this moment: with every rule there that is about who they are and what they have shown.
-        let own = try await principal(home)
+        let own = try await livePrincipal(home)
         guard own.permissions.covers(.tenantActAs) else { throw .refused }
         let policy = try await snapshot(of: acting.tenant, at: acting.policy)
         let whoever = ActingOperator(user: acting.user, reason: acting.reason, role: role, until: acting.expiresAt)

@@ -56,12 +56,8 @@ extension Authenticator {
         slug: String, email: String, password: Secret, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description
     ) async throws(AuthenticationError) -> RecentAuthentication {
-        let lookup = try await lookUp(slug: slug, email: email)
+        let (lookup, attempt, isLetIn) = try await attempt(slug: slug, email: email, password: password, from: address)
         let account = lookup.account
-        let origin = account.map { self.origin(of: $0.user, in: $0.tenant, address) } ?? SignInOrigin.stranger
-        async let letIn = letsIn(account, from: address)
-        let attempt = try await attempt(password, account, from: origin)
-        let isLetIn = try await letIn.get()
         var isExpired = false
         if isLetIn, let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) {
             // Whoever has a second factor signs in with it, and changes the password then.

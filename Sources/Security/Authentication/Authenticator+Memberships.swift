@@ -107,7 +107,8 @@ extension Authenticator {
         guard case .user = principal.kind, let id = principal.session else {
             throw .invalid("only a person who is signed in belongs to several tenants")
         }
-        guard let session = try await liveSession(TenantScope(principal.tenant), id: id), try await isLive(session) else { throw .refused }
+        guard let session = try await liveSession(TenantScope(principal.tenant), id: id) else { throw .refused }
+        _ = try await livePrincipal(session)
         return (session, session.home ?? HomeLink(tenant: session.tenant, user: session.user))
     }
 }

@@ -4,31 +4,14 @@
 internal import Values
 
 extension Authenticator {
-    /// Whether a session goes on for somebody with these rights.
-    private func isLive(_ session: SessionRecord, _ rights: Rights) -> Bool {
+    /// The principal behind a session; refused when anything, time included, has ended it.
+    func livePrincipal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {
+        guard session.isActive, session.revokedAt == nil, clock.now() < session.expiresAt else { throw .refused }
+        let (principal, rights) = try await standing(session)
         let rules = session.rules?.within(policy.sessions) ?? policy.sessions
-        return isOpen(session)
-            && rules.limits(isAdministrator: rights.isAdministrative).covers(session.createdAt, session.lastSeenAt, at: clock.now())
-    }
-
-    /// Whether a session goes on, whatever its user may do now.
-    func isLive(_ session: SessionRecord) async throws(AuthenticationError) -> Bool {
-        guard isOpen(session) else { return false }
-        return isLive(session, try await rights(session))
-    }
-
-    /// Whether nothing but time can have ended a session.
-    func isOpen(_ session: SessionRecord) -> Bool {
-        session.isActive && session.revokedAt == nil && clock.now() < session.expiresAt
-    }
-
-    /// What a session's user may do now.
-    func rights(_ session: SessionRecord) async throws(AuthenticationError) -> Rights {
-        try await rights(session.user, in: session.tenant, at: session.policy)
-    }
-
-    func rights(_ user: UserID, in tenant: TenantID, at revision: String) async throws(AuthenticationError) -> Rights {
-        Rights(try await snapshot(of: tenant, at: revision), user, at: clock.now())
+        let limits = rules.limits(isAdministrator: rights.isAdministrative)
+        guard limits.covers(session.createdAt, session.lastSeenAt, at: clock.now()) else { throw .refused }
+        return principal
     }
 
     /// What holds for a user's sessions now.
@@ -37,7 +20,7 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> (rules: SessionRules, limits: SessionRules.Limits) {
         let (own, revision) = try await reading { try await self.store.sessionRules(TenantScope(tenant)) }
         let rules = own?.within(policy.sessions) ?? policy.sessions
-        let rights = try await rights(user, in: tenant, at: revision)
+        let rights = Rights(try await snapshot(of: tenant, at: revision), user, at: clock.now())
         return (rules, rules.limits(isAdministrator: rights.isAdministrative))
     }
 

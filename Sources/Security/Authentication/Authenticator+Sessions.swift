@@ -15,10 +15,10 @@ extension Authenticator {
         guard let parent = RefreshToken(token) else { throw .refused }
         let platform = PlatformScope(reason: "refresh look-up")
         guard let record = try await reading({ try await self.store.refreshToken(platform, hash: parent.hash) }),
-            let session = try await liveSession(TenantScope(record.tenant), id: record.session), try await isLive(session)
+            let session = try await liveSession(TenantScope(record.tenant), id: record.session)
         else { throw .refused }
         // Before the token is used up: from where it may be used it is still good.
-        _ = try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
+        _ = try await admitted(try await livePrincipal(session), at: session.policy, from: address, correlation: correlation)
         let now = clock.now()
         let candidates = refreshKeys.map { parent.child(key: $0) }
         guard let child = candidates.first else { throw .refused }

@@ -12,13 +12,8 @@ extension Authenticator {
         slug: String, email: String, password: Secret, device shown: DeviceClaim = .none, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description
     ) async throws(AuthenticationError) -> SignInOutcome {
-        let lookup = try await lookUp(slug: slug, email: email)
+        let (lookup, attempt, isLetIn) = try await attempt(slug: slug, email: email, password: password, device: shown, from: address)
         let account = lookup.account
-        let origin = account.map { self.origin(of: $0.user, in: $0.tenant, address) } ?? SignInOrigin.stranger
-        // For the reason that an attempt is claimed beside the hash: whether there is a list to read must not be heard.
-        async let letIn = letsIn(account, from: address)
-        let attempt = try await attempt(password, account, from: origin, device: shown)
-        let isLetIn = try await letIn.get()
         let (verdict, isAllowed) = (attempt.verdict, attempt.isAllowed)
         var rehashed: String?
         if verdict.isCorrect, verdict.needsRehash, isAllowed, isLetIn { rehashed = await rehash(password) }

@@ -21,15 +21,14 @@ public final class Authenticator: Sendable {
     let uses = UseNotes()
 
     /// The keys that children of refresh tokens may be derived with, the written-with one first.
-    var refreshKeys: [Secret] {
-        let current = keys.current(.refresh)
-        return ([current] + keys.entries(.refresh).filter { $0.id != current.id }).compactMap(\.key)
-    }
+    var refreshKeys: [Secret] { keysInUse(.refresh) }
 
     /// The keys that places of sign-ins are named under, the written-with one first; old ones stay, as peppers do.
-    var placeKeys: [Secret] {
-        let current = keys.current(.pepper)
-        return ([current] + keys.entries(.pepper).filter { $0.id != current.id }).compactMap(\.key)
+    var placeKeys: [Secret] { keysInUse(.pepper) }
+
+    private func keysInUse(_ kind: HostKeyKind) -> [Secret] {
+        let current = keys.current(kind)
+        return ([current] + keys.entries(kind).filter { $0.id != current.id }).compactMap(\.key)
     }
 
     /// An authenticator whose token keys are derived from root keys and stored nowhere.
@@ -86,9 +85,9 @@ public final class Authenticator: Sendable {
         let session = try await liveSession(TenantScope(claims.tenant), id: claims.session)
         guard let session else { return try await principal(acting: claims, from: address, correlation: correlation) }
         guard session.id == claims.session, session.tenant == claims.tenant, session.user == claims.subject,
-            session.epoch == claims.epoch, try await isLive(session)
+            session.epoch == claims.epoch
         else { throw .refused }
-        let principal = try await admitted(try await principal(session), at: session.policy, from: address, correlation: correlation)
+        let principal = try await admitted(try await livePrincipal(session), at: session.policy, from: address, correlation: correlation)
         let (scope, now) = (TenantScope(session.tenant), clock.now())
         uses.note(session.id.description, last: session.lastSeenAt, now: now) { [store] in
             try await store.noteUse(scope, of: session.id, now: now)
@@ -122,18 +121,24 @@ public final class Authenticator: Sendable {
         return admitted
     }
 
-    func principal(_ session: SessionRecord) async throws(AuthenticationError) -> Principal {
+    /// The principal behind a session, and what the rules give its user, also while a factor is missing.
+    ///
+    /// Whether the session goes on is not asked: see ``livePrincipal(_:)``.
+    func standing(_ session: SessionRecord) async throws(AuthenticationError) -> (principal: Principal, rights: Rights) {
         let policy = try await snapshot(of: session.tenant, at: session.policy)
         let now = clock.now()
+        let who = policy.subject(session.user, at: now)
+        let rights = Rights(policy, who)
         let assurance = Assurance(
             methods: session.methods, authenticatedAt: session.createdAt, factorAt: session.factorAt, hasFactor: session.hasFactor,
-            isFactorRequired: policy.hasRole(policy.subject(session.user, at: now), among: session.factorPolicy.requiredRoles),
+            isFactorRequired: policy.hasRole(who, among: session.factorPolicy.requiredRoles),
             policy: session.factorPolicy, now: now)
         // While a factor is missing there is nothing that they may do, whoever asks and however.
-        let rights = assurance.gap == nil ? Rights(policy, session.user, at: now) : Rights(PermissionSet(patterns: []))
-        return Principal(
+        let usable = assurance.gap == nil ? rights : Rights(PermissionSet(patterns: []))
+        let principal = Principal(
             kind: .user(session.user), tenant: session.tenant, slug: session.slug, session: session.id,
-            permissions: rights, name: session.name, assurance: assurance)
+            permissions: usable, name: session.name, assurance: assurance)
+        return (principal, rights)
     }
 
     /// A tenant's policy in the state that is in force.
@@ -149,7 +154,7 @@ public final class Authenticator: Sendable {
     package func renewed(_ permit: Permit, _ session: SessionRecord) async throws(AuthenticationError) -> Permit {
         guard session.isActive else { throw .denied(.missingPermission(permit.action)) }
         if session.policy == permit.principal.permissions.revision { return permit }
-        let principal = try await principal(session)
+        let principal = try await standing(session).principal
         do throws(Denial) {
             return try Authorizer().authorize(principal, to: permit.action, on: permit.resource)
         } catch {

@@ -41,16 +41,3 @@ package protocol MembershipStore: Sendable {
     /// Ends a guest for good, with its sessions; false when there is none of this home.
     func endMembership(_ scope: TenantScope, user: UserID, home: HomeLink, now: Int64, audit: AuditEvent) async throws -> Bool
 }
-
-/// A store where everybody has one tenant.
-extension MembershipStore {
-    package func memberships(_ scope: PlatformScope, of home: HomeLink) async throws -> [Membership] { [] }
-    package func member(_ scope: PlatformScope, slug: TenantSlug, of home: HomeLink) async throws -> AccountRecord? { nil }
-    package func email(_ scope: TenantScope, of user: UserID) async throws -> String? { nil }
-    package func acceptMembership(
-        _ scope: TenantScope, token: [UInt8], email: String, home: HomeLink, now: Int64, audit: @escaping @Sendable (UserID) -> AuditEvent
-    ) async throws -> UserID? { nil }
-    package func endMembership(_ scope: TenantScope, user: UserID, home: HomeLink, now: Int64, audit: AuditEvent) async throws -> Bool {
-        false
-    }
-}

@@ -13,6 +13,19 @@ struct PasswordAttempt: Sendable {
 
 /// One counter and one pool for every path that looks at a password.
 extension Authenticator {
+    /// Looks up who somebody says they are, and at their password, and whether the tenant lets anybody in from there.
+    func attempt(
+        slug: String, email: String, password: Secret, device shown: DeviceClaim = .none, from address: ClientAddress
+    ) async throws(AuthenticationError) -> (lookup: AccountLookup, attempt: PasswordAttempt, isLetIn: Bool) {
+        let lookup = try await lookUp(slug: slug, email: email)
+        let account = lookup.account
+        let origin = account.map { self.origin(of: $0.user, in: $0.tenant, address) } ?? SignInOrigin.stranger
+        // For the reason that an attempt is claimed beside the hash: whether there is a list to read must not be heard.
+        async let letIn = letsIn(account, from: address)
+        let attempt = try await attempt(password, account, from: origin, device: shown)
+        return (lookup, attempt, try await letIn.get())
+    }
+
     /// Claims an attempt and looks at the password; for nobody's account it costs the same.
     ///
     /// - Parameter shown: the device that the client says it is; one that is this account's has a lane of its own.

@@ -13,7 +13,9 @@ public struct Rights: Hashable, Sendable {
 
     init(_ patterns: PermissionSet, until: Int64? = nil) { basis = .patterns(patterns, until: until) }
 
-    init(_ snapshot: PolicySnapshot, _ user: UserID, at now: Int64) { basis = .policy(snapshot, snapshot.subject(user, at: now)) }
+    init(_ snapshot: PolicySnapshot, _ user: UserID, at now: Int64) { self.init(snapshot, snapshot.subject(user, at: now)) }
+
+    init(_ snapshot: PolicySnapshot, _ who: PolicySubject) { basis = .policy(snapshot, who) }
 
     /// What an operator of the installation may do in a tenant: what the role permits, less what is withheld from every operator.
     init(_ snapshot: PolicySnapshot, _ whoever: ActingOperator, at now: Int64) {

@@ -28,7 +28,7 @@ struct UserResetFactorsCommand: AsyncParsableCommand {
             throw Failure("\(tenant.slug) has no user with this e-mail address; 'panelhost user list --tenant \(tenant.slug)' shows them")
         }
         let removed = try await FactorAdministration(database: installation.database)
-            .reset(user.id, permit, origin: CallOrigin(correlation: CallID.make().description))
+            .reset(user.id, permit, origin: .commandLine)
         Console.line("\(removed) second factor\(removed == 1 ? "" : "s") removed; the user is signed out everywhere")
     }
 }
@@ -85,7 +85,7 @@ struct TenantFactorsCommand: AsyncParsableCommand {
         let after = try changed(before)
         if after != before {
             do {
-                try await administration.setPolicy(after, permit, origin: CallOrigin(correlation: CallID.make().description))
+                try await administration.setPolicy(after, permit, origin: .commandLine)
             } catch let error as HostError {
                 throw Failure("nothing was changed: \(error.message)")
             }

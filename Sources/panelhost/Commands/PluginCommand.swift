@@ -116,7 +116,7 @@ struct PluginCommand: AsyncParsableCommand {
                 result = .success(
                     try await composition.host.plugins.install(
                         bytes, as: composition.installation.authority, trail: platform.id,
-                        CallOrigin(correlation: CallID.make().description)))
+                        .commandLine))
             } catch {
                 result = .failure(error)
             }

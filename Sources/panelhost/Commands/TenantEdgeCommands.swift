@@ -20,7 +20,7 @@ struct TenantEdgeOptions: ParsableArguments {
         let tenant = try await installation.tenant(tenant)
         return (
             TenantEdgeService(database: installation.database, authority: installation.authority, clock: .system),
-            installation.authority.permit(.networkManage, in: tenant.id, as: "cli"), CallOrigin(correlation: CallID.make().description)
+            installation.authority.permit(.networkManage, in: tenant.id, as: "cli"), .commandLine
         )
     }
 }
