@@ -29,8 +29,11 @@ public enum Base64 {
     }
 
     /// The bytes; nil for anything that ``encode(_:url:)`` would not have written: other alphabet, spaces, wrong padding, stray bits.
-    public static func decode(_ text: some StringProtocol, url: Bool = false) -> [UInt8]? {
-        var source = Array(text.utf8)
+    public static func decode(_ text: some StringProtocol, url: Bool = false) -> [UInt8]? { decode(Array(text.utf8)[...], url: url) }
+
+    /// The same of a text that is bytes.
+    public static func decode(_ text: ArraySlice<UInt8>, url: Bool = false) -> [UInt8]? {
+        var source = text
         if !url {
             guard source.count.isMultiple(of: 4) else { return nil }
             for _ in 0..<2 where source.last == UInt8(ascii: "=") { source.removeLast() }

@@ -8,8 +8,6 @@ internal import Values
 /// The order is fixed: size, three segments, canonical base64url, header, key, signature, payload, claims. Nothing of the
 /// payload is looked at before the signature holds, nothing is partly valid, and every deviation is the same error.
 package struct AccessTokenVerifier: Sendable {
-    private static let headerMembers: Set<String> = ["alg", "kid", "typ"]
-
     private let keys: TokenKeyRing
     private let rules: AccessTokenRules
     private let clock: WallClock
@@ -23,26 +21,27 @@ package struct AccessTokenVerifier: Sendable {
     /// The claims of a token that is good now.
     package func verify(_ token: String) throws(InvalidToken) -> AccessTokenClaims {
         guard token.utf8.count <= AccessTokenRules.maximumByteCount else { throw InvalidToken() }
-        let segments = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let text = Array(token.utf8)
+        let segments = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard segments.count == 3, let header = Self.decode(segments[0]), let payload = Self.decode(segments[1]),
             let signature = Self.decode(segments[2])
         else { throw InvalidToken() }
         let key = try key(header)
         // Over the bytes as they came, not over what was decoded and might be written differently.
-        let signed = token.utf8[segments[0].startIndex..<segments[1].endIndex]
+        let signed = text[..<segments[1].endIndex]
         guard key.isValid(signature, for: signed) else { throw InvalidToken() }
         return try claims(payload)
     }
 
     /// The one text for some bytes: alphabet, no padding, no stray bits in the last character.
-    private static func decode(_ segment: Substring.UTF8View) -> [UInt8]? {
-        segment.isEmpty ? nil : Base64.decode(Substring(segment), url: true)
+    private static func decode(_ segment: ArraySlice<UInt8>) -> [UInt8]? {
+        segment.isEmpty ? nil : Base64.decode(segment, url: true)
     }
 
     private func key(_ header: [UInt8]) throws(InvalidToken) -> TokenKey {
         let members = try object(header, depth: 1)
         // Exactly these: `crit`, `jwk`, `jku`, `b64`, `zip` and whatever comes next are refused by not being among them.
-        guard Set(members.keys) == Self.headerMembers, case .string(AccessTokenRules.type)? = members["typ"],
+        guard members.count == 3, case .string(AccessTokenRules.type)? = members["typ"],
             case .string(let id)? = members["kid"], case .string(let name)? = members["alg"], let algorithm = TokenAlgorithm(rawValue: name)
         else { throw InvalidToken() }
         guard let key = keys.key(id) else { throw InvalidToken(unknownKey: KeyID(id)?.description) }
