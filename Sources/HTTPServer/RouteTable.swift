@@ -6,11 +6,12 @@ package import HTTPTypes
 /// Every operation of the API, in the order in which the description lists them.
 package struct RouteTable: Sendable {
     package let routes: [Route]
-    private let templates: [Template]
+    /// By the number of steps, in the order of the routes.
+    private let templates: [Int: [Template]]
 
     package init(_ routes: [Route]) {
         self.routes = routes
-        templates = routes.map { Template($0.path) }
+        templates = Dictionary(grouping: routes.indices.map { Template(routes[$0].path, of: $0) }, by: \.stepCount)
     }
 
     /// The routes for those whom a listener serves.
@@ -33,40 +34,42 @@ package struct RouteTable: Sendable {
     package func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
         let steps = path.split(separator: "/", omittingEmptySubsequences: false)
         var methods: [HTTPRequest.Method] = []
-        for (route, template) in zip(routes, templates) {
-            guard let parameters = template.parameters(of: steps) else { continue }
-            if route.method == method { return .route(route, parameters: parameters) }
-            methods.append(route.method)
+        for template in templates[steps.count] ?? [] where template.fits(steps) {
+            let served = routes[template.route].method
+            if served == method { return .route(routes[template.route], parameters: template.parameters(of: steps)) }
+            methods.append(served)
         }
         return methods.isEmpty ? .nothing : .otherMethods(methods)
     }
 
     /// A route's path in steps.
     private struct Template: Sendable {
-        enum Step: Sendable {
-            case literal(Substring)
-            case parameter(String)
-        }
+        let route: Int
+        let stepCount: Int
+        /// The last one first: routes begin alike and end differently.
+        private var literals: [(place: Int, text: Substring)] = []
+        private var names: [(place: Int, name: String)] = []
 
-        let steps: [Step]
-
-        init(_ path: String) {
-            steps = path.split(separator: "/", omittingEmptySubsequences: false).map { step in
-                step.first == "{" ? .parameter(String(step.dropFirst().dropLast())) : .literal(step)
-            }
-        }
-
-        func parameters(of actual: [Substring]) -> [String: String]? {
-            guard steps.count == actual.count else { return nil }
-            var parameters: [String: String] = [:]
-            for (step, text) in zip(steps, actual) {
-                switch step {
-                case .literal(let literal): if literal != text { return nil }
-                case .parameter(let name):
-                    guard !text.isEmpty else { return nil }
-                    parameters[name] = String(text)
+        init(_ path: String, of route: Int) {
+            let steps = path.split(separator: "/", omittingEmptySubsequences: false)
+            (self.route, stepCount) = (route, steps.count)
+            for (place, step) in steps.enumerated().reversed() {
+                if step.first == "{" {
+                    names.append((place, String(step.dropFirst().dropLast())))
+                } else {
+                    literals.append((place, step))
                 }
             }
+        }
+
+        /// Whether a path of as many steps is one of the route's.
+        func fits(_ steps: [Substring]) -> Bool {
+            literals.allSatisfy { steps[$0.place] == $0.text } && names.allSatisfy { !steps[$0.place].isEmpty }
+        }
+
+        func parameters(of steps: [Substring]) -> [String: String] {
+            var parameters: [String: String] = [:]
+            for (place, name) in names { parameters[name] = String(steps[place]) }
             return parameters
         }
     }
