@@ -31,14 +31,18 @@ struct RefreshRates {
             try TenantRegistry(tx).create(slug: slug, name: "Doors", by: "system:bench", correlation: "c", at: 1)
         }
         try await database.transaction(stage.authority.permit(.userManage, in: tenant.id, as: "bench").scope) { tx in
-            _ = try UserRepository(tx).create(email: "ann@bench.example", name: "Ann", passwordHash: hash, roles: [], at: 1)
+            for client in 0..<(Self.clients.max() ?? 0) {
+                _ = try UserRepository(tx).create(
+                    email: "u\(client)@bench.example", name: "U", passwordHash: hash, roles: [], at: 1)
+            }
         }
         var report: [String: Value] = [:]
         for clients in Self.clients {
             var tokens: [Token] = []
-            for _ in 0..<clients {
+            // A person each: somebody has ten sessions at most.
+            for client in 0..<clients {
                 let outcome = try await authenticator.signIn(
-                    slug: "doors", email: "ann@bench.example", password: Secret("a password for a benchmark"))
+                    slug: "doors", email: "u\(client)@bench.example", password: Secret("a password for a benchmark"))
                 if let pair = outcome.session { tokens.append(Token(pair.refreshToken)) }
             }
             let (held, rounds) = (tokens, stage.rounds)
