@@ -131,6 +131,12 @@ public final class Host: Sendable {
     package let accountMessages: AccountMessages
     /// Requests to reset a password.
     package let passwordResets: PasswordResets
+    /// New addresses of people's own accounts.
+    package let addressChanges: AddressChanges
+    /// Sign-ins with a password, and the messages that they need.
+    package let signIns: SignIns
+    /// The job that tells people of new devices.
+    package let newDeviceNotices: NewDeviceNotices
     /// The job that suspends accounts which nobody uses.
     package let dormantAccounts: DormantAccounts
     /// Reviews of who holds what.
@@ -201,13 +207,19 @@ public final class Host: Sendable {
             database: database, encryption: encryption, authenticator: authenticator, authority: authority, twoFactor: twoFactor,
             clock: shared)
         dispatcher = NotificationDispatcher(
-            database: database, directory: directory, pipeline: pipeline, authority: authority, clock: shared, logger: parts.logger,
-            owner: { membership.run.description })
+            database: database, directory: directory, pipeline: pipeline, authority: authority, encryption: encryption, clock: shared,
+            logger: parts.logger, owner: { membership.run.description })
         notifications = NotificationService(database: database, directory: directory, clock: shared, dispatcher: dispatcher)
         accountMessages = AccountMessages(database: database, directory: directory, notifications: notifications, authority: authority)
         accounts = AccountService(
             database: database, authenticator: authenticator, authority: authority, messages: accountMessages, clock: clock)
         passwordResets = PasswordResets(accounts, logger: parts.logger)
+        addressChanges = AddressChanges(
+            database: database, authenticator: authenticator, authority: authority, encryption: encryption, messages: accountMessages,
+            clock: clock)
+        signIns = SignIns(authenticator, accountMessages)
+        newDeviceNotices = NewDeviceNotices(
+            authenticator, accountMessages, database: database, authority: authority, metrics: metrics, logger: parts.logger)
         // By the clock of all hosts: one that is a year ahead must not suspend everybody.
         dormantAccounts = DormantAccounts(database: database, authority: authority, clock: shared, logger: parts.logger)
         accessReviews = AccessReviews(database: database, clock: clock)
@@ -218,7 +230,7 @@ public final class Host: Sendable {
     public var services: [any Service] {
         [
             sandbox, egress, membership, sequencing, shipping, drain, stopWatch, cellEvents, reconciler, dispatcher, passwordResets,
-            dormantAccounts, actingUpkeep, usage,
+            newDeviceNotices, dormantAccounts, actingUpkeep, usage,
         ]
     }
 

@@ -136,6 +136,20 @@ extension IsolationOperation {
         .init("SessionRepository.end") { try SessionRepository($0).end(device: $1.device, of: $1.user, at: now) },
         .init("SessionRepository.noteUse") { try SessionRepository($0).noteUse(of: $1.session, at: now + 100_000) },
         .init("SessionRulesRepository.find", own: true) { tx, _ in try SessionRulesRepository(tx).find() },
+        .init("SessionRulesRepository.standing") {
+            let standing = try SessionRulesRepository($0).standing(of: $1.user, from: SignInOrigin(places: [$1.word]), at: now)
+            return (standing.isFirst, standing.knowsPlace)
+        },
+        .init("SignInLanes.knownPlace") {
+            try SignInLanes($0, user: $1.user).knownPlace(of: SignInOrigin(places: [$1.word]), now: now) as Any
+        },
+        .init("OneTimeTokenRepository.all") { try OneTimeTokenRepository($0).all(of: $1.user, .device, now: now) },
+        .init("EmailChangeRepository.find") { try EmailChangeRepository($0).find(of: $1.user, at: now) as Any },
+        .init("EmailChangeRepository.begin") { try EmailChangeRepository($0).begin($1.emailChange) },
+        .init("EmailChangeRepository.end") { tx, target in
+            try EmailChangeRepository(tx).end(of: target.user)
+            return try tx.query("SELECT id FROM email_changes WHERE tenant_id = $1", [tx.tenant]).count
+        },
         .init("SessionRulesRepository.set", own: true) { tx, _ in try SessionRulesRepository(tx).set(.standard) },
         .init("DeviceRepository.find") { try DeviceRepository($0).find($1.device) as Any },
         .init("DeviceRepository.all") { try DeviceRepository($0).all(of: $1.user) },

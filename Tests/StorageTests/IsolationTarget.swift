@@ -32,6 +32,12 @@ struct IsolationTarget: Sendable {
             expiresAt: TestDatabase.now + 1_000_000)
     }
 
+    var emailChange: EmailChange {
+        EmailChange(
+            id: word, user: user, epoch: 2, address: Sealed(text: "01:02:03", keyID: word, keyVersion: 1), createdAt: TestDatabase.now,
+            expiresAt: TestDatabase.now + 1_000_000)
+    }
+
     /// An address of its own: the first letters of its word.
     var range: NetworkPrefix {
         guard let address = IPAddress(bytes: Array(word.utf8.prefix(4))) else { preconditionFailure("a word of four letters at least") }
@@ -136,6 +142,7 @@ struct IsolationTarget: Sendable {
             VALUES ($1, $2, $3, '00', '[]', $3, $4, $5)
             """, [tx.tenant, .text(apiKey.description), text, now, .int(TestDatabase.now + 1_000_000)])
         try OneTimeTokenRepository(tx).insert(tokenRecord)
+        try EmailChangeRepository(tx).begin(emailChange)
         _ = try TenantEdgeRepository(tx).set(range, .deny, by: word, at: TestDatabase.now)
         _ = try TenantEdgeRepository(tx).add("https://\(word)", by: word, at: TestDatabase.now)
         try SignInLanes(tx, user: user).remember(SignInOrigin(places: [word]), now: TestDatabase.now)

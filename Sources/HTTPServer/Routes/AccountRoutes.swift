@@ -20,6 +20,31 @@ extension RouteTable {
                 principal, current: call.secret("password"), new: call.secret("new_password"), origin: call.origin)
             return Reply(.noContent)
         },
+        .signedIn(
+            .post, "/v1/auth/email", "changeEmail", "Change one's e-mail address", tag: "Accounts",
+            body: .json(
+                .object(
+                    "",
+                    [
+                        .required("email", .string(3...254), "The new one.", example: "ann@acme.example"),
+                        .required("password", password, "The current one."),
+                    ])),
+            success: .init(
+                .accepted, "A token is on its way to the new address, unless that is not free; the account keeps its own until it is shown."
+            )
+        ) { principal, call, host in
+            try await host.addressChanges.request(
+                principal, email: call.text("email"), password: call.secret("password"), origin: call.origin)
+            return Reply(.accepted, .json(["status": "accepted"]))
+        },
+        .signedIn(
+            .post, "/v1/auth/email/confirm", "confirmEmail", "Show that a new e-mail address is one's own", tag: "Accounts",
+            body: .json(.object("", [.required("token", token, "From the message to the new address.")])),
+            success: .init(.noContent, "It is the account's address: sign in with it from now on. The one before is told.")
+        ) { principal, call, host in
+            try await host.addressChanges.confirm(principal, token: call.secret("token"), origin: call.origin)
+            return Reply(.noContent)
+        },
         .open(
             .post, "/v1/auth/password/renew", "renewPassword", "Replace a password that is too old to sign in with", tag: "Accounts",
             reason: "the old password is the proof, and it opens nothing",
@@ -29,7 +54,7 @@ extension RouteTable {
         ) { call, host in
             try await host.accounts.renewPassword(
                 slug: call.text("tenant"), email: call.text("email"), current: call.secret("password"), new: call.secret("new_password"),
-                origin: call.origin)
+                device: call.browser.device, origin: call.origin)
             return Reply(.noContent)
         },
         .open(

@@ -19,13 +19,13 @@ extension RouteTable {
                         .required("email", .string(3...254), "The user's e-mail address.", example: "admin@acme.example"),
                         .required("password", .string(1...1024), "The password."),
                     ])),
-            success: .init(.ok, "Signed in, or asked for a second factor.", .union([tokens, factorRequired])), rateClass: .login
+            success: .init(.ok, "Signed in, or asked for more.", .union([tokens, factorRequired, deviceRequired])), rateClass: .login
         ) { call, host in
             let cookies = call.browser.wantsCookies
             if cookies { try call.browser.requireCookieMode() }
-            let outcome = try await host.authenticator.signIn(
+            let outcome = try await host.signIns.signIn(
                 slug: call.text("tenant"), email: call.text("email"), password: Secret(Array(call.text("password").utf8)),
-                device: call.browser.device, from: call.origin.client, correlation: call.origin.correlation)
+                device: call.browser.device, origin: call.origin)
             switch outcome {
             case .session(let pair):
                 await call.settleOrigin(of: pair.tenant, host)
@@ -33,7 +33,31 @@ extension RouteTable {
             case .factorNeeded(let demand):
                 await call.settleOrigin(of: demand.tenant, host)
                 return .ok(demand.json)
+            case .deviceUnconfirmed(let demand):
+                await call.settleOrigin(of: demand.tenant, host)
+                return .ok(demand.json)
             }
+        },
+        .open(
+            .post, "/v1/auth/login/device", "loginDevice", "Confirm a new device and be signed in", tag: "Authentication",
+            reason:
+                "the token of the sign-in, whose password was right, is the first proof, and the one that was sent to the user the second",
+            body: .json(
+                .object(
+                    "",
+                    [
+                        .required("sign_in_token", .string(1...512), "From the sign-in that asked for it."),
+                        .required("token", .string(1...64), "From the message to the account's own address."),
+                    ])),
+            success: .init(.ok, "Signed in; the device is known from now on.", tokens), rateClass: .login
+        ) { call, host in
+            let cookies = call.browser.wantsCookies
+            if cookies { try call.browser.requireCookieMode() }
+            let pair = try await host.signIns.confirmDevice(
+                signIn: call.text("sign_in_token"), token: Secret(Array(call.text("token").utf8)), device: call.browser.device,
+                origin: call.origin)
+            await call.settleOrigin(of: pair.tenant, host)
+            return pair.reply(cookies)
         },
         .open(
             .post, "/v1/auth/refresh", "refresh", "Exchange a refresh token for a new pair", tag: "Authentication",
@@ -105,6 +129,14 @@ extension RouteTable {
             .required("expires_in", .integer(1...900), "Seconds that the token is good."),
         ])
 
+    private static let deviceRequired = Schema.type(
+        "DeviceConfirmationRequired", "What a sign-in gives when its device is new and has to be confirmed.",
+        [
+            .required("status", .enumeration(["device_confirmation_required"])),
+            .required("sign_in_token", .string(max: 64), "To be shown with the token that was sent to the user; good once."),
+            .required("expires_in", .integer(1...900), "Seconds that both are good."),
+        ])
+
     static let tokens = Schema.type(
         "Tokens", "What a sign-in gives.",
         [
@@ -134,6 +166,15 @@ extension FactorDemand {
         [
             "status": "factor_required", "sign_in_token": .string(token.revealedText() ?? ""),
             "factors": .array(factors.map { .string($0.rawValue) }), "expires_in": .int(expiresIn),
+        ]
+    }
+}
+
+extension DeviceDemand {
+    fileprivate var json: Value {
+        [
+            "status": "device_confirmation_required", "sign_in_token": .string(token.revealedText() ?? ""),
+            "expires_in": .int(expiresIn),
         ]
     }
 }

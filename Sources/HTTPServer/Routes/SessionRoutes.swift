@@ -65,17 +65,24 @@ extension RouteTable {
                         .required(
                             "when_full", .enumeration(SessionRules.WhenFull.allCases.map(\.rawValue)),
                             "Whether the session that was not used for the longest time makes room, or the sign-in is refused."),
+                        .optional(
+                            "new_devices", .enumeration(SessionRules.NewDevices.allCases.map(\.rawValue)),
+                            "Whether users are told of new devices, or those without a second factor confirm them by a token that is sent "
+                                + "to them; left out, it stays as it is."),
                     ])),
             success: .init(.ok, "What is in force from the next request on, on every host.", .any)
         ) { permit, call, host in
             func milliseconds(_ name: String) -> Int64 { (call.input[name]?.intValue ?? 0) * 1000 }
+            let before = try await host.authenticator.sessionRules(permit).inForce.newDevices
             let rules = SessionRules(
                 usual: .init(idle: milliseconds("idle_seconds"), lifetime: milliseconds("lifetime_seconds")),
                 administrators: .init(idle: milliseconds("admin_idle_seconds"), lifetime: milliseconds("admin_lifetime_seconds")),
                 concurrent: call.input["concurrent"]?.intValue ?? 0,
-                whenFull: SessionRules.WhenFull(rawValue: call.text("when_full")) ?? .endOldest)
+                whenFull: SessionRules.WhenFull(rawValue: call.text("when_full")) ?? .endOldest,
+                newDevices: call.input["new_devices"]?.stringValue.flatMap(SessionRules.NewDevices.init) ?? before)
             try await host.authenticator.setSessionRules(
-                rules, permit, from: call.origin.client, correlation: call.origin.correlation)
+                rules, permit, canTell: try await host.accountMessages.canCarry(in: permit.scope.tenant), from: call.origin.client,
+                correlation: call.origin.correlation)
             return .ok(["in_force": try await host.authenticator.sessionRules(permit).inForce.json])
         },
         .permitted(
@@ -94,6 +101,7 @@ extension SessionRules {
             "idle_seconds": .int(usual.idle / 1000), "lifetime_seconds": .int(usual.lifetime / 1000),
             "admin_idle_seconds": .int(administrators.idle / 1000), "admin_lifetime_seconds": .int(administrators.lifetime / 1000),
             "concurrent": .int(concurrent), "when_full": .string(whenFull.rawValue),
+            "new_devices": .string(newDevices.rawValue),
         ]
     }
 }

@@ -14,9 +14,11 @@ extension AccountService {
     }
 
     /// Changes a password that is too old to sign in with. Opens no session.
-    package func renewPassword(slug: String, email: String, current: Secret, new: Secret, origin: CallOrigin) async throws {
+    package func renewPassword(
+        slug: String, email: String, current: Secret, new: Secret, device: DeviceClaim = .none, origin: CallOrigin
+    ) async throws {
         let proof = try await authenticator.confirmExpiredPassword(
-            slug: slug, email: email, password: current, from: origin.address.flatMap { ClientAddress($0) } ?? .unknown,
+            slug: slug, email: email, password: current, device: device, from: origin.address.flatMap { ClientAddress($0) } ?? .unknown,
             correlation: origin.correlation)
         try await replace(proof, current: current, new: new, origin: origin)
     }

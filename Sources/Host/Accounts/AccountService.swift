@@ -96,7 +96,7 @@ package struct AccountService: Sendable {
     package func update(_ permit: Permit, _ id: UserID, email: String?, name: String?, origin: CallOrigin) async throws -> UserRecord {
         let (email, name) = (try email.map(Self.address), try name.map(Self.name))
         let now = clock.nowMilliseconds()
-        return try await changing(permit) { tx in
+        let (user, former) = try await changing(permit) { tx in
             let users = UserRepository(tx)
             try Self.requireReach(permit, id, tx, at: now)
             guard let before = try users.find(id), before.status != .deleted else { throw Self.unknown }
@@ -110,8 +110,14 @@ package struct AccountService: Sendable {
                     detail: ["change": "updated", "fields": .array(personal.keys.sorted().map(Value.string))],
                     correlation: origin.correlation, address: origin.address, personal: personal, about: .user(id)))
             guard let user = try users.find(id) else { throw Self.unknown }
-            return user
+            return (user, user.email == before.email || user.status != .active ? nil : before.email)
         }
+        // Whoever has had the address until now hears of it; a notice that cannot be queued does not undo the change.
+        if let former {
+            _ = try? await messages.send(
+                .emailChanged, to: id, in: permit.scope.tenant, at: .former(former), key: origin.correlation, origin: origin)
+        }
+        return user
     }
 
     /// Keeps a user out until ``activate(_:_:origin:)``.

@@ -25,6 +25,15 @@ package final class HostMetrics: Sendable {
         var durations = Histogram()
     }
 
+    /// What became of a notice to somebody about their account.
+    package enum Notice: String, Sendable {
+        case queued
+        case noNotifier = "no_notifier"
+        case failed
+        /// Too many waited.
+        case lost
+    }
+
     private struct Answer: Hashable {
         var operation: String
         var status: Int
@@ -36,6 +45,7 @@ package final class HostMetrics: Sendable {
         var refused: [String: Int] = [:]
         var quarantined = 0
         var answers: [Answer: Int] = [:]
+        var notices: [Notice: Int] = [:]
     }
 
     /// Plugins that are counted by name; what comes after them is counted together.
@@ -67,6 +77,9 @@ package final class HostMetrics: Sendable {
 
     /// Counts a plugin that was quarantined.
     package func countQuarantine() { state.withLock { $0.quarantined += 1 } }
+
+    /// Counts notices to people about their accounts.
+    package func countNotice(_ notice: Notice, _ count: Int = 1) { state.withLock { $0.notices[notice, default: 0] += count } }
 
     /// Counts an answer of the HTTP API.
     ///
@@ -127,7 +140,10 @@ package final class HostMetrics: Sendable {
         quarantined.add(state.quarantined)
         var answers = MetricFamily("panelhost_http_responses_total", .counter, "Answers of the API by operation and status.")
         for (answer, count) in state.answers { answers.add(count, [("operation", answer.operation), ("status", String(answer.status))]) }
-        return [refused, quarantined, answers]
+        var notices = MetricFamily(
+            "panelhost_new_device_notices_total", .counter, "Notices about sign-ins from new devices, by what became of them.")
+        for (notice, count) in state.notices { notices.add(count, [("result", notice.rawValue)]) }
+        return [refused, quarantined, answers, notices]
     }
 }
 

@@ -19,20 +19,22 @@ package final class NotificationDispatcher: Service {
     private let directory: PluginDirectory
     private let pipeline: InvocationPipeline
     private let authority: SystemAuthority
+    private let encryption: EncryptionService?
     private let clock: HostClock
     private let logger: Logger
     private let owner: @Sendable () -> String
     private let wakeUps: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
+    /// - Parameter encryption: what opens new addresses that wait; without it, messages to them wait.
     package init(
-        database: any Database, directory: PluginDirectory, pipeline: InvocationPipeline, authority: SystemAuthority, clock: HostClock,
-        logger: Logger, owner: (@Sendable () -> String)? = nil
+        database: any Database, directory: PluginDirectory, pipeline: InvocationPipeline, authority: SystemAuthority,
+        encryption: EncryptionService? = nil, clock: HostClock, logger: Logger, owner: (@Sendable () -> String)? = nil
     ) {
         let own = Identifier<DispatcherSubject>.make().description
         self.owner = owner ?? { own }
         (self.database, self.directory, self.pipeline) = (database, directory, pipeline)
-        (self.authority, self.clock, self.logger) = (authority, clock, logger)
+        (self.authority, self.encryption, self.clock, self.logger) = (authority, encryption, clock, logger)
         (wakeUps, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -93,12 +95,12 @@ package final class NotificationDispatcher: Service {
             var queued = try JSON.parse(Array(record.message.utf8))
             if let order = try TokenOrder.take(from: &queued) {
                 // Made now: the queue holds none. A message that is sent again carries another one, and the first is void.
-                guard let token = try await mint(order, permit) else {
+                guard let (token, address) = try await mint(order, permit) else {
                     try await settle(
                         record, of: owner, permit, after: .failure("not_wanted", retryAfter: nil, isRetryable: false, isUnknown: false))
                     return
                 }
-                queued = order.filled(queued, token)
+                queued = order.filled(queued, token, to: address)
             }
             message = queued
         } catch {
@@ -142,15 +144,33 @@ package final class NotificationDispatcher: Service {
         }
     }
 
-    /// A token for a user who still has a use for it.
-    private func mint(_ order: TokenOrder, _ permit: Permit) async throws -> OneTimeToken? {
+    /// A token for a user who still has a use for it, and the address that it goes to where that is not the account's own.
+    private func mint(_ order: TokenOrder, _ permit: Permit) async throws -> (token: OneTimeToken, address: String?)? {
         let token = OneTimeToken.random(for: order.purpose)
         let now = clock.nowMilliseconds()
-        let record = token.record(in: permit.scope.tenant, user: order.user, at: now)
+        var address: String?
+        if order.purpose == .emailVerification {
+            guard let waiting = try await newAddress(order, permit, at: now) else { return nil }
+            address = waiting
+        }
+        let record = token.record(in: permit.scope.tenant, user: order.user, detail: order.detail, at: now)
         let isMade = try await database.transaction(permit.scope) { tx in
             try UserRepository(tx).store(record, for: order.user, at: now)
         }
-        return isMade ? token : nil
+        return isMade ? (token, address) : nil
+    }
+
+    /// The address that a user has asked for by this very message, unless somebody has it.
+    private func newAddress(_ order: TokenOrder, _ permit: Permit, at now: Int64) async throws -> String? {
+        guard let encryption else { throw HostError(.unavailable, "nothing here opens addresses that wait") }
+        let change = try await database.read(permit.scope) { try EmailChangeRepository($0).find(of: order.user, at: now) }
+        guard let change, order.detail["change"] == .string(change.id),
+            let address = try await encryption.openPersonal(
+                change.address, at: EmailChange.place(change.id), permit.scope
+            ).revealedText(),
+            try await database.read(permit.scope, { try UserRepository($0).find(email: address) }) == nil
+        else { return nil }
+        return address
     }
 
     private struct LeaseLost: Error {}

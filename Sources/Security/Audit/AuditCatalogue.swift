@@ -38,6 +38,10 @@ public enum AuditCatalogue {
             "session.refresh_other_device", .renewal, "A refresh token came from another device than its own, and was refused.", .high,
             "authn_token_reuse"),
         type("session.new_device", .logon, "Somebody signed in with a device that was not known before.", .low, "authn_login_success"),
+        type("session.device_asked", .logon, "A password was right, and the new device was to be confirmed by its owner."),
+        type(
+            "session.new_device_notice", .other, "Somebody could not be told of a sign-in from a new device.", .medium,
+            "authn_login_success"),
         type("device.rename", .update, "Somebody named one of their devices."),
         type(
             "device.revoke", .logoff, "Somebody withdrew one of their devices; its sessions were ended.", .low, "authn_token_revoked"),
@@ -64,6 +68,9 @@ public enum AuditCatalogue {
             "user.password.reset_request", .passwordReset, "A reset of a password was asked for, perhaps for nobody's account.", .low,
             "authn_password_change"),
         type("user.password.reset", .passwordReset, "A password was reset by a one-time token.", .medium, "authn_password_change"),
+        type(
+            "user.email_change_requested", .accountUpdate, "Somebody wants another address for their own account.", .low, "user_updated"),
+        type("user.email_changed", .accountUpdate, "Somebody's own account has another address.", .medium, "user_updated"),
         type("user.invitation.accept", .accountCreate, "Somebody accepted an invitation and chose a password.", .low, "user_created"),
         type("user.dormant", .accountDisable, "An account that nobody had used for long was suspended.", .medium, "user_updated"),
         type("user.bootstrap", .accountCreate, "The first operator's account was made, or its token.", .high, "user_created"),

@@ -1,6 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+/// Proof that somebody showed the password of an active account, by an attempt that was not too early. It opens nothing by itself.
+struct PasswordProof: Sendable {
+    let account: AccountRecord
+    let rehashedPassword: String?
+
+    private init(_ account: AccountRecord, _ rehashed: String?) { (self.account, rehashedPassword) = (account, rehashed) }
+
+    static func checked(
+        _ account: AccountRecord?, attemptAllowed: Bool, verdict: PasswordHasher.Verdict, rehashed: String?
+    ) -> PasswordProof? {
+        guard let account, account.isActive, attemptAllowed, verdict.isCorrect else { return nil }
+        return PasswordProof(account, rehashed)
+    }
+}
+
+/// Why a session may be opened on the device that it is opened on.
+enum DeviceGround: Sendable {
+    /// It, or where it is, is known; or there is nothing yet to compare it with.
+    case familiar
+    /// It is new, and its owner is told.
+    case notified
+    /// It is new, and its owner has shown a token that was sent to them for this very sign-in.
+    case confirmed
+    /// A second factor was shown on it.
+    case factor
+    /// What was proved on it before counts.
+    case carried
+}
+
 /// Proof that somebody showed enough to be given a session.
 ///
 /// There is one function that opens sessions, and it takes one of these: a new way to sign in cannot get around the checks.
@@ -14,12 +43,15 @@ struct AssuranceProof: Sendable {
     let carried: SessionRecord?
     /// The epoch of the home account, where the account is its guest's.
     let homeEpoch: Int64?
+    /// What lets the device in.
+    let device: DeviceGround
 
     private init(
-        account: AccountRecord, methods: [String], rehashedPassword: String?, factorAt: Int64? = nil, carried: SessionRecord? = nil,
-        homeEpoch: Int64? = nil
+        account: AccountRecord, methods: [String], rehashedPassword: String?, device: DeviceGround, factorAt: Int64? = nil,
+        carried: SessionRecord? = nil, homeEpoch: Int64? = nil
     ) {
         self.account = account
+        self.device = device
         self.methods = methods
         self.rehashedPassword = rehashedPassword
         self.factorAt = factorAt
@@ -33,28 +65,41 @@ struct AssuranceProof: Sendable {
     static func carried(_ session: SessionRecord, to account: AccountRecord, home: AccountRecord) -> AssuranceProof? {
         guard session.isActive, session.revokedAt == nil, account.isActive, home.isActive else { return nil }
         return AssuranceProof(
-            account: account, methods: session.methods, rehashedPassword: nil, factorAt: session.factorAt, carried: session,
-            homeEpoch: account.home == nil ? nil : home.epoch)
+            account: account, methods: session.methods, rehashedPassword: nil, device: .carried, factorAt: session.factorAt,
+            carried: session, homeEpoch: account.home == nil ? nil : home.epoch)
     }
 
-    /// What a checked password proves: an active account, an attempt that was not too early, the right password.
+    /// What a password proves on the device that it comes from; nil where that is new and has to be confirmed.
     static func password(
-        _ account: AccountRecord?, attemptAllowed: Bool, verdict: PasswordHasher.Verdict, rehashed: String?
+        _ password: PasswordProof, on device: SignInDevice, _ standing: SignInStanding, rule: SessionRules.NewDevices
     ) -> AssuranceProof? {
-        guard let account, account.isActive, attemptAllowed, verdict.isCorrect else { return nil }
-        return AssuranceProof(account: account, methods: ["pwd"], rehashedPassword: rehashed)
+        let isFamiliar = device.isFamiliar(standing, to: password.account)
+        guard isFamiliar || rule == .notify else { return nil }
+        return AssuranceProof(
+            account: password.account, methods: ["pwd"], rehashedPassword: password.rehashedPassword,
+            device: isFamiliar ? .familiar : .notified)
+    }
+
+    /// What a password and the confirmation of its device prove together, unless the account has changed between the two.
+    static func passwordAndDevice(_ account: AccountRecord, passwordEpoch: Int64, _ shown: DeviceConfirmation) -> AssuranceProof? {
+        guard account.isActive, account.epoch == passwordEpoch, shown.user == account.user, shown.tenant == account.tenant else {
+            return nil
+        }
+        return AssuranceProof(
+            account: account, methods: ["pwd", Assurance.confirmedDevice], rehashedPassword: nil, device: .confirmed)
     }
 
     /// What a password proves on a device that its owner told the host to remember when a factor was shown.
     ///
     /// - Parameter longest: milliseconds for which a tenant lets devices be remembered, counted from now.
     static func passwordOnTrustedDevice(
-        _ password: AssuranceProof, _ device: SignInDevice, longest: Int64, at now: Int64
+        _ password: PasswordProof, _ device: SignInDevice, longest: Int64, at now: Int64
     ) -> AssuranceProof? {
         guard longest > 0, device.isTrusted(for: password.account, at: now), let until = device.known?.trustedUntil, until - now <= longest
         else { return nil }
         return AssuranceProof(
-            account: password.account, methods: password.methods + [Assurance.trustedDevice], rehashedPassword: password.rehashedPassword)
+            account: password.account, methods: ["pwd", Assurance.trustedDevice], rehashedPassword: password.rehashedPassword,
+            device: .familiar)
     }
 
     /// What a password and a factor of the same user prove together, unless the account has changed between the two.
@@ -63,6 +108,7 @@ struct AssuranceProof: Sendable {
             return nil
         }
         return AssuranceProof(
-            account: account, methods: Authenticator.methods(["pwd"], with: shown), rehashedPassword: nil, factorAt: shown.shownAt)
+            account: account, methods: Authenticator.methods(["pwd"], with: shown), rehashedPassword: nil, device: .factor,
+            factorAt: shown.shownAt)
     }
 }

@@ -53,19 +53,26 @@ extension Authenticator {
     ///
     /// Everything else is the one refusal of a sign-in, at the same cost: nobody changes a good password this way.
     package func confirmExpiredPassword(
-        slug: String, email: String, password: Secret, from address: ClientAddress = .unknown,
+        slug: String, email: String, password: Secret, device shown: DeviceClaim = .none, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description
     ) async throws(AuthenticationError) -> RecentAuthentication {
         let (lookup, attempt, isLetIn) = try await attempt(slug: slug, email: email, password: password, from: address)
         let account = lookup.account
-        var isExpired = false
+        var (isExpired, isFamiliar) = (false, true)
         if isLetIn, let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) {
             // Whoever has a second factor signs in with it, and changes the password then.
             isExpired = try await reading { try await self.store.factors(TenantScope(account.tenant), of: account.user) }.isEmpty
+            let device = try await self.device(shown, of: account)
+            let standing = try await self.standing(of: account, device, from: address)
+            // Where new devices are confirmed, a stranger's changes no password either: a reset goes to the owner's address.
+            isFamiliar = rules(standing).newDevices == .notify || device.isFamiliar(standing, to: account)
         }
-        guard isExpired, let account else {
+        guard isExpired, isFamiliar, let account else {
             let reason =
-                account == nil ? "unknown_account" : !attempt.isAllowed ? "too_early" : attempt.isGood ? "not_expired" : "wrong_credential"
+                !isFamiliar
+                ? "new_device"
+                : account == nil
+                    ? "unknown_account" : !attempt.isAllowed ? "too_early" : attempt.isGood ? "not_expired" : "wrong_credential"
             try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
             throw .refused
         }

@@ -14,7 +14,10 @@ extension Authenticator {
         let now = clock.now()
         let token = RefreshToken.random()
         let id = SessionID.make()
-        let (rules, limits) = try await sessionLimits(of: account.user, in: account.tenant)
+        let standing = try await self.standing(of: account, device, from: address)
+        let rules = self.rules(standing)
+        let limits = try await self.limits(rules, of: account.user, in: account.tenant, at: standing.policy)
+        let notice = try await notice(of: proof, device, standing, at: now, address: address, correlation: correlation)
         // What is carried over is no older and no younger than where it comes from.
         let begun = proof.carried?.createdAt ?? now
         let expiresAt = min(begun + limits.lifetime, proof.carried?.expiresAt ?? .max)
@@ -34,12 +37,14 @@ extension Authenticator {
         }
         var facts: [String: Value] = ["methods": .array(proof.methods.map(Value.string))]
         if let use { facts["device"] = .string(use.id.description) }
+        if case .confirmed = proof.device { facts["confirmed"] = true }
         if let until = use?.trustedUntil { facts["trusted_until"] = .int(until) }
         let (known, isNew, kind) = (facts, device.known == nil, proof.carried == nil ? "session.sign_in" : "session.switch")
         let methods: [String: Value] = ["methods": .array(proof.methods.map(Value.string))]
         let opening = try await reading {
             try await self.store.openSession(TenantScope(account.tenant), session) { ended in
-                let made = ended.isEmpty ? methods : methods.merging(["ended": .array(ended.map { .string($0.description) })]) { one, _ in one }
+                let made =
+                    ended.isEmpty ? methods : methods.merging(["ended": .array(ended.map { .string($0.description) })]) { one, _ in one }
                 let device = isNew ? [event("session.new_device", known)] : []
                 return device + [event(kind, known.merging(made) { one, _ in one })]
             }
@@ -49,6 +54,7 @@ extension Authenticator {
             try await reading { try await self.store.record(TenantScope(account.tenant), refused) }
             throw .tooManySessions
         }
+        if let notice { newDevices.add(notice(use?.id)) }
         return try pair(
             token, user: account.user, tenant: account.tenant, slug: account.slug, session: id, authenticatedAt: begun,
             methods: proof.methods, epoch: account.epoch, refreshExpiresAt: session.refresh.expiresAt, device: use?.id,

@@ -20,8 +20,15 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> (rules: SessionRules, limits: SessionRules.Limits) {
         let (own, revision) = try await reading { try await self.store.sessionRules(TenantScope(tenant)) }
         let rules = own?.within(policy.sessions) ?? policy.sessions
+        return (rules, try await limits(rules, of: user, in: tenant, at: revision))
+    }
+
+    /// What rules say about a user's sessions, by the rights that they have now.
+    func limits(
+        _ rules: SessionRules, of user: UserID, in tenant: TenantID, at revision: String
+    ) async throws(AuthenticationError) -> SessionRules.Limits {
         let rights = Rights(try await snapshot(of: tenant, at: revision), user, at: clock.now())
-        return (rules, rules.limits(isAdministrator: rights.isAdministrative))
+        return rules.limits(isAdministrator: rights.isAdministrative)
     }
 
     /// A user's sessions that go on, the newest first.
@@ -40,11 +47,19 @@ extension Authenticator {
     }
 
     /// Sets what holds for the sessions of the permit's tenant, from the next request on; nil brings back the installation's.
+    ///
+    /// - Parameter canTell: whether somebody can carry messages to the tenant's users. Where nobody can, new devices cannot be confirmed.
     public func setSessionRules(
-        _ rules: SessionRules?, _ permit: Permit, from address: ClientAddress = .unknown, correlation: String = CallID.make().description
+        _ rules: SessionRules?, _ permit: Permit, canTell: Bool = false, from address: ClientAddress = .unknown,
+        correlation: String = CallID.make().description
     ) async throws(AuthenticationError) {
         guard permit.action == .sessionManage else { throw .denied(.missingPermission(.sessionManage)) }
         if let problem = rules?.problem(within: policy.sessions) { throw .invalid(problem) }
+        if rules?.newDevices == .confirm, !canTell {
+            throw .invalid(
+                "new_devices: nobody could confirm a device, since no notifier carries messages to the tenant's users. "
+                    + "Enable one whose channel is e-mail, or name one with 'panelhost user rules --messenger'")
+        }
         var detail: [String: Value] = ["change": rules == nil ? "rules_removed" : "rules_set"]
         if let rules {
             detail["idle"] = .int(rules.usual.idle)
@@ -53,6 +68,7 @@ extension Authenticator {
             detail["admin_lifetime"] = .int(rules.administrators.lifetime)
             detail["concurrent"] = .int(rules.concurrent)
             detail["when_full"] = .string(rules.whenFull.rawValue)
+            detail["new_devices"] = .string(rules.newDevices.rawValue)
         }
         let event = AuditEvent(
             of: permit, resource: "tenant:\(permit.scope.tenant)", outcome: .success, detail: detail, correlation: correlation,

@@ -19,7 +19,7 @@ extension Authenticator {
         if verdict.isCorrect, verdict.needsRehash, isAllowed, isLetIn { rehashed = await rehash(password) }
         // Answered like a wrong password: a stranger elsewhere must not learn that it was right.
         guard isLetIn,
-            let proof = AssuranceProof.password(account, attemptAllowed: isAllowed, verdict: verdict, rehashed: rehashed)
+            let proof = PasswordProof.checked(account, attemptAllowed: isAllowed, verdict: verdict, rehashed: rehashed)
         else {
             let reason =
                 account == nil
@@ -37,18 +37,31 @@ extension Authenticator {
             try await recordRefusal(lookup, email: email, reason: "password_expired", address: address, correlation: correlation)
             throw .passwordExpired
         }
-        if factors.isEmpty { return .session(try await openSession(proof, device, address: address, correlation: correlation)) }
+        if factors.isEmpty {
+            let standing = try await self.standing(of: proof.account, device, from: address)
+            if let proof = AssuranceProof.password(proof, on: device, standing, rule: rules(standing).newDevices) {
+                return .session(try await openSession(proof, device, address: address, correlation: correlation))
+            }
+            try await passwordWasRight(proof, attempt)
+            return .deviceUnconfirmed(
+                try await demandConfirmation(proof.account, device, address: address, correlation: correlation))
+        }
         if let trusted = try await trusted(proof, device) {
             return .session(try await openSession(trusted, device, address: address, correlation: correlation))
         }
-        // The password was no failure; how often the factor may be tried is counted by itself.
-        if let lane = attempt.lane { await release(account, lane) }
-        if let rehashed = proof.rehashedPassword {
-            try await reading {
-                try await self.store.storeRehash(scope, user: user, hash: rehashed, epoch: proof.account.epoch, now: self.clock.now())
-            }
-        }
+        try await passwordWasRight(proof, attempt)
         return .factorNeeded(try await demandFactor(proof.account, factors, address: address, correlation: correlation))
+    }
+
+    /// The password was no failure, though it opens nothing yet; how often anything else may be tried is counted by itself.
+    private func passwordWasRight(_ proof: PasswordProof, _ attempt: PasswordAttempt) async throws(AuthenticationError) {
+        if let lane = attempt.lane { await release(proof.account, lane) }
+        guard let rehashed = proof.rehashedPassword else { return }
+        let account = proof.account
+        try await reading {
+            try await self.store.storeRehash(
+                TenantScope(account.tenant), user: account.user, hash: rehashed, epoch: account.epoch, now: self.clock.now())
+        }
     }
 
     func lookUp(slug: String, email: String) async throws(AuthenticationError) -> AccountLookup {

@@ -19,6 +19,8 @@ public final class Authenticator: Sendable {
     let policies = PolicyCache()
     let edges = TenantEdgeCache()
     let uses = UseNotes()
+    /// Sign-ins from new devices whose owners are to be told.
+    package let newDevices = NewDeviceSignIns()
 
     /// The keys that children of refresh tokens may be derived with, the written-with one first.
     var refreshKeys: [Secret] { keysInUse(.refresh) }

@@ -90,6 +90,18 @@ package protocol DeviceStore: Sendable {
     /// A user's devices that are not withdrawn, the last used first.
     func devices(_ scope: TenantScope, of user: UserID) async throws -> [DeviceRecord]
 
+    /// What is asked of the tenant's sessions, and what is known of a user's sign-ins so far, in one look.
+    func standing(
+        _ scope: TenantScope, of user: UserID, from origin: SignInOrigin, now: Int64
+    ) async throws -> SignInStanding
+
+    /// Stores the token of a sign-in that waits for its device; false, and nothing is stored, where as many wait already as may.
+    func insertConfirmation(_ scope: TenantScope, _ token: OneTimeTokenRecord, most: Int, now: Int64, audit: AuditEvent) async throws
+        -> Bool
+
+    /// Uses up a sign-in that waits for its device together with the token that was sent for it: true once, and only for both.
+    func useConfirmation(_ scope: TenantScope, signIn: [UInt8], token: [UInt8], now: Int64) async throws -> Bool
+
     /// Names a device of a user. Answers false when there is none; then nothing is appended.
     func renameDevice(_ scope: TenantScope, _ id: DeviceID, of user: UserID, to name: String, audit: AuditEvent) async throws -> Bool
 

@@ -13,6 +13,14 @@ public struct SessionRules: Sendable, Hashable {
         case refuse
     }
 
+    /// What becomes of a sign-in from a device that its user has not signed in with before.
+    public enum NewDevices: String, Sendable, Hashable, CaseIterable {
+        /// Its owner is told.
+        case notify
+        /// Whoever has no second factor shows a token that was sent to their own address.
+        case confirm
+    }
+
     /// How long one session lasts.
     public struct Limits: Sendable, Hashable {
         /// Milliseconds after its last use.
@@ -36,13 +44,16 @@ public struct SessionRules: Sendable, Hashable {
     public var concurrent: Int64
     /// What happens when there are as many.
     public var whenFull: WhenFull
+    /// What becomes of sign-ins from new devices.
+    public var newDevices: NewDevices
 
     /// Rules of a tenant, or of the installation.
-    public init(usual: Limits, administrators: Limits, concurrent: Int64, whenFull: WhenFull) {
+    public init(usual: Limits, administrators: Limits, concurrent: Int64, whenFull: WhenFull, newDevices: NewDevices = .notify) {
         self.usual = usual
         self.administrators = administrators
         self.concurrent = concurrent
         self.whenFull = whenFull
+        self.newDevices = newDevices
     }
 
     /// 14 days idle and 30 in all; administrators 15 minutes and 12 hours; ten sessions, of which the oldest makes room.
@@ -60,7 +71,8 @@ public struct SessionRules: Sendable, Hashable {
     public func within(_ maximum: SessionRules) -> SessionRules {
         SessionRules(
             usual: usual.within(maximum.usual), administrators: administrators.within(maximum.administrators),
-            concurrent: min(concurrent, maximum.concurrent), whenFull: maximum.whenFull == .refuse ? .refuse : whenFull)
+            concurrent: min(concurrent, maximum.concurrent), whenFull: maximum.whenFull == .refuse ? .refuse : whenFull,
+            newDevices: maximum.newDevices == .confirm ? .confirm : newDevices)
     }
 
     /// What applies to a user.

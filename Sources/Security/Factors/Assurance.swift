@@ -27,6 +27,8 @@ public struct Assurance: Hashable, Sendable {
 
     /// The word for a device that the user told the host to remember.
     static let trustedDevice = "device"
+    /// The word for a new device that the user has confirmed; it stands in for no factor.
+    static let confirmedDevice = "device_confirmed"
 
     package init(
         methods: [String], authenticatedAt: Int64, factorAt: Int64?, hasFactor: Bool, isFactorRequired: Bool, policy: FactorPolicy,

@@ -16,7 +16,7 @@ extension Authenticator {
         let now = clock.now()
         let token = OneTimeToken.random(for: .signIn)
         let record = token.record(
-            in: account.tenant, user: account.user, detail: ["epoch": .int(account.epoch)], at: now, lifetime: Self.pendingLifetime)
+            in: account.tenant, user: account.user, detail: PendingSignIn.detail(account, .factor), at: now, lifetime: Self.pendingLifetime)
         let event = AuditEvent(
             occurredAt: now, tenant: account.tenant, actor: "user:\(account.user)", action: "session.factor_asked",
             resource: "user:\(account.user)", outcome: .success, detail: ["factors": .array(factors.map { .string($0.rawValue) })],
@@ -26,7 +26,7 @@ extension Authenticator {
     }
 
     /// What a password proves on the device that it comes from, where that stands in for a factor.
-    func trusted(_ proof: AssuranceProof, _ device: SignInDevice) async throws(AuthenticationError) -> AssuranceProof? {
+    func trusted(_ proof: PasswordProof, _ device: SignInDevice) async throws(AuthenticationError) -> AssuranceProof? {
         guard device.known?.trustedUntil != nil else { return nil }
         let longest = try await deviceTrust(in: proof.account.tenant)
         return .passwordOnTrustedDevice(proof, device, longest: longest, at: clock.now())
@@ -46,7 +46,7 @@ extension Authenticator {
         token: String, factor: String, code: Secret, judge: any FactorJudge, device shown: DeviceClaim = .none, remembers: Bool = false,
         from address: ClientAddress = .unknown, correlation: String = CallID.make().description
     ) async throws(AuthenticationError) -> TokenPair {
-        let pending = try await waiting(token)
+        let pending = try await waiting(token, for: .factor)
         let scope = TenantScope(pending.tenant)
         let factor = try await reading { () -> FactorName? in
             guard let name = FactorName(rawValue: factor) else { return nil }
@@ -84,15 +84,15 @@ extension Authenticator {
         return try await openSession(proof, device, trust: trust, address: address, correlation: correlation)
     }
 
-    /// The sign-in that a token stands for, while it may still be completed.
-    private func waiting(_ text: String) async throws(AuthenticationError) -> PendingSignIn {
+    /// The sign-in that a token stands for, while it may still be completed by what it waits for, and by nothing else.
+    func waiting(_ text: String, for wanted: PendingSignIn.Wanted) async throws(AuthenticationError) -> PendingSignIn {
         guard let token = OneTimeToken(text, for: .signIn) else { throw .refused }
         let record = try await reading {
             try await self.store.oneTimeToken(PlatformScope(reason: "sign-in with a second factor"), hash: token.hash, purpose: .signIn)
         }
         guard let record, record.purpose == .signIn, record.usedAt == nil, clock.now() < record.expiresAt, let user = record.user,
             let account = try await reading({ try await self.store.account(TenantScope(record.tenant), user: user) }),
-            let pending = PendingSignIn(record, account)
+            let pending = PendingSignIn(record, account, wanted)
         else { throw .refused }
         return pending
     }
@@ -101,7 +101,7 @@ extension Authenticator {
     package func pendingSignIn(
         token: String, factor: String, from address: ClientAddress = .unknown
     ) async throws(AuthenticationError) -> FactorRequest {
-        let pending = try await waiting(token)
+        let pending = try await waiting(token, for: .factor)
         guard try await letsIn(pending.account, from: address).get() else { throw .refused }
         let name = FactorName(rawValue: factor)
         let factors = try await reading { try await self.store.factors(TenantScope(pending.tenant), of: pending.user) }
@@ -191,7 +191,13 @@ extension Authenticator {
 }
 
 /// A sign-in whose password was right, as its token's row and the account stand now.
-private struct PendingSignIn {
+struct PendingSignIn {
+    /// What a sign-in waits for.
+    enum Wanted: String {
+        case factor
+        case device
+    }
+
     let hash: [UInt8]
     let account: AccountRecord
     /// The epoch that the password was good in.
@@ -199,10 +205,21 @@ private struct PendingSignIn {
     var user: UserID { account.user }
     var tenant: TenantID { account.tenant }
 
-    /// Nil when the account has changed since the password was looked at.
-    init?(_ record: OneTimeTokenRecord, _ account: AccountRecord) {
-        guard account.isActive, record.detail["epoch"] == .int(account.epoch), record.tenant == account.tenant else { return nil }
+    /// Nil when the account has changed since the password was looked at, or the sign-in waits for something else.
+    init?(_ record: OneTimeTokenRecord, _ account: AccountRecord, _ wanted: Wanted) {
+        guard Self.wanted(by: record) == wanted, account.isActive, record.detail["epoch"] == .int(account.epoch),
+            record.tenant == account.tenant
+        else { return nil }
         (hash, self.account, epoch) = (record.hash, account, account.epoch)
+    }
+
+    /// What the row of a sign-in that waits says about itself.
+    static func detail(_ account: AccountRecord, _ wanted: Wanted) -> [String: Value] {
+        ["epoch": .int(account.epoch), "wants": .string(wanted.rawValue)]
+    }
+
+    private static func wanted(by record: OneTimeTokenRecord) -> Wanted? {
+        record.detail["wants"].map { $0.stringValue.flatMap(Wanted.init) } ?? .factor
     }
 }
 

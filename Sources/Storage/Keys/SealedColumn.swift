@@ -37,8 +37,9 @@ struct SealedColumn: Sendable {
             field: { _ in "user_factors.secret" }, record: { "\($0[0])/\($0[1])" }),
     ]
 
-    /// Tables without a value to write again: ciphertext in audit events is covered by their proofs, and an address's name is no ciphertext.
-    static let untouchable: Set<String> = ["audit_events", "audit_addresses"]
+    /// Tables without a value to write again: ciphertext in audit events is covered by their proofs, an address's name is no ciphertext,
+    /// and an address that waits is over within the hour.
+    static let untouchable: Set<String> = ["audit_events", "audit_addresses", "email_changes"]
 
     private static let ofInstance =
         "(SELECT i.plugin_id FROM plugin_instances i WHERE i.tenant_id = t.tenant_id AND i.id = t.instance_id)"

@@ -22,6 +22,7 @@ extension Migration {
                 tenant_id TEXT NOT NULL PRIMARY KEY, idle BIGINT NOT NULL, lifetime BIGINT NOT NULL, admin_idle BIGINT NOT NULL,
                 admin_lifetime BIGINT NOT NULL, concurrent BIGINT NOT NULL,
                 when_full TEXT NOT NULL CHECK (when_full IN ('end_oldest', 'refuse')),
+                new_devices TEXT NOT NULL DEFAULT 'notify' CHECK (new_devices IN ('notify', 'confirm')),
                 FOREIGN KEY (tenant_id) REFERENCES tenants (id)
             )
             """,

@@ -24,6 +24,7 @@ extension Migration {
             policyUsage,
             factors,
             tenancy,
+            emailChanges,
         ]
     }
 }

@@ -22,7 +22,8 @@ extension TableRule {
             "users", app: [.select, .insert, .update],
             platform: [
                 .select(
-                    "tenant_id", "id", "email", "name", "password_hash", "password_changed_at", "status", "epoch", "home_tenant", "home_user")
+                    "tenant_id", "id", "email", "name", "password_hash", "password_changed_at", "status", "epoch", "home_tenant",
+                    "home_user")
             ]),
         TableRule("roles", app: [.select, .insert, .delete], platform: [.select, .insert]),
         TableRule("permissions", app: [.select], platform: [.select, .insert]),
@@ -43,6 +44,7 @@ extension TableRule {
             "sessions", app: [.select, .insert, .update], platform: [.select("tenant_id", "id", "expires_at", "revoked_at")]),
         TableRule("acting_sessions", app: [.select], platform: [.select, .insert, .update("ended_at", "ended_by")]),
         TableRule("devices", app: Right.all),
+        TableRule("email_changes", app: Right.all),
         TableRule("session_rules", app: Right.all),
         TableRule("refresh_tokens", app: [.select, .insert, .update], platform: [.select]),
         TableRule("one_time_tokens", app: Right.all, platform: [.select]),

@@ -52,6 +52,16 @@ package struct OneTimeTokenRepository {
         ).first.map(OneTimeTokenRecord.init(row:))
     }
 
+    /// A user's tokens of a purpose that are good now.
+    package func all(of user: UserID, _ purpose: OneTimeToken.Purpose, now: Int64) throws -> [OneTimeTokenRecord] {
+        try tx.query(
+            """
+            SELECT \(OneTimeTokenRecord.columns) FROM one_time_tokens
+            WHERE tenant_id = $1 AND user_id = $2 AND purpose = $3 AND used_at IS NULL AND expires_at > $4
+            """, [tx.tenant, .text(user.description), .text(purpose.rawValue), .int(now)]
+        ).map(OneTimeTokenRecord.init(row:))
+    }
+
     /// Ends a user's tokens, of one purpose or of all; answers how many were still good.
     @discardableResult
     package func withdraw(of user: UserID, _ purpose: OneTimeToken.Purpose? = nil, now: Int64) throws -> Int {

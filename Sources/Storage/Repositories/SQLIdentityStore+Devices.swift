@@ -32,6 +32,43 @@ extension SQLIdentityStore {
         }
     }
 
+    package func standing(
+        _ scope: TenantScope, of user: UserID, from origin: SignInOrigin, now: Int64
+    ) async throws -> SignInStanding {
+        try await database.read(scope) { try SessionRulesRepository($0).standing(of: user, from: origin, at: now) }
+    }
+
+    package func insertConfirmation(
+        _ scope: TenantScope, _ token: OneTimeTokenRecord, most: Int, now: Int64, audit: AuditEvent
+    ) async throws -> Bool {
+        guard let user = token.user else { return false }
+        return try await database.transaction(scope) { tx in
+            let tokens = OneTimeTokenRepository(tx)
+            // Of all that begin at once, one counts at a time.
+            try tx.lock("confirmations/\(user)")
+            guard try tokens.all(of: user, .signIn, now: now).count(where: \.awaitsDevice) < most else { return false }
+            try tokens.insert(token)
+            try tx.append(audit)
+            return true
+        }
+    }
+
+    package func useConfirmation(_ scope: TenantScope, signIn: [UInt8], token: [UInt8], now: Int64) async throws -> Bool {
+        struct Refused: Error {}
+        do {
+            try await database.transaction(scope) { tx in
+                let tokens = OneTimeTokenRepository(tx)
+                // Both or neither: what is thrown takes the first back.
+                guard try tokens.use(signIn, .signIn, now: now)?.awaitsDevice == true,
+                    try tokens.use(token, .device, now: now)?.confirms == signIn
+                else { throw Refused() }
+            }
+            return true
+        } catch is Refused {
+            return false
+        }
+    }
+
     package func sessionRules(_ scope: TenantScope) async throws -> (rules: SessionRules?, policy: String) {
         try await database.readOne(scope) { try SessionRulesRepository($0).find() }
     }

@@ -20,6 +20,22 @@ package struct SessionRulesRepository {
         return (try SessionRules(row: row), try row["revision"])
     }
 
+    /// The same, with what is known of a user's sign-ins so far, seen from where the next one comes from.
+    package func standing(of user: UserID, from origin: SignInOrigin, at now: Int64) throws -> SignInStanding {
+        let rows = try tx.query(
+            """
+            SELECT p.revision, \(Self.columns),
+                (SELECT count(*) FROM sign_in_places x WHERE x.tenant_id = p.tenant_id AND x.user_id = $2) AS places,
+                (SELECT count(*) FROM devices d WHERE d.tenant_id = p.tenant_id AND d.user_id = $2) AS devices
+            FROM policies p LEFT JOIN session_rules r ON r.tenant_id = p.tenant_id WHERE p.tenant_id = $1
+            """, [tx.tenant, .text(user.description)])
+        guard let row = rows.first else { throw StorageError(.notFound, "there is no such tenant") }
+        return SignInStanding(
+            rules: try SessionRules(row: row), policy: try row["revision"],
+            isFirst: try row.int("places") == 0 && row.int("devices") == 0,
+            knowsPlace: try SignInLanes(tx, user: user).knownPlace(of: origin, now: now) != nil)
+    }
+
     /// Stores rules; nil takes them away.
     package func set(_ rules: SessionRules?) throws {
         guard let rules else {
@@ -28,18 +44,19 @@ package struct SessionRulesRepository {
         }
         try tx.execute(
             """
-            INSERT INTO session_rules (tenant_id, idle, lifetime, admin_idle, admin_lifetime, concurrent, when_full)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO session_rules (tenant_id, idle, lifetime, admin_idle, admin_lifetime, concurrent, when_full, new_devices)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (tenant_id) DO UPDATE SET idle = $2, lifetime = $3, admin_idle = $4, admin_lifetime = $5, concurrent = $6,
-                when_full = $7
+                when_full = $7, new_devices = $8
             """,
             [
                 tx.tenant, .int(rules.usual.idle), .int(rules.usual.lifetime), .int(rules.administrators.idle),
                 .int(rules.administrators.lifetime), .int(rules.concurrent), .text(rules.whenFull.rawValue),
+                .text(rules.newDevices.rawValue),
             ])
     }
 
-    static let columns = "r.idle, r.lifetime, r.admin_idle, r.admin_lifetime, r.concurrent, r.when_full"
+    static let columns = "r.idle, r.lifetime, r.admin_idle, r.admin_lifetime, r.concurrent, r.when_full, r.new_devices"
 }
 
 extension SessionRules {
@@ -50,6 +67,6 @@ extension SessionRules {
         self.init(
             usual: Limits(idle: idle, lifetime: try row["lifetime"]),
             administrators: Limits(idle: try row["admin_idle"], lifetime: try row["admin_lifetime"]), concurrent: try row["concurrent"],
-            whenFull: try row.choice("when_full"))
+            whenFull: try row.choice("when_full"), newDevices: try row.choice("new_devices"))
     }
 }

@@ -23,13 +23,17 @@ package struct SignInLanes {
     private func name(for origin: SignInOrigin, now: Int64) throws -> String {
         if let session = origin.session { return "\(LoginCounter.password)/session/\(session)" }
         if let device = origin.device { return "\(LoginCounter.password)/device/\(device)" }
-        for place in origin.places {
-            let known = try tx.query(
+        return try knownPlace(of: origin, now: now).map { "\(LoginCounter.password)/place/\($0)" } ?? LoginCounter.password
+    }
+
+    /// The name of the place that an origin comes from, where the user has signed in from there lately.
+    package func knownPlace(of origin: SignInOrigin, now: Int64) throws -> String? {
+        try origin.places.first { place in
+            try !tx.query(
                 "SELECT tag FROM sign_in_places WHERE tenant_id = $1 AND user_id = $2 AND tag = $3 AND last_used_at > $4",
-                [tx.tenant, .text(user.description), .text(place), .int(now - Self.memory)])
-            if !known.isEmpty { return "\(LoginCounter.password)/place/\(place)" }
+                [tx.tenant, .text(user.description), .text(place), .int(now - Self.memory)]
+            ).isEmpty
         }
-        return LoginCounter.password
     }
 
     /// Gives the place of a sign-in that succeeded a lane of its own from now on.

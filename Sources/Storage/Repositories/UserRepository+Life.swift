@@ -21,7 +21,10 @@ extension UserRepository {
         } catch let error as StorageError where error.code == .duplicate {
             throw StorageError(.duplicate, "a user with this e-mail address exists already")
         }
-        if email != nil { try OneTimeTokenRepository(tx).withdraw(of: id, now: now) }
+        if email != nil {
+            try OneTimeTokenRepository(tx).withdraw(of: id, now: now)
+            try EmailChangeRepository(tx).end(of: id)
+        }
     }
 
     /// Suspends or reactivates a user; who never had a password is invited again. Throws `.conflict` for a deleted one.
@@ -50,7 +53,8 @@ extension UserRepository {
                 WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'
                 """, [tx.tenant, .text(id.description), .text("deleted:\(id)"), .int(now)]))
         try endSessions(of: id, at: now)
-        for table in ["user_roles", "policy_rules", "one_time_tokens", "password_history", "user_factors", "backup_codes"] {
+        for table in ["user_roles", "policy_rules", "one_time_tokens", "password_history", "user_factors", "backup_codes", "email_changes"]
+        {
             try tx.execute("DELETE FROM \(table) WHERE tenant_id = $1 AND user_id = $2", [tx.tenant, .text(id.description)])
         }
         try SignInLanes(tx, user: id).clear(places: true)

@@ -73,8 +73,25 @@ extension UserRepository {
     package func store(_ token: OneTimeTokenRecord, for id: UserID, at now: Int64) throws -> Bool {
         let wanted: UserRecord.Status = token.purpose == .invitation ? .invited : .active
         guard try find(id)?.status == wanted, try token.purpose != .passwordReset || !isGuest(id) else { return false }
+        if token.purpose == .device { return try storeConfirmation(token, for: id, at: now) }
         try OneTimeTokenRepository(tx).withdraw(of: id, token.purpose, now: now)
         try OneTimeTokenRepository(tx).insert(token)
+        return true
+    }
+
+    /// Stores a token for the one sign-in that it confirms, as long as that waits, in the place of those before it; other sign-ins of the
+    /// same user keep theirs.
+    private func storeConfirmation(_ token: OneTimeTokenRecord, for id: UserID, at now: Int64) throws -> Bool {
+        let tokens = OneTimeTokenRepository(tx)
+        guard let confirms = token.confirms, let signIn = try tokens.find(confirms, .signIn, now: now), signIn.user == id,
+            signIn.awaitsDevice
+        else { return false }
+        for earlier in try tokens.all(of: id, .device, now: now) where earlier.confirms == confirms {
+            _ = try tokens.use(earlier.hash, .device, now: now)
+        }
+        var token = token
+        token.expiresAt = min(token.expiresAt, signIn.expiresAt)
+        try tokens.insert(token)
         return true
     }
 

@@ -2,6 +2,7 @@
 // Copyright 2026 The Panelhost Authors
 
 import ArgumentParser
+import Host
 import Security
 import Storage
 
@@ -14,7 +15,12 @@ struct TenantSessionsCommand: AsyncParsableCommand {
 
               panelhost tenant sessions acme
               panelhost tenant sessions acme --idle 1h --lifetime 24h --concurrent 3 --when-full refuse
+              panelhost tenant sessions acme --new-devices confirm
               panelhost tenant sessions acme --reset
+
+            With --new-devices confirm, whoever signs in from a new device without a second factor shows a token that is sent to their own
+            address, by the tenant's notifier; with notify, which is the rule, they are told. Where the notifier is gone nobody can confirm
+            anything: '--new-devices notify' lets people in again.
 
             Administrators are those who hold some permission that ends in '.manage'. Nothing can be longer than the installation's: 14 days
             idle and 30 in all, 15 minutes and 12 hours for administrators, ten sessions.
@@ -41,6 +47,9 @@ struct TenantSessionsCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("What happens at one more sign-in: end_oldest or refuse.", valueName: "what"))
     var whenFull: String?
 
+    @Option(name: .long, help: ArgumentHelp("What becomes of a sign-in from a new device: notify or confirm.", valueName: "what"))
+    var newDevices: String?
+
     @Flag(name: .long, help: "Go back to what the installation asks.")
     var reset = false
 
@@ -59,8 +68,15 @@ struct TenantSessionsCommand: AsyncParsableCommand {
         if let adminLifetime { rules.administrators.lifetime = adminLifetime.milliseconds }
         if let concurrent { rules.concurrent = concurrent }
         if let whenFull = whenFull.flatMap(SessionRules.WhenFull.init(rawValue:)) { rules.whenFull = whenFull }
+        if let newDevices = newDevices.flatMap(SessionRules.NewDevices.init(rawValue:)) { rules.newDevices = newDevices }
         let wanted = reset ? nil : rules
-        if wanted != before { try await Refusal.explaining { try await authenticator.setSessionRules(wanted, permit) } }
+        if wanted != before {
+            let messages = AccountMessages(
+                database: installation.database, directory: PluginDirectory(database: installation.database), notifications: nil,
+                authority: installation.authority)
+            let canTell = try await messages.canCarry(in: tenant.id)
+            try await Refusal.explaining { try await authenticator.setSessionRules(wanted, permit, canTell: canTell) }
+        }
         let inForce = try await authenticator.sessionRules(permit).inForce
         func line(_ name: String, _ limits: SessionRules.Limits) {
             let (idle, lifetime) = (LagLimit(milliseconds: limits.idle), LagLimit(milliseconds: limits.lifetime))
@@ -68,14 +84,24 @@ struct TenantSessionsCommand: AsyncParsableCommand {
         }
         line("users", inForce.usual)
         line("administrators", inForce.administrators)
-        let full = inForce.whenFull == .refuse ? "one more sign-in is refused" : "one more ends the one that was not used for the longest time"
+        let full =
+            inForce.whenFull == .refuse ? "one more sign-in is refused" : "one more ends the one that was not used for the longest time"
         Console.line("at most \(inForce.concurrent) sessions of a user; \(full)")
+        Console.line(
+            inForce.newDevices == .confirm
+                ? "new devices are confirmed by a token to the user's own address, unless a second factor is shown"
+                : "users are told of new devices")
     }
 
     func validate() throws {
-        let sets = idle != nil || lifetime != nil || adminIdle != nil || adminLifetime != nil || concurrent != nil || whenFull != nil
+        let sets =
+            idle != nil || lifetime != nil || adminIdle != nil || adminLifetime != nil || concurrent != nil || whenFull != nil
+            || newDevices != nil
         if let whenFull, SessionRules.WhenFull(rawValue: whenFull) == nil {
             throw ValidationError("--when-full \(whenFull): use end_oldest or refuse")
+        }
+        if let newDevices, SessionRules.NewDevices(rawValue: newDevices) == nil {
+            throw ValidationError("--new-devices \(newDevices): use notify or confirm")
         }
         if reset, sets { throw ValidationError("--reset goes without the other options") }
     }

@@ -4,6 +4,7 @@
 import HTTPServer
 import HTTPTypes
 import Host
+import PluginAPI
 import Security
 import Storage
 import Testing
@@ -61,6 +62,51 @@ struct MutationStage {
     }
 
     func token() async throws -> String { try #require(try await panel.signIn().json["access_token"]?.stringValue) }
+
+    /// Lets acme's accounts be told through the plugin that every panel has.
+    func messenger() async throws {
+        var policy = AccountPolicy()
+        policy.messenger = PluginID(Probe.id)
+        let decided = policy
+        try await panel.database.transaction(manage().scope) { try AccountPolicyRepository($0).set(decided, by: "test", at: 1) }
+    }
+
+    /// What a message would carry for a user: a token whose row says this.
+    func sent(_ purpose: OneTimeToken.Purpose, to user: UserID, _ detail: [String: Value]) async throws -> String {
+        let (token, now) = (OneTimeToken.random(for: purpose), panel.host.clock.nowMilliseconds())
+        let record = token.record(in: panel.acme.id, user: user, detail: detail, at: now)
+        let isStored = try await panel.database.transaction(manage().scope) { try UserRepository($0).store(record, for: user, at: now) }
+        #expect(isStored)
+        return token.text
+    }
+
+    /// A sign-in of acme's administrator that waits for its device, and the token that was sent for it.
+    func unconfirmed() async throws -> (signIn: String, token: String) {
+        let user = try await user(try await signedIn())
+        try await messenger()
+        let rules = Value.map(Self.rules.mapValue?.merging(["new_devices": "confirm"]) { $1 } ?? [:])
+        #expect(try await send(.put, "~/session-rules", .json(rules)).json["in_force"]?["new_devices"] == "confirm")
+        let login: Value = ["tenant": "acme", "email": .string(Panel.email), "password": .string(Panel.password)]
+        let answer = try await panel.send(.post, "/v1/auth/login", .json(login), headers: [("panelhost-device", "new")])
+        #expect(answer.json["status"] == "device_confirmation_required" && answer.json["access_token"] == nil)
+        let signIn = try #require(answer.json["sign_in_token"]?.stringValue, "\(answer.text)")
+        let binding = try #require(OneTimeToken(signIn, for: .signIn)).hash
+        return (signIn, try await sent(.device, to: user, OneTimeTokenRecord.confirming(binding)))
+    }
+
+    /// Somebody new who has asked for another address; the answer, what they ask with, and the token that was sent there.
+    func newAddress() async throws -> (answer: Answer, bearer: String, token: String) {
+        try await messenger()
+        let user = try await user()
+        let bearer = try #require(try await panel.signIn(email: user.email).json["access_token"]?.stringValue)
+        let answer = try await send(
+            .post, "/v1/auth/email",
+            .json(["email": .string("\(CallID.make())@new.example"), "password": .string(Panel.password)]), bearer: bearer)
+        let now = panel.host.clock.nowMilliseconds()
+        let change = try await panel.database.read(manage().scope) { try EmailChangeRepository($0).find(of: user.id, at: now) }
+        let id = try #require(change, "\(answer.text)").id
+        return (answer, bearer, try await sent(.emailVerification, to: user.id, ["change": .string(id)]))
+    }
 
     /// The path of a new payment of 12.30 €.
     func payment(_ more: [String: Value] = [:], number: String? = nil) async throws -> String {
@@ -205,6 +251,18 @@ enum MutationExamples {
         "endOtherSessions": { stage in
             _ = try await stage.signedIn()
             return try await stage.send(.post, "/v1/auth/logout-others", bearer: stage.token())
+        },
+        "loginDevice": { stage in
+            let waiting = try await stage.unconfirmed()
+            let answer = try await stage.panel.send(
+                .post, "/v1/auth/login/device", .json(["sign_in_token": .string(waiting.signIn), "token": .string(waiting.token)]))
+            _ = try await stage.send(.delete, "~/session-rules")
+            return answer
+        },
+        "changeEmail": { try await $0.newAddress().answer },
+        "confirmEmail": { stage in
+            let change = try await stage.newAddress()
+            return try await stage.send(.post, "/v1/auth/email/confirm", .json(["token": .string(change.token)]), bearer: change.bearer)
         },
         "renameDevice": { try await $0.send(.patch, try await $0.device(), .json(["name": "Desk"]), bearer: $0.token()) },
         "revokeDevice": { try await $0.send(.delete, try await $0.device(), bearer: $0.token()) },

@@ -47,7 +47,8 @@ final class MessagePeer: Sendable {
               send = function(ctx, req)
                 if req.title == "crash" then error("nothing has left") end
                 local response, problem = ctx.http.post("https://api.example.com/v1/messages", {
-                  json = { id = req.notification_id, text = req.body.text, attempt = ctx.attempt, tenant = ctx.tenant_id, key = req.dedupe_key },
+                  json = { id = req.notification_id, text = req.body.text, attempt = ctx.attempt, tenant = ctx.tenant_id, key = req.dedupe_key,
+                    to = req.recipient and req.recipient.address },
                 })
                 if req.title == "crash after" then error("it is on its way") end
                 if not response then

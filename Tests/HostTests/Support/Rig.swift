@@ -52,7 +52,8 @@ final class Rig: Sendable {
                 database: database, sandbox: try await Self.sandbox(adjust), encryption: encryption,
                 authenticator: Authenticator(
                     store: SQLIdentityStore(database), keys: ring, hasher: hasher,
-                    policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test")),
+                    policy: try AuthenticationPolicy(issuer: "test", audience: "test", environment: "test"),
+                    clock: WallClock { clock.nowMilliseconds() }),
                 authority: authority, auditSigners: AuditSigners(AuditSigningKeys(HostKeys(derivedFrom: ring)), installation: platform.id),
                 cursors: SealedCursor(ring),
                 fallback: fallback,

@@ -40,6 +40,41 @@ extension MemoryIdentityStore {
         try transaction { ($0.rules[scope.tenant], $0.revision(of: scope.tenant)) }
     }
 
+    func standing(
+        _ scope: TenantScope, of user: UserID, from origin: SignInOrigin, now: Int64
+    ) async throws -> SignInStanding {
+        try transaction { state in
+            let places = state.users[user]?.places ?? []
+            return SignInStanding(
+                rules: state.rules[scope.tenant], policy: state.revision(of: scope.tenant),
+                isFirst: places.isEmpty && !state.devices.values.contains { $0.user == user },
+                knowsPlace: origin.places.contains { places.contains($0) })
+        }
+    }
+
+    func insertConfirmation(
+        _ scope: TenantScope, _ token: OneTimeTokenRecord, most: Int, now: Int64, audit: AuditEvent
+    ) async throws -> Bool {
+        try transaction { state in
+            let waiting = state.tokens.values.count { $0.user == token.user && $0.awaitsDevice && $0.usedAt == nil && $0.expiresAt > now }
+            guard waiting < most else { return false }
+            state.tokens[token.hash] = token
+            state.audit.append(audit)
+            return true
+        }
+    }
+
+    func useConfirmation(_ scope: TenantScope, signIn: [UInt8], token: [UInt8], now: Int64) async throws -> Bool {
+        try transaction { state in
+            let rows = [signIn, token].compactMap { state.tokens[$0] }
+            guard rows.count == 2, rows.allSatisfy({ $0.tenant == scope.tenant && $0.usedAt == nil && $0.expiresAt > now }),
+                rows[0].awaitsDevice, rows[1].purpose == .device, rows[1].confirms == signIn
+            else { return false }
+            for hash in [signIn, token] { state.tokens[hash]?.usedAt = now }
+            return true
+        }
+    }
+
     func setSessionRules(_ scope: TenantScope, _ rules: SessionRules?, audit: AuditEvent) async throws {
         try transaction { state in
             state.rules[scope.tenant] = rules
