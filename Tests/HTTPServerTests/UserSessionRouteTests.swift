@@ -14,7 +14,7 @@ import Values
 struct UserSessionRouteTests {
     private static let rules: [String: Value] = [
         "idle_seconds": 3600, "lifetime_seconds": 86_400, "admin_idle_seconds": 600, "admin_lifetime_seconds": 3600, "concurrent": 5,
-        "when_full": "refuse",
+        "when_full": "refuse", "new_devices": "notify",
     ]
 
     @Test("an administrator sees a user's sessions, and ends one and all of them at once")
