@@ -140,9 +140,6 @@ extension IsolationOperation {
             let standing = try SessionRulesRepository($0).standing(of: $1.user, from: SignInOrigin(places: [$1.word]), at: now)
             return (standing.isFirst, standing.knowsPlace)
         },
-        .init("SignInLanes.knownPlace") {
-            try SignInLanes($0, user: $1.user).knownPlace(of: SignInOrigin(places: [$1.word]), now: now) as Any
-        },
         .init("OneTimeTokenRepository.all") { try OneTimeTokenRepository($0).all(of: $1.user, .device, now: now) },
         .init("EmailChangeRepository.find") { try EmailChangeRepository($0).find(of: $1.user, at: now) as Any },
         .init("EmailChangeRepository.begin") { try EmailChangeRepository($0).begin($1.emailChange) },

@@ -27,14 +27,24 @@ package struct AddressChanges: Sendable {
         if let assurance = principal.assurance, assurance.hasFactor, !assurance.hasShownFactor(within: Self.freshness) {
             throw Denial.stepUpRequired(maximumAge: Self.freshness)
         }
+        if case .user(let user) = principal.kind,
+            try await SQLIdentityStore(database).account(scope(principal.tenant), user: user)?.home != nil
+        {
+            throw HostError(.conflict, "the address is that of your account in your home tenant: change it there")
+        }
         let proof = try await authenticator.confirmPassword(principal, password, from: origin.client, correlation: origin.correlation)
         let (user, now, scope) = (proof.user, clock.nowMilliseconds(), scope(proof.tenant))
         guard try await messages.canCarry(in: proof.tenant) else {
             throw HostError(.conflict, "no notifier carries messages for this tenant: ask an administrator to change the address")
         }
         let id = CallID.make().description
-        let sealed = try await encryption.sealPersonal(
-            Array(email.utf8), subject: "user:\(user)", at: EmailChange.place(id), scope)
+        let sealed: Sealed
+        do throws(EncryptionError) {
+            sealed = try await encryption.sealPersonal(
+                Array(email.utf8), subject: "user:\(user)", at: EmailChange.place(id), scope)
+        } catch {
+            throw HostError(.unavailable, "the new address cannot be sealed at the moment, or what is known of the person was erased")
+        }
         let change = EmailChange(
             id: id, user: user, epoch: proof.epoch, address: sealed, createdAt: now, expiresAt: now + Self.lifetime)
         try await database.transaction(scope) { tx in
@@ -67,8 +77,10 @@ package struct AddressChanges: Sendable {
         guard let token = text.revealedText().flatMap({ OneTimeToken($0, for: .emailVerification) }),
             let change = try await database.read(scope, { try EmailChangeRepository($0).find(of: user, at: now) })
         else { throw AccountService.invalidToken }
-        let opened = try await encryption.openPersonal(change.address, at: EmailChange.place(change.id), scope)
-        guard let email = opened.revealedText() else { throw AccountService.invalidToken }
+        // What was erased meanwhile is nobody's address any more.
+        guard let opened = try? await encryption.openPersonal(change.address, at: EmailChange.place(change.id), scope),
+            let email = opened.revealedText()
+        else { throw AccountService.invalidToken }
         let later = clock
         let before: String
         do {

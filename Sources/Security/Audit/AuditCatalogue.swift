@@ -40,8 +40,7 @@ public enum AuditCatalogue {
         type("session.new_device", .logon, "Somebody signed in with a device that was not known before.", .low, "authn_login_success"),
         type("session.device_asked", .logon, "A password was right, and the new device was to be confirmed by its owner."),
         type(
-            "session.new_device_notice", .other, "Somebody could not be told of a sign-in from a new device.", .medium,
-            "authn_login_success"),
+            "session.new_device_notice", .other, "Somebody could not be told of a sign-in from a new device.", .medium),
         type("device.rename", .update, "Somebody named one of their devices."),
         type(
             "device.revoke", .logoff, "Somebody withdrew one of their devices; its sessions were ended.", .low, "authn_token_revoked"),

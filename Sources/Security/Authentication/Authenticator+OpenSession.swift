@@ -6,15 +6,18 @@ internal import Values
 extension Authenticator {
     /// The one function that opens sessions.
     ///
-    /// - Parameter trust: milliseconds for which the device shall stand in for the second factor that was just shown.
+    /// - Parameters:
+    ///   - standing: what is known of the account's sign-ins, where it was just looked at.
+    ///   - trust: milliseconds for which the device shall stand in for the second factor that was just shown.
     func openSession(
-        _ proof: AssuranceProof, _ device: SignInDevice, trust: Int64 = 0, address: ClientAddress, correlation: String
+        _ proof: AssuranceProof, _ device: SignInDevice, _ standing: SignInStanding? = nil, trust: Int64 = 0, address: ClientAddress,
+        correlation: String
     ) async throws(AuthenticationError) -> TokenPair {
         let account = proof.account
         let now = clock.now()
         let token = RefreshToken.random()
         let id = SessionID.make()
-        let standing = try await self.standing(of: account, device, from: address)
+        let standing = if let standing { standing } else { try await self.standing(of: account, device, from: address) }
         let rules = self.rules(standing)
         let limits = try await self.limits(rules, of: account.user, in: account.tenant, at: standing.policy)
         let notice = try await notice(of: proof, device, standing, at: now, address: address, correlation: correlation)

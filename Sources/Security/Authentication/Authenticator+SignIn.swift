@@ -40,7 +40,7 @@ extension Authenticator {
         if factors.isEmpty {
             let standing = try await self.standing(of: proof.account, device, from: address)
             if let proof = AssuranceProof.password(proof, on: device, standing, rule: rules(standing).newDevices) {
-                return .session(try await openSession(proof, device, address: address, correlation: correlation))
+                return .session(try await openSession(proof, device, standing, address: address, correlation: correlation))
             }
             try await passwordWasRight(proof, attempt)
             return .deviceUnconfirmed(

@@ -35,7 +35,7 @@ extension SQLIdentityStore {
     package func standing(
         _ scope: TenantScope, of user: UserID, from origin: SignInOrigin, now: Int64
     ) async throws -> SignInStanding {
-        try await database.read(scope) { try SessionRulesRepository($0).standing(of: user, from: origin, at: now) }
+        try await database.readOne(scope) { try SessionRulesRepository($0).standing(of: user, from: origin, at: now) }
     }
 
     package func insertConfirmation(

@@ -22,18 +22,22 @@ package struct SessionRulesRepository {
 
     /// The same, with what is known of a user's sign-ins so far, seen from where the next one comes from.
     package func standing(of user: UserID, from origin: SignInOrigin, at now: Int64) throws -> SignInStanding {
+        let tags = origin.places.isEmpty ? "''" : origin.places.indices.map { "$\($0 + 4)" }.joined(separator: ", ")
         let rows = try tx.query(
             """
             SELECT p.revision, \(Self.columns),
+                (SELECT count(*) FROM sign_in_places k WHERE k.tenant_id = p.tenant_id AND k.user_id = $2
+                    AND k.last_used_at > $3 AND k.tag IN (\(tags))) AS known,
                 (SELECT count(*) FROM sign_in_places x WHERE x.tenant_id = p.tenant_id AND x.user_id = $2) AS places,
                 (SELECT count(*) FROM devices d WHERE d.tenant_id = p.tenant_id AND d.user_id = $2) AS devices
             FROM policies p LEFT JOIN session_rules r ON r.tenant_id = p.tenant_id WHERE p.tenant_id = $1
-            """, [tx.tenant, .text(user.description)])
+            """,
+            [tx.tenant, .text(user.description), .int(now - SignInLanes.memory)] + origin.places.map(SQLValue.text))
         guard let row = rows.first else { throw StorageError(.notFound, "there is no such tenant") }
         return SignInStanding(
             rules: try SessionRules(row: row), policy: try row["revision"],
             isFirst: try row.int("places") == 0 && row.int("devices") == 0,
-            knowsPlace: try SignInLanes(tx, user: user).knownPlace(of: origin, now: now) != nil)
+            knowsPlace: try row.int("known") > 0)
     }
 
     /// Stores rules; nil takes them away.

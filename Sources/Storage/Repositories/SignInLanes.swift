@@ -9,7 +9,7 @@ package struct SignInLanes {
     private let user: UserID
 
     /// Milliseconds after which a place that nobody signed in from is a stranger's again.
-    private static let memory: Int64 = 90 * 86_400_000
+    static let memory: Int64 = 90 * 86_400_000
     /// How many places are remembered, the newest.
     private static let mostPlaces: Int64 = 32
 
@@ -23,17 +23,13 @@ package struct SignInLanes {
     private func name(for origin: SignInOrigin, now: Int64) throws -> String {
         if let session = origin.session { return "\(LoginCounter.password)/session/\(session)" }
         if let device = origin.device { return "\(LoginCounter.password)/device/\(device)" }
-        return try knownPlace(of: origin, now: now).map { "\(LoginCounter.password)/place/\($0)" } ?? LoginCounter.password
-    }
-
-    /// The name of the place that an origin comes from, where the user has signed in from there lately.
-    package func knownPlace(of origin: SignInOrigin, now: Int64) throws -> String? {
-        try origin.places.first { place in
-            try !tx.query(
+        for place in origin.places {
+            let known = try tx.query(
                 "SELECT tag FROM sign_in_places WHERE tenant_id = $1 AND user_id = $2 AND tag = $3 AND last_used_at > $4",
-                [tx.tenant, .text(user.description), .text(place), .int(now - Self.memory)]
-            ).isEmpty
+                [tx.tenant, .text(user.description), .text(place), .int(now - Self.memory)])
+            if !known.isEmpty { return "\(LoginCounter.password)/place/\(place)" }
         }
+        return LoginCounter.password
     }
 
     /// Gives the place of a sign-in that succeeded a lane of its own from now on.
