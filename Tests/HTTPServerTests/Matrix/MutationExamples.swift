@@ -89,7 +89,7 @@ struct MutationStage {
         let login: Value = ["tenant": "acme", "email": .string(Panel.email), "password": .string(Panel.password)]
         let answer = try await panel.send(.post, "/v1/auth/login", .json(login), headers: [("panelhost-device", "new")])
         #expect(answer.json["status"] == "device_confirmation_required" && answer.json["access_token"] == nil)
-        let signIn = try #require(answer.json["sign_in_token"]?.stringValue, "\(answer.text)")
+        let signIn = try #require(answer.json["sign_in_token"]?.stringValue)
         let binding = try #require(OneTimeToken(signIn, for: .signIn)).hash
         return (signIn, try await sent(.device, to: user, OneTimeTokenRecord.confirming(binding)))
     }

@@ -155,8 +155,15 @@ struct AddressChangeTests {
             _ = try await rig.host.accounts.update(rig.manage, ann.id, email: "ann@acme.example", name: nil, origin: Rig.trace)
             try await send(rig)
 
-            let signedIn = Person(record: ann.record, principal: try await principal(rig, "ann"))
+            var signedIn = Person(record: ann.record, principal: try await principal(rig, "ann"))
             token = try await self.token(rig, peer, signedIn, "ann@third.example")
+            // As when an administrator takes somebody's factors away: the rights are others, though no token was voided.
+            try await rig.database.transaction(rig.manage.scope) {
+                try UserRepository($0).endEverything(of: ann.id, at: clock.nowMs)
+            }
+            try await refused(rig, signedIn, token, "whatever was signed in has ended")
+            signedIn = Person(record: ann.record, principal: try await principal(rig, "ann"))
+            token = try await self.token(rig, peer, signedIn, "ann@fifth.example")
             try await rig.host.accounts.changePassword(
                 signedIn.principal, current: Secret(Rig.password), new: Secret("other words to say here"), origin: Rig.trace)
             try await refused(rig, signedIn, token, "another password")
