@@ -160,4 +160,90 @@ struct HostCallMatrixTests {
             }
         }
     }
+
+    private enum KeyChange: String, CaseIterable {
+        case nothing, used, rotated, withdrawn, ended, narrowed, widened, deleted, suspended
+
+        var isAllowed: Bool { [.nothing, .used, .rotated, .widened].contains(self) }
+
+        func make(_ key: APIKeyID, _ tx: TenantTransaction) throws {
+            func set(_ column: String, _ value: SQLValue) throws {
+                try tx.execute("UPDATE api_keys SET \(column) = $2 WHERE id = $1", [.text(key.description), value])
+            }
+            switch self {
+            case .nothing: break
+            case .used: try APIKeyRepository(tx).noteUse(of: key, at: WallClock.system.now())
+            // Another secret at once, and the old one good for nothing: the key is the same.
+            case .rotated: try set("hash", .text(String(repeating: "0", count: 64)))
+            case .withdrawn: _ = try APIKeyRepository(tx).revoke(key, at: WallClock.system.now())
+            case .ended: try set("expires_at", .int(WallClock.system.now() - 1))
+            case .narrowed: try set("patterns", .text("[\"plugin.read\",\"plugin.invoke.payment\"]"))
+            case .widened: try set("patterns", .text("[\"plugin.invoke\",\"plugin.read\"]"))
+            case .deleted: try tx.execute("DELETE FROM api_keys WHERE id = $1", [.text(key.description)])
+            case .suspended:
+                try tx.execute(
+                    "UPDATE tenants SET status = 'suspended' WHERE id = $1", [.text(tx.scope.tenant.description)])
+            }
+        }
+    }
+
+    @Test("an API key that is good no longer while a plugin runs is refused at its next host call")
+    func keys() async throws {
+        try await Rig.with { rig in
+            let id = try await rig.enable(Self.keeper)
+            for change in KeyChange.allCases {
+                let issued = try await rig.host.authenticator.issueAPIKey(
+                    rig.permit(.userManage), name: "test", permissions: ["plugin.invoke.notifier"],
+                    expiresAt: WallClock.system.now() + 86_400_000)
+                let principal = try await rig.host.authenticator.principal(bearer: try #require(issued.text.revealedText()))
+                let permit = try rig.host.authorizer.authorize(principal, to: .invokeNotifier)
+                let instance = try await rig.host.directory.instance(for: permit, plugin: id)
+                let invocation = Invocation(
+                    permit: permit, instance: instance, operation: "send",
+                    request: ["do": "set", "with": ["key": .string(change.rawValue), "value": 1]],
+                    subject: AuditSubject(resource: "notification:x", correlation: "x"))
+                // Between the calls' permit and the plugin's first word, as another host would do it.
+                let report = try await rig.host.pipeline.run(invocation) {
+                    try change.make(issued.record.id, $0)
+                } record: { report, _ in
+                    report
+                }
+                #expect((report.failure == nil) == change.isAllowed, "\(change): \(String(describing: report.failure))")
+                let kept = try await rig.database.read(permit.scope) { try PluginStorageRepository($0, plugin: id).get(change.rawValue) }
+                #expect((kept != nil) == change.isAllowed, "\(change)")
+            }
+        }
+    }
+
+    @Test("an operator's act that is over while a plugin runs ends what the plugin does for them")
+    func acts() async throws {
+        try await Rig.with { rig in
+            let id = try await rig.enable(Self.keeper)
+            let hash = try await PasswordHasher(ring: rig.ring).hash(Secret("correct-horse-battery-staple-9"))
+            try await rig.database.transaction(rig.permit(.userManage, rig.platform).scope) { tx in
+                _ = try UserRepository(tx).create(
+                    email: "op@platform.example", name: "op", passwordHash: hash, roles: ["SUPER_ADMIN"], at: 1)
+            }
+            try await rig.database.platform(rig.authority.platform("tests")) {
+                try TenantLife($0).setOperatorRole("ADMIN", of: rig.acme.id)
+            }
+            let authenticator = rig.host.authenticator
+            let outcome = try await authenticator.signIn(
+                slug: "platform", email: "op@platform.example", password: Secret("correct-horse-battery-staple-9"))
+            let home = try await authenticator.principal(bearer: try #require(outcome.session).accessToken)
+            let permit = try rig.host.authorizer.authorize(home, to: .tenantActAs)
+            for isEnded in [false, true] {
+                let act = try await authenticator.actAs(permit, in: "acme", reason: "test", minutes: 5)
+                let principal = try await authenticator.principal(bearer: act.accessToken)
+                let instance = try await rig.host.directory.instance(for: rig.permit(.invokeNotifier), plugin: id)
+                let invocation = Invocation(
+                    permit: try rig.host.authorizer.authorize(principal, to: .invokeNotifier), instance: instance, operation: "send",
+                    request: ["do": "set", "with": ["key": .string("act-\(isEnded)"), "value": 1]],
+                    subject: AuditSubject(resource: "notification:x", correlation: "x"))
+                if isEnded { #expect(try await authenticator.endAct(permit, id: act.acting.id)) }
+                let report = try await rig.host.pipeline.run(invocation) { report, _ in report }
+                #expect((report.failure == nil) == !isEnded, "\(String(describing: report.failure))")
+            }
+        }
+    }
 }

@@ -129,25 +129,42 @@ extension Authenticator {
     func principal(
         acting claims: AccessTokenClaims, from address: ClientAddress, correlation: String
     ) async throws(AuthenticationError) -> Principal {
-        let now = clock.now()
-        let found = try await reading {
-            try await self.store.acting(PlatformScope(reason: "act look-up"), tenant: claims.tenant, id: claims.session)
+        let acting = try await liveAct(in: claims.tenant, claims.session)
+        guard acting.user == claims.subject, acting.epoch == claims.epoch else { throw .refused }
+        // From where the tenant lets anybody in, operators included.
+        return try await admitted(try await principal(of: acting), at: acting.policy, from: address, correlation: correlation)
+    }
+
+    /// A permit as the act behind it is now; throws where that is over, or its rights no longer reach.
+    package func renewed(act permit: Permit) async throws(AuthenticationError) -> Permit {
+        guard let id = permit.principal.session, permit.principal.isActing else { throw .refused }
+        do throws(AuthenticationError) {
+            return try permit.renewed(for: try await principal(of: try await liveAct(in: permit.scope.tenant, id)))
+        } catch {
+            if case .refused = error { throw .denied(.actingForbidden) }
+            throw error
         }
-        guard let acting = found, acting.id == claims.session, acting.tenant == claims.tenant, acting.user == claims.subject,
-            acting.epoch == claims.epoch, acting.isLive(at: now), let role = acting.role
-        else { throw .refused }
+    }
+
+    private func liveAct(in tenant: TenantID, _ id: SessionID) async throws(AuthenticationError) -> ActingRecord {
+        let found = try await reading {
+            try await self.store.acting(PlatformScope(reason: "act look-up"), tenant: tenant, id: id)
+        }
+        guard let acting = found, acting.id == id, acting.tenant == tenant, acting.isLive(at: clock.now()) else { throw .refused }
+        return acting
+    }
+
+    private func principal(of acting: ActingRecord) async throws(AuthenticationError) -> Principal {
         let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
-        guard let home else { throw .refused }
+        guard let home, let role = acting.role else { throw .refused }
         // As the operator stands at home at this moment: with every rule there that is about who they are and what they have shown.
         let own = try await livePrincipal(home)
         guard own.permissions.covers(.tenantActAs) else { throw .refused }
         let policy = try await snapshot(of: acting.tenant, at: acting.policy)
         let whoever = ActingOperator(user: acting.user, reason: acting.reason, role: role, until: acting.expiresAt)
-        let principal = Principal(
+        return Principal(
             kind: .acting(whoever), tenant: acting.tenant, slug: acting.slug, session: acting.id,
-            permissions: Rights(policy, whoever, at: now), name: acting.name, assurance: own.assurance)
-        // From where the tenant lets anybody in, operators included.
-        return try await admitted(principal, at: acting.policy, from: address, correlation: correlation)
+            permissions: Rights(policy, whoever, at: clock.now()), name: acting.name, assurance: own.assurance)
     }
 
     /// What both trails say: the tenant's first, whose id is the act's reason.

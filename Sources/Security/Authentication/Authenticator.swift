@@ -114,13 +114,16 @@ public final class Authenticator: Sendable {
         let key = try await reading { try await self.store.apiKey(PlatformScope(reason: "API key look-up"), id: format.id) }
         guard let key, key.id == format.id, key.accepts(format.hash, at: clock.now()), key.isGood(at: clock.now())
         else { throw .refused }
-        let principal = Principal(
-            kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
-            permissions: Rights(PermissionSet(patterns: key.patterns), until: key.expiresAt), name: key.name)
-        let admitted = try await admitted(principal, at: key.policy, from: address, correlation: correlation)
+        let admitted = try await admitted(principal(of: key), at: key.policy, from: address, correlation: correlation)
         let (scope, now) = (TenantScope(key.tenant), clock.now())
         uses.note(key.id.description, last: key.lastUsedAt, now: now) { [store] in try await store.noteUse(scope, of: key.id, now: now) }
         return admitted
+    }
+
+    private func principal(of key: APIKeyRecord) -> Principal {
+        Principal(
+            kind: .apiKey(key.id), tenant: key.tenant, slug: key.slug, session: nil,
+            permissions: Rights(PermissionSet(patterns: key.patterns), until: key.expiresAt), name: key.name)
     }
 
     /// The principal behind a session, and what the rules give its user, also while a factor is missing.
@@ -156,12 +159,17 @@ public final class Authenticator: Sendable {
     package func renewed(_ permit: Permit, _ session: SessionRecord) async throws(AuthenticationError) -> Permit {
         guard session.isActive else { throw .denied(.missingPermission(permit.action)) }
         if session.policy == permit.principal.permissions.revision { return permit }
-        let principal = try await standing(session).principal
-        do throws(Denial) {
-            return try Authorizer().authorize(principal, to: permit.action, on: permit.resource)
-        } catch {
-            throw .denied(error)
+        return try permit.renewed(for: try await standing(session).principal)
+    }
+
+    /// A permit as the key behind it is now; throws `denied` where that is good no longer, or holds less.
+    ///
+    /// - Parameter key: just read.
+    package func renewed(_ permit: Permit, _ key: APIKeyRecord) throws(AuthenticationError) -> Permit {
+        guard permit.principal.kind == .apiKey(key.id), key.isGood(at: clock.now()) else {
+            throw .denied(.missingPermission(permit.action))
         }
+        return try permit.renewed(for: principal(of: key))
     }
 
     /// Waits until the uses that were seen so far are noted.
@@ -175,6 +183,17 @@ public final class Authenticator: Sendable {
             throw refusal
         } catch {
             throw .unavailable(Redacted(String(reflecting: error)))
+        }
+    }
+}
+
+extension Permit {
+    /// The same permit for the same principal with the rights that it has now.
+    func renewed(for principal: Principal) throws(AuthenticationError) -> Permit {
+        do throws(Denial) {
+            return try Authorizer().authorize(principal, to: action, on: resource)
+        } catch {
+            throw .denied(error)
         }
     }
 }

@@ -24,6 +24,12 @@ package struct APIKeyRepository {
             ])
     }
 
+    /// One key as it stands.
+    package func find(_ id: APIKeyID) throws -> APIKeyRecord? {
+        try tx.query("\(Self.select) WHERE k.tenant_id = $1 AND k.id = $2", [tx.tenant, .text(id.description)])
+            .first.map(APIKeyRecord.init(row:))
+    }
+
     /// Withdraws a key; answers false when there is none that is still valid.
     package func revoke(_ id: APIKeyID, at now: Int64) throws -> Bool {
         try tx.execute(
