@@ -3,6 +3,7 @@
 
 import HTTPTypes
 package import Security
+import Values
 
 /// What is decided about a request before anybody looks at what it wants.
 package struct EdgeRules: Sendable {
@@ -26,6 +27,8 @@ package struct EdgeRules: Sendable {
 package enum RateClass: String, Sendable, Hashable, CaseIterable {
     /// Passwords and refresh tokens, by address.
     case login
+    /// Second factors, by address, and by the user or the sign-in that they are shown for.
+    case mfa
     /// One-time tokens and requests for them, by address.
     case reset
     /// Providers' callbacks, by address.
@@ -34,15 +37,30 @@ package enum RateClass: String, Sendable, Hashable, CaseIterable {
     case api
     /// Everything that one user or key does, from wherever.
     case caller
+    /// Everything that one tenant's users and keys do together.
+    case tenant
+
+    /// What there were too many of, for people.
+    var counted: String {
+        switch self {
+        case .login: "sign-ins from this address"
+        case .mfa: "second factors from this address, or for this user or sign-in"
+        case .reset: "one-time tokens, or requests for them, from this address"
+        case .webhook, .api: "requests from this address"
+        case .caller: "requests of this user or key"
+        case .tenant: "requests of this tenant's users and keys together"
+        }
+    }
 
     /// The limit where the operator sets no other.
     var standard: RateLimit? {
         switch self {
-        case .login: RateLimit(30, per: 60, burst: 10)
+        case .login, .mfa: RateLimit(30, per: 60, burst: 10)
         case .reset: RateLimit(20, per: 600, burst: 10)
         case .webhook: RateLimit(6000, per: 60, burst: 1000)
         case .api: RateLimit(12_000, per: 60, burst: 2000)
         case .caller: RateLimit(30_000, per: 60, burst: 3000)
+        case .tenant: RateLimit(120_000, per: 60, burst: 12_000)
         }
     }
 }
@@ -75,11 +93,26 @@ package struct RateLimits: Sendable {
         return take(name, key: NetworkPrefix(around: address, length: address.isV6 ? 64 : 32))
     }
 
-    /// Takes one request of whoever was recognised.
-    func take(_ principal: Principal) -> RateDecision? { take(.caller, key: principal.actor) }
+    /// Takes one request of whoever was recognised, and one of their tenant; throws for the first that has none left.
+    ///
+    /// The tenant is the one that the credential belongs to, whatever the request says. An operator who acts in it takes nothing of it.
+    func require(_ principal: Principal) throws(Problem) {
+        try take(.caller, key: principal.actor)?.requireAllowed()
+        if !principal.isActing { try take(.tenant, key: principal.tenant, within: principal.budget)?.requireAllowed() }
+    }
 
-    private func take(_ name: RateClass, key: some Hashable & Sendable) -> RateDecision? {
-        limiters[name].map { RateDecision(name: name, limit: $0.limit, verdict: $0.take(key, at: Self.now())) }
+    /// Takes one request of a class of its own from whoever was recognised, beside the one that their address has given.
+    func require(_ name: RateClass, of principal: Principal) throws(Problem) {
+        try take(name, key: principal.actor)?.requireAllowed()
+    }
+
+    /// Takes one request with which somebody shows a second factor for a sign-in.
+    ///
+    /// - Parameter token: as it was sent: one that is good has one spelling, and any other counts for itself.
+    func require(signIn token: String) throws(Problem) { try take(.mfa, key: token)?.requireAllowed() }
+
+    private func take(_ name: RateClass, key: some Hashable & Sendable, within own: RateLimit? = nil) -> RateDecision? {
+        limiters[name].map { RateDecision(name: name, limit: own ?? $0.limit, verdict: $0.take(key, within: own, at: Self.now())) }
     }
 }
 
@@ -101,6 +134,8 @@ struct RateDecision: Sendable {
     func requireAllowed() throws(Problem) {
         guard !verdict.isAllowed else { return }
         throw Problem(
-            .tooManyRequests, "rate_limited", "Too many requests", detail: "Try again in \(verdict.seconds) seconds.", headers: headers)
+            .tooManyRequests, "rate_limited", "Too many requests",
+            detail: "Too many \(name.counted). Try again in \(verdict.seconds) seconds.", members: ["limit": .string(name.rawValue)],
+            headers: headers)
     }
 }

@@ -29,6 +29,7 @@ struct EdgeTests {
         let seconds = answer.headers["retry-after"].first.flatMap { Int($0) } ?? 0
         #expect((1...60).contains(seconds), "\(comment)")
         #expect(answer.headers["ratelimit"] == ["\"\(name)\";r=0;t=\(seconds)"], "\(comment)")
+        #expect(answer.json["limit"]?.stringValue == name, "\(comment)")
         #expect(answer.headers["ratelimit-policy"].first?.hasPrefix("\"\(name)\";q=") == true, "\(comment)")
     }
 
@@ -79,6 +80,77 @@ struct EdgeTests {
             }
             let sixth = try await panel.send(.get, "/v1/plugins", bearer: "guess", headers: [("x-forwarded-for", "198.51.100.1")])
             expectLimited(sixth, "api", "the sixth guess")
+        }
+    }
+
+    @Test("all of one tenant count together, as the credential says and nothing else, and another tenant has its own")
+    func tenant() async throws {
+        try await Panel.with(edge: try edge([.tenant: "3/60:3"])) { panel in
+            let others = try await [panel.key(for: panel.acme, ["plugin.read"]), panel.key(for: panel.acme, ["plugin.read"])]
+            let globex = try await panel.key(for: panel.globex, ["plugin.read"])
+            func ask(_ bearer: String, _ number: Int, _ path: String = "/v1/plugins") async throws -> Answer {
+                try await panel.send(.get, path, bearer: bearer, headers: [("x-forwarded-for", "203.0.113.\(number)")])
+            }
+            // Whom a path or a header names does not matter: it is globex's own budget that is used up here.
+            for number in 1...3 { #expect(try await ask(globex, number, "/v1/tenants/acme/plugins/probe").status == 404) }
+            expectLimited(try await ask(globex, 4), "tenant", "the fourth of globex")
+            for (number, bearer) in [panel.key, others[0], others[1]].enumerated() { #expect(try await ask(bearer, number).status == 200) }
+            let fourth = try await ask(panel.key, 9)
+            expectLimited(fourth, "tenant", "the fourth of acme")
+            #expect(fourth.json["limit"] == "tenant")
+            #expect(try await ask("guess", 9).status == 401, "who is nobody takes nothing of any tenant")
+            let login = try await signIn(panel, from: "203.0.113.20", password: Panel.password)
+            #expect(login.status == 200, "a sign-in is counted by address and account")
+        }
+    }
+
+    @Test("operators give a tenant a budget of its own, which it cannot change, from the next request on")
+    func budget() async throws {
+        try await Panel.with(edge: try edge([.tenant: "3/60:3"])) { panel in
+            let operators = try await panel.key(for: panel.platform, ["tenant.manage"])
+            func ask() async throws -> Int { try await panel.send(.get, "/v1/plugins", bearer: panel.key).status }
+            func set(_ body: Value, _ bearer: String) async throws -> Answer {
+                try await panel.send(.put, "/v1/tenants/acme/budget", bearer: bearer, .json(body))
+            }
+            for _ in 1...3 { #expect(try await ask() == 200) }
+            #expect(try await ask() == 429)
+            let given = try await set(["limit": "600/60:100", "reason": "contract"], operators)
+            #expect(given.status == 200 && given.json["budget"] == "600/60:100")
+            for _ in 1...20 { #expect(try await ask() == 200) }
+            #expect(try await set(["limit": "999999/60", "reason": "more"], panel.key).status == 403, "the tenant itself")
+            #expect(try await set(["limit": "lots", "reason": "x"], operators).status == 400)
+        }
+    }
+
+    @Test("second factors are limited by address and by whose they are, apart from passwords")
+    func factors() async throws {
+        try await Panel.with(edge: try edge([.mfa: "3/60:3", .login: "2/60:2"])) { panel in
+            func show(_ path: String, _ token: String, from number: Int) async throws -> Answer {
+                var body: [String: Value] = ["sign_in_token": .string(token), "factor": "totp"]
+                if path.hasSuffix("factor") { body["code"] = "1" }
+                return try await panel.send(.post, path, .json(.map(body)), headers: [("x-forwarded-for", "203.0.113.\(number)")])
+            }
+            // One sign-in from everywhere.
+            for number in 1...3 { #expect(try await show("/v1/auth/login/factor", "one", from: number).status == 401) }
+            expectLimited(try await show("/v1/auth/login/challenge", "one", from: 4), "mfa", "one sign-in")
+            // Many sign-ins from one address.
+            for token in ["a", "b", "c"] { #expect(try await show("/v1/auth/login/challenge", token, from: 50).status == 401) }
+            expectLimited(try await show("/v1/auth/login/factor", "d", from: 50), "mfa", "one address")
+            let session = try await signIn(panel, from: "203.0.113.50", password: Panel.password)
+            #expect(session.status == 200, "passwords are another class")
+            let token = session.json["access_token"]?.stringValue
+            for number in 61...63 {
+                let answer = try await panel.send(
+                    .post, "/v1/auth/step-up", bearer: token, .json(["factor": "totp", "code": "1"]),
+                    headers: [("x-forwarded-for", "203.0.113.\(number)")])
+                #expect(answer.status != 429 && answer.status >= 400, "\(answer.status)")
+            }
+            for path in ["step-up", "factors/totp/confirm"] {
+                let body: Value = path == "step-up" ? ["factor": "totp", "code": "1"] : ["code": "1"]
+                let answer = try await panel.send(
+                    .post, "/v1/auth/\(path)", bearer: token, .json(body), headers: [("x-forwarded-for", "203.0.113.70")])
+                expectLimited(answer, "mfa", path)
+            }
         }
     }
 

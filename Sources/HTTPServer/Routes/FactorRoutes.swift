@@ -23,8 +23,9 @@ extension RouteTable {
                         .required("code", .string(1...64), "What the user typed.", example: "123456"),
                         .optional("remember_device", .boolean, "Ask for no factor on this device for as long as the tenant allows."),
                     ])),
-            success: .init(.ok, "Signed in.", tokens), rateClass: .login
+            success: .init(.ok, "Signed in.", tokens), rateClass: .mfa
         ) { call, host in
+            try call.limits.require(signIn: call.text("sign_in_token"))
             let cookies = call.browser.wantsCookies
             if cookies { try call.browser.requireCookieMode() }
             let pair = try await host.factors.completeSignIn(
@@ -46,9 +47,10 @@ extension RouteTable {
                         .required("factor", .string(1...80), "One of those that it named.", example: "plugin:sms-twilio"),
                         .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
                     ])),
-            success: .init(.ok, "Sent, or not needed for this factor.", sentSchema), rateClass: .login
+            success: .init(.ok, "Sent, or not needed for this factor.", sentSchema), rateClass: .mfa
         ) { call, host in
-            try await Self.sent(
+            try call.limits.require(signIn: call.text("sign_in_token"))
+            return try await Self.sent(
                 host.factors.challengeSignIn(
                     token: call.text("sign_in_token"), factor: call.text("factor"), idempotencyKey: call.ownKey, locale: call.locale,
                     origin: call.origin))
@@ -62,7 +64,7 @@ extension RouteTable {
                         .required("factor", .string(1...80), "One of one's own.", example: "totp"),
                         .required("code", .string(1...64), "What the user typed.", example: "123456"),
                     ])),
-            success: .init(.noContent, "What wants a fresh factor may be done now."), whileFactorMissing: true
+            success: .init(.noContent, "What wants a fresh factor may be done now."), whileFactorMissing: true, rateClass: .mfa
         ) { principal, call, host in
             try await host.factors.stepUp(principal, factor: call.text("factor"), code: call.code, origin: call.origin)
             return Reply(.noContent)
@@ -77,7 +79,7 @@ extension RouteTable {
                         .required("factor", .string(1...80), "One of one's own.", example: "plugin:sms-twilio"),
                         .optional("locale", .string(2...16), "The user's language; `en` unless said otherwise."),
                     ])),
-            success: .init(.ok, "Sent, or not needed for this factor.", sentSchema), whileFactorMissing: true
+            success: .init(.ok, "Sent, or not needed for this factor.", sentSchema), whileFactorMissing: true, rateClass: .mfa
         ) { principal, call, host in
             try await Self.sent(
                 host.factors.challengeStepUp(
@@ -141,7 +143,9 @@ extension RouteTable {
         .signedIn(
             .post, "/v1/auth/factors/{factor}/confirm", "confirmFactor", "Show that a factor works that was begun", tag: "Second factors",
             body: .json(.object("", [.required("code", .string(1...64), "What the user typed.", example: "123456")])),
-            success: .init(.ok, "It counts from now on. Backup codes come with the first one, shown once.", codesSchema), whileFactorMissing: true
+            success: .init(.ok, "It counts from now on. Backup codes come with the first one, shown once.", codesSchema),
+            whileFactorMissing: true,
+            rateClass: .mfa
         ) { principal, call, host in
             Self.codes(
                 try await host.factors.confirm(

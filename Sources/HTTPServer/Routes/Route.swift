@@ -146,13 +146,14 @@ extension Route {
     package static func signedIn(
         _ method: HTTPRequest.Method, _ path: String, _ operation: String, _ summary: String, tag: String,
         body: Body = .none, query: Schema? = nil, success: Success, whileFactorMissing: Bool = false, actors: Actors = .ownAccounts,
-        handler: @escaping @Sendable (Principal, RouteCall, Host) async throws -> Reply
+        rateClass: RateClass = .api, handler: @escaping @Sendable (Principal, RouteCall, Host) async throws -> Reply
     ) -> Route {
         Route(
             method, path, operation, summary, tag: tag, access: .signedIn, body: body, query: query, needsIdempotencyKey: false,
-            success: success
+            success: success, rateClass: rateClass
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
+            if rateClass != .api { try call.limits.require(rateClass, of: principal) }
             if !whileFactorMissing { try principal.requireNoGap() }
             // What is about one's own account is not there for an operator who acts in somebody else's tenant.
             if principal.isActing, actors == .ownAccounts {
@@ -185,6 +186,39 @@ extension Route {
             let verified = try await call.verified(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey)
             return try await handler(permit, verified, host)
         }
+    }
+}
+
+extension Route {
+    /// A list of which each caller sees what their rules let them see, with the permission for some of it or for all.
+    ///
+    /// The handler gets the proof that each row is asked for with; whoever has the permission for nothing at all is refused.
+    package static func listed(
+        _ action: Action, _ path: String, _ operation: String, _ summary: String, tag: String, query: Schema? = nil, success: Success,
+        handler: @escaping @Sendable (ListPermit, RouteCall, Host) async throws -> Reply
+    ) -> Route {
+        Route(
+            .get, path, operation, summary, tag: tag, access: .permission(action), body: .none, query: query,
+            needsIdempotencyKey: false, success: success
+        ) { call, host in
+            let principal = try await call.principal(by: host.authenticator)
+            try call.requireListener(of: principal)
+            let permit = try await host.admitListing(principal, to: action, in: call.parameters["tenant"], at: call.origin)
+            return try await handler(permit, try await call.verified(body: .none, query: query), host)
+        }
+    }
+}
+
+extension Schema {
+    /// What a list takes that comes in pages.
+    static func pages(of most: Int64 = 200, _ more: [Field] = []) -> Schema {
+        .object(
+            "",
+            [
+                .optional("limit", .integer(1...most), "At most so many; 50 unless said otherwise."),
+                .optional(
+                    "cursor", .string(1...256), "The `next` of the page before; good for the same list and filters, and for you only."),
+            ] + more)
     }
 }
 

@@ -46,10 +46,10 @@ package struct UnverifiedCall: Sendable {
 
     /// Who asks, by the one `Authorization` header, or else by the session in a cookie.
     ///
-    /// Whoever is recognised is counted as one, from however many addresses they come.
+    /// Whoever is recognised is counted as one, from however many addresses they come, and with everybody of their tenant.
     package func principal(by authenticator: Authenticator) async throws -> Principal {
         let principal = try await recognised(by: authenticator)
-        try limits.take(principal)?.requireAllowed()
+        try limits.require(principal)
         try crossOrigin.settle(principal)
         return principal
     }
@@ -95,7 +95,7 @@ package struct UnverifiedCall: Sendable {
         guard errors.isEmpty else { throw Problem.invalidRequest(errors) }
         return RouteCall(
             parameters: parameters, headers: headers, query: query, input: input, body: body, idempotencyKey: key.first, origin: origin,
-            browser: browser, crossOrigin: crossOrigin)
+            browser: browser, limits: limits, crossOrigin: crossOrigin)
     }
 
     private static func isIdempotencyKey(_ text: String) -> Bool {
@@ -184,6 +184,7 @@ package struct RouteCall: Sendable {
     package let idempotencyKey: String?
     package let origin: CallOrigin
     package let browser: BrowserCall
+    let limits: RateLimits
     let crossOrigin: CrossOrigin
 
     /// Lets the page that asks read what a tenant's door gives, if it is a page that the tenant names.

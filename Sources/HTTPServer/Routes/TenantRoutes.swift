@@ -26,6 +26,9 @@ extension RouteTable {
             .required("changed_at", .integer(0...Int64.max), "When its status changed last."),
             .optional("purge_after", .integer(0...Int64.max), "When a deleted tenant may be purged."),
             .optional("purge_completed_at", .integer(0...Int64.max), "When the last rows of a purged tenant were gone."),
+            .optional(
+                "budget", .string(max: 32),
+                "How many requests its users and keys may make together; left out where the installation's holds."),
             .optional("operator_role", .string(max: 64), "What operators act with in this tenant; left out where they may not."),
         ])
 
@@ -74,6 +77,28 @@ extension RouteTable {
         ) { permit, call, host in
             let who = try await host.tenantOperator(permit, call.origin)
             return .ok(try await host.tenants.rename(call.order(), to: call.text("name"), who, call.origin).json)
+        },
+        .permitted(
+            .tenantManage, .put, one + "/budget", "setTenantBudget", "Say how many requests a tenant may make", tag: "Tenants",
+            body: .json(
+                .object(
+                    "",
+                    [
+                        .optional(
+                            "limit", .string(3...32),
+                            "Requests, seconds, and perhaps how many at once; left out for what the installation says.",
+                            example: "6000/60:600"),
+                        reason,
+                    ])),
+            success: .init(.ok, "In force from the next request on; each host counts by itself.", tenant)
+        ) { permit, call, host in
+            let who = try await host.tenantOperator(permit, call.origin)
+            let text = call.input["limit"]?.stringValue
+            let limit = text.flatMap { RateLimit($0) }
+            guard text == nil || limit != nil else {
+                throw Problem.invalidField("limit", "must be requests/seconds, and perhaps ':' and how many at once, such as 6000/60:600")
+            }
+            return .ok(try await host.tenants.setBudget(call.order(), to: limit, who, call.origin).json)
         },
         .permitted(
             .tenantManage, .post, one + "/suspend", "suspendTenant", "Take a tenant out of service", tag: "Tenants",
@@ -155,6 +180,7 @@ extension TenantRecord {
         ]
         if let purgeAfter { members["purge_after"] = .int(purgeAfter) }
         if let sweptAt { members["purge_completed_at"] = .int(sweptAt) }
+        if let budget { members["budget"] = .string(budget.description) }
         if let operatorRole { members["operator_role"] = .string(operatorRole) }
         return .map(members)
     }

@@ -85,6 +85,17 @@ package struct TenantAdministration: Sendable {
         }
     }
 
+    /// Says how many requests the tenant's users and keys may make together, nil for what the installation says.
+    package func setBudget(
+        _ order: TenantOrder, to budget: RateLimit?, _ who: TenantOperator, _ trace: CallOrigin
+    ) async throws -> TenantRecord {
+        try await change(order, who, trace, ["change": "budget", "budget": budget.map { .string($0.description) } ?? .null]) { tx, tenant in
+            guard tenant.budget != budget else { return false }
+            try TenantLife(tx).setBudget(budget, of: tenant)
+            return true
+        }
+    }
+
     /// Takes a tenant out of service on every host: what it asks for is refused from the next request on, what runs is ended.
     package func suspend(_ order: TenantOrder, _ who: TenantOperator, _ trace: CallOrigin) async throws -> TenantRecord {
         let now = clock.nowMilliseconds()

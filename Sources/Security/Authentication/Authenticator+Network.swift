@@ -14,7 +14,7 @@ extension Authenticator {
             throw .denied(.addressNotAllowed)
         }
         var principal = principal
-        principal.origins = edge.origins
+        (principal.origins, principal.budget) = (edge.origins, edge.budget)
         return principal
     }
 

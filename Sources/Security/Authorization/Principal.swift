@@ -36,6 +36,8 @@ public struct Principal: Hashable, Sendable {
     public let name: String
     /// The origins whose pages the tenant lets read answers.
     package internal(set) var origins: Set<String> = []
+    /// The limit of the tenant's requests together, where it has one of its own.
+    package internal(set) var budget: RateLimit?
     /// How surely the user of a session is who they say; nil for what has no session.
     public let assurance: Assurance?
 

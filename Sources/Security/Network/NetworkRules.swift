@@ -37,18 +37,21 @@ public struct NetworkRules: Sendable, Hashable {
     }
 }
 
-/// What a tenant says about where requests come from: addresses, and browsers' pages.
+/// What holds for requests of a tenant: from which addresses and browsers' pages, which it says itself, and how many, which operators say.
 public struct TenantEdge: Sendable, Hashable {
     /// From which addresses.
     public var network: NetworkRules
     /// The origins whose pages may read answers, in the spelling that browsers send.
     public var origins: Set<String>
 
+    /// How many requests of all its people and programs together, where operators set a limit of its own.
+    public var budget: RateLimit?
+
     /// Nobody is kept out, and no other site's page reads anything.
     public static let standard = TenantEdge(network: .none, origins: [])
 
-    /// What a tenant says.
-    public init(network: NetworkRules, origins: Set<String>) {
-        (self.network, self.origins) = (network, origins)
+    /// What a tenant says, and what operators say of it.
+    public init(network: NetworkRules, origins: Set<String>, budget: RateLimit? = nil) {
+        (self.network, self.origins, self.budget) = (network, origins, budget)
     }
 }

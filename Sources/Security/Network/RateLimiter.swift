@@ -75,32 +75,49 @@ public final class RateLimiter: Sendable {
 
     /// Takes one of what is allowed to the key, or refuses and takes nothing.
     ///
-    /// - Parameter now: nanoseconds of a clock that never goes back.
-    public func take(_ key: some Hashable, at now: Int64) -> Verdict {
-        let places = places(of: key)
+    /// - Parameters:
+    ///   - own: the key's own limit in place of everybody's; what was taken under another one is forgotten.
+    ///   - now: nanoseconds of a clock that never goes back.
+    public func take(_ key: some Hashable, within own: RateLimit? = nil, at now: Int64) -> Verdict {
+        let (one, two, three, four) = places(of: key, own)
+        let limit = own ?? limit
         let (interval, tolerance) = (limit.interval, limit.interval * Int64(limit.burst))
         return times.withLock { times in
             // The least of the four: the others are later because of somebody else.
-            let rest = max(now, places.reduce(Int64.max) { min($0, times[$1]) })
+            let rest = max(now, min(times[one], times[two], times[three], times[four]))
             let next = rest + interval
             guard next - now <= tolerance else {
                 return Verdict(isAllowed: false, remaining: 0, seconds: Self.seconds(next - now - tolerance))
             }
-            for place in places { times[place] = max(times[place], next) }
+            times[one] = max(times[one], next)
+            times[two] = max(times[two], next)
+            times[three] = max(times[three], next)
+            times[four] = max(times[four], next)
             return Verdict(isAllowed: true, remaining: Int((tolerance - (next - now)) / interval), seconds: Self.seconds(next - now))
         }
     }
 
+    /// What the times take, from the first key to the last.
+    package var byteCount: Int { times.withLock { $0.capacity * MemoryLayout<Int64>.stride } }
+
     private static func seconds(_ nanoseconds: Int64) -> Int { Int(max(1, (nanoseconds + 999_999_999) / 1_000_000_000)) }
 
-    private func places(of key: some Hashable) -> [Int] {
-        (0..<Self.rows).map { row in
-            // Swift's hasher has a random key of its own for each process.
-            var hasher = Hasher()
-            hasher.combine(seed)
-            hasher.combine(row)
-            hasher.combine(key)
-            return row * width + Int(UInt(bitPattern: hasher.finalize()) % UInt(width))
+    /// One place in each row, from one hash: nothing is allocated for a request.
+    private func places(of key: some Hashable, _ own: RateLimit?) -> (Int, Int, Int, Int) {
+        // Swift's hasher has a random key of its own for each process.
+        var hasher = Hasher()
+        hasher.combine(seed)
+        hasher.combine(key)
+        if let own { hasher.combine(own) }
+        var state = UInt64(truncatingIfNeeded: hasher.finalize())
+        func place(_ row: Int) -> Int {
+            // SplitMix64: each row sees other bits of the hash.
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var bits = state
+            bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+            return row * width + Int((bits ^ (bits >> 31)) % UInt64(width))
         }
+        return (place(0), place(1), place(2), place(3))
     }
 }

@@ -15,6 +15,7 @@ extension Migration {
                 id TEXT NOT NULL PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
                 status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'deleted', 'purged')), epoch BIGINT NOT NULL,
                 created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, purge_after BIGINT, swept_at BIGINT, operator_role TEXT,
+                request_budget TEXT,
                 CHECK ((status = 'deleted') = (purge_after IS NOT NULL)),
                 CHECK (swept_at IS NULL OR status = 'purged')
             )

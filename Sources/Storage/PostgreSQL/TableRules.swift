@@ -16,7 +16,8 @@ extension TableRule {
         TableRule(
             "tenants", app: [.select],
             platform: [
-                .select, .insert, .update("name", "status", "epoch", "changed_at", "purge_after", "swept_at", "operator_role"),
+                .select, .insert,
+                .update("name", "status", "epoch", "changed_at", "purge_after", "swept_at", "operator_role", "request_budget"),
             ]),
         TableRule(
             "users", app: [.select, .insert, .update],
@@ -28,7 +29,7 @@ extension TableRule {
         TableRule("roles", app: [.select, .insert, .delete], platform: [.select, .insert]),
         TableRule("permissions", app: [.select], platform: [.select, .insert]),
         TableRule("role_parents", app: [.select, .insert, .delete]),
-        TableRule("policies", app: [.select, .update("revision")], platform: [.select, .insert]),
+        TableRule("policies", app: [.select, .update("revision")], platform: [.select, .insert, .update("revision")]),
         TableRule("policy_rules", app: Right.all, platform: [.select, .insert]),
         TableRule("policy_separations", app: Right.all),
         TableRule("policy_usage", app: Right.all),

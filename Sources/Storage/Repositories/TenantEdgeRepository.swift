@@ -34,7 +34,10 @@ package struct TenantEdgeRepository {
 
     /// All of it, as requests are judged by it.
     package func load() throws -> TenantEdge {
-        TenantEdge(network: NetworkRules(try ranges().map { ($0.range, $0.verdict) }), origins: Set(try origins().map(\.origin)))
+        let row = try tx.query("SELECT request_budget FROM tenants WHERE id = $1", [tx.tenant]).first
+        return TenantEdge(
+            network: NetworkRules(try ranges().map { ($0.range, $0.verdict) }), origins: Set(try origins().map(\.origin)),
+            budget: try row.flatMap(RateLimit.init(row:)))
     }
 
     /// The ranges, by their text.

@@ -129,6 +129,15 @@ package struct TenantLife {
             "UPDATE tenants SET operator_role = $2 WHERE id = $1", [.text(tenant.description), .text(orNull: role)])
     }
 
+    /// Sets how many requests a tenant may make, nil for what the installation says; every host sees it with the next one.
+    package func setBudget(_ budget: RateLimit?, of tenant: TenantRecord) throws {
+        guard tenant.status != .purged else { throw TenantRefusal.state(.purged) }
+        let id = SQLValue.text(tenant.id.description)
+        try tx.execute("UPDATE tenants SET request_budget = $2 WHERE id = $1", [id, .text(orNull: budget?.description)])
+        // Where a tenant's edge is looked up by.
+        try tx.execute("UPDATE policies SET revision = $2 WHERE tenant_id = $1", [id, .text(PolicyRepository.newRevision())])
+    }
+
     private func set(_ status: TenantRecord.Status, of tenant: TenantRecord, purgeAfter: Int64? = nil, at now: Int64) throws {
         try tx.execute(
             "UPDATE tenants SET status = $2, purge_after = $3, epoch = epoch + 1, changed_at = $4 WHERE id = $1",

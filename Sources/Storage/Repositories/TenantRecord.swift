@@ -35,22 +35,36 @@ package struct TenantRecord: Sendable, Hashable {
     package var sweptAt: Int64?
     /// The role of the tenant's policy that operators of the installation act with; nil where they may not act.
     package var operatorRole: String?
+    /// How many requests its users and keys may make together; nil for what the installation says.
+    package var budget: RateLimit?
 
-    static let columns = "id, slug, name, status, epoch, created_at, changed_at, purge_after, swept_at, operator_role"
+    static let columns = "id, slug, name, status, epoch, created_at, changed_at, purge_after, swept_at, operator_role, request_budget"
 
     init(
         id: TenantID, slug: TenantSlug, name: String, status: Status, epoch: Int64, createdAt: Int64, changedAt: Int64,
-        purgeAfter: Int64? = nil, sweptAt: Int64? = nil, operatorRole: String?
+        purgeAfter: Int64? = nil, sweptAt: Int64? = nil, operatorRole: String?, budget: RateLimit? = nil
     ) {
         (self.id, self.slug, self.name, self.status, self.epoch) = (id, slug, name, status, epoch)
         (self.createdAt, self.changedAt, self.purgeAfter, self.sweptAt) = (createdAt, changedAt, purgeAfter, sweptAt)
-        self.operatorRole = operatorRole
+        (self.operatorRole, self.budget) = (operatorRole, budget)
     }
 
     init(row: Row) throws {
         self.init(
             id: try row.id("id"), slug: try row.slug("slug"), name: try row["name"], status: try row.choice("status"),
             epoch: try row["epoch"], createdAt: try row["created_at"], changedAt: try row["changed_at"], purgeAfter: try row["purge_after"],
-            sweptAt: try row["swept_at"], operatorRole: try row["operator_role"])
+            sweptAt: try row["swept_at"], operatorRole: try row["operator_role"],
+            budget: try RateLimit(row: row))
+    }
+}
+
+extension RateLimit {
+    /// Of the column `request_budget`; nil where a tenant has no limit of its own.
+    init?(row: Row) throws {
+        guard let text: String = try row["request_budget"] else { return nil }
+        guard let limit = RateLimit(text) else {
+            throw StorageError(.unexpectedValue, "column request_budget does not hold a limit")
+        }
+        self = limit
     }
 }

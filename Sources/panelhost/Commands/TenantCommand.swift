@@ -16,7 +16,7 @@ struct TenantCommand: AsyncParsableCommand {
             what goes on in each state.
             """,
         subcommands: [
-            Create.self, List.self, Show.self, Rename.self, Suspend.self, Resume.self, Delete.self, Purge.self, ActAs.self,
+            Create.self, List.self, Show.self, Rename.self, Budget.self, Suspend.self, Resume.self, Delete.self, Purge.self, ActAs.self,
             TenantNetworkCommand.self, TenantOriginsCommand.self, TenantFactorsCommand.self, TenantSessionsCommand.self,
         ])
 
@@ -118,6 +118,7 @@ extension TenantRecord {
             "slug\t\(slug)", "id\t\(id)", "name\t\(name)", "status\t\(status.rawValue) since \(day(changedAt))",
             "created\t\(day(createdAt))",
         ]
+        lines.append("requests\t\(budget.map { "\($0) of its own" } ?? "as the installation says")")
         if let purgeAfter { lines.append("purge after\t\(day(purgeAfter))") }
         if status == .purged { lines.append("rows\t\(sweptAt.map { "gone since \(day($0))" } ?? "not all gone: purge it once more")") }
         if slug != .platform { lines.append("operators act as\t\(operatorRole ?? "(forbidden)")") }

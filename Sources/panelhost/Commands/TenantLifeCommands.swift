@@ -22,6 +22,42 @@ extension TenantCommand {
         }
     }
 
+    struct Budget: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say how many requests a tenant's users and keys may make together.",
+            discussion: """
+                The tenant itself cannot change it. Without a limit of its own what 'panelhost run --rate-limit tenant=…' says holds, or
+                120000/60:12000. It is in force from the next request on; each host counts by itself. What is too much gets a 429.
+
+                  panelhost tenant budget acme 6000/60:600 --reason 'trial'
+                  panelhost tenant budget acme --standard --reason 'signed the contract'
+                """)
+
+        @OptionGroup var order: TenantOrderOptions
+
+        @Argument(help: "Requests/seconds, and perhaps ':' and how many at once, such as 6000/60:600.", transform: Self.limit)
+        var limit: RateLimit?
+
+        @Flag(name: .long, help: "What the installation says.")
+        var standard = false
+
+        func validate() throws {
+            guard (limit != nil) != standard else { throw ValidationError("say either a limit or --standard") }
+        }
+
+        func run() async throws {
+            let (tenants, who) = try await order.options.tenants()
+            Console.line(try await tenants.setBudget(order.order(), to: limit, who, .commandLine).lines.joined(separator: "\n"))
+        }
+
+        private static func limit(_ text: String) throws -> RateLimit {
+            guard let limit = RateLimit(text) else {
+                throw ValidationError("'\(text)': write requests/seconds, and perhaps ':' and how many at once, such as 6000/60:600")
+            }
+            return limit
+        }
+    }
+
     struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take a tenant out of service on every host at once; everything of it stays.",

@@ -272,6 +272,11 @@ enum MutationExamples {
             try await stage.send(
                 .patch, try await stage.tenant("made-two").path, .json(["name": "Two", "reason": "test"]), bearer: stage.operators)
         },
+        "setTenantBudget": { stage in
+            try await stage.send(
+                .put, try await stage.tenant("made-slow").path + "/budget", .json(["limit": "6000/60:600", "reason": "test"]),
+                bearer: stage.operators)
+        },
         "suspendTenant": { try await $0.tenant("made-three", ["suspend"]) },
         "resumeTenant": { try await $0.tenant("made-four", ["suspend", "resume"]) },
         "deleteTenant": { try await $0.tenant("made-five", ["delete"]) },

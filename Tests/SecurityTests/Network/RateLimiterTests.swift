@@ -65,6 +65,25 @@ struct RateLimiterTests {
         for key in 0..<1000 { #expect(!limiter.take(key, at: 1).isAllowed, "what is used up stays used up") }
     }
 
+    @Test("memory stays as it is, however many keys come")
+    func memory() throws {
+        let limiter = try limiter("5/60:5", places: 4096)
+        let before = limiter.byteCount
+        for key in 0..<200_000 { _ = limiter.take(UInt64(key) &* 0x9E37_79B9_7F4A_7C15, at: Int64(key)) }
+        #expect(limiter.byteCount == before && before <= 4 * 4096 * 8 + 64)
+    }
+
+    @Test("a key's own limit holds for it in place of the others', from the next one on")
+    func own() throws {
+        let limiter = try limiter("60/60:2")
+        let (wide, narrow) = (try #require(RateLimit("600/60:10")), try #require(RateLimit("6/60:1")))
+        #expect((0..<11).map { _ in limiter.take("wide", within: wide, at: 0).isAllowed } == Array(repeating: true, count: 10) + [false])
+        #expect((0..<3).map { _ in limiter.take("other", at: 0).isAllowed } == [true, true, false])
+        #expect((0..<2).map { _ in limiter.take("narrow", within: narrow, at: 0).isAllowed } == [true, false])
+        #expect(limiter.take("narrow", within: narrow, at: 0).seconds == 10)
+        #expect(limiter.take("narrow", within: wide, at: 0).isAllowed, "what is lifted is lifted at once")
+    }
+
     @Test(
         "a limit is written as count/seconds:burst",
         arguments: ["", "5", "5/", "0/60", "5/0", "5/60:", "5/60:0", "5/60:5:5", "-5/60", "5/90000", "a/b", "1/86400:1000000"])
