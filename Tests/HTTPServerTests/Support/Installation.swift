@@ -15,7 +15,7 @@ import Values
 final class Installation: Sendable {
     let host: Host
     let database: SealingDatabase
-    private let file: SQLiteDatabase
+    private let base: any Storage.Database
     let ring: KEKRing
     let acme: TenantRecord
     let globex: TenantRecord
@@ -23,14 +23,16 @@ final class Installation: Sendable {
     private let authority = SystemAuthority()
     private let folder: String
 
-    init() async throws {
+    /// - Parameter base: where the rows are; a file of its own unless said otherwise.
+    init(on base: (any Storage.Database)? = nil) async throws {
         var template = Array("/tmp/panelhost-http-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw MissingPart("no temporary folder") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        file = try SQLiteDatabase(path: folder + "/data.sqlite")
+        let base = try base ?? SQLiteDatabase(path: folder + "/data.sqlite")
+        self.base = base
         ring = try KEKRing(parsing: KEKRing.generate().revealedBytes())
-        let encryption = try EncryptionService(ring: ring, store: SQLKeyStore(file))
-        database = SealingDatabase(file, encryption: encryption)
+        let encryption = try EncryptionService(ring: ring, store: SQLKeyStore(base))
+        database = SealingDatabase(base, encryption: encryption)
         (acme, globex, platform) = try await database.platform(authority.platform("tests")) { tx in
             let tenants = TenantRegistry(tx)
             let make = { (slug: String) in
@@ -72,7 +74,8 @@ final class Installation: Sendable {
 
     func close() async {
         await host.shutdown()
-        try? file.close()
+        try? (base as? SQLiteDatabase)?.close()
+        (base as? PostgreSQLDatabase)?.close()
         for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] { unlink(folder + "/" + name) }
         rmdir(folder)
     }

@@ -52,12 +52,14 @@ final class Panel: Sendable {
     ///
     /// - Parameters:
     ///   - table: what is served beside the panel's own routes.
+    ///   - base: where the rows are; a file of its own unless said otherwise.
     ///   - listen: how; plain HTTP with the standard budget unless said otherwise.
     static func with(
-        edge: EdgeRules = EdgeRules(), more table: [Route] = [], listen: (ListenAddress) -> Listener = { Listener("api", $0) },
+        edge: EdgeRules = EdgeRules(), more table: [Route] = [], on base: (any Storage.Database)? = nil,
+        listen: (ListenAddress) -> Listener = { Listener("api", $0) },
         _ body: (Panel) async throws -> Void
     ) async throws {
-        let installation = try await Installation()
+        let installation = try await Installation(on: base)
         let served = RouteTable(RouteTable.panel.routes + table)
         try await serving({
             HTTPService(host: installation.host, table: served, on: listen($0), edge: edge, logger: $1, onListening: $2)
