@@ -86,13 +86,12 @@ package struct AuditTrail: Sendable {
     package func publicKeys() async throws -> [NoteVerifier] { try await signers.load().verifiers }
 
     /// Records in a tenant's trail that an operator of the installation does something there.
-    package func recordAct(of permit: Permit, _ trace: CallOrigin) async throws {
+    package func recordAct(of principal: Principal, _ action: Action, _ scope: TenantScope, _ trace: CallOrigin) async throws {
         let event = AuditEvent(
-            tenant: permit.scope.tenant, actor: permit.principal.actor, action: Action.tenantActAs.rawValue,
-            resource: "tenant:\(permit.scope.tenant)", outcome: .started,
-            detail: ["event": "tenant.act_as.act", "action": .string(permit.action.rawValue)], correlation: trace.correlation,
-            address: trace.address)
-        try await database.append(permit.scope, event)
+            tenant: scope.tenant, actor: principal.actor, action: Action.tenantActAs.rawValue, resource: "tenant:\(scope.tenant)",
+            outcome: .started, detail: ["event": "tenant.act_as.act", "action": .string(action.rawValue)],
+            correlation: trace.correlation, address: trace.address)
+        try await database.append(scope, event)
     }
 
     /// Records in the principal's own trail that something was not allowed; the other tenant's trail learns nothing of it.

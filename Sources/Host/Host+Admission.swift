@@ -34,7 +34,7 @@ extension Host {
             throw denial
         }
         // What an operator does in a tenant stands in its trail, also where it only looks.
-        if principal.isActing { try await audit.recordAct(of: permit, origin) }
+        if principal.isActing { try await audit.recordAct(of: principal, action, permit.scope, origin) }
         return permit
     }
 

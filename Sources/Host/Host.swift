@@ -82,6 +82,8 @@ public final class Host: Sendable {
     package let policy: PolicyService
     /// Which of it is used.
     package let usage: PolicyUsage
+    /// What seals page cursors.
+    let cursors: SealedCursor
     /// The audit trail, for reading, and for what was refused.
     package let audit: AuditTrail
     /// What is counted.
@@ -144,6 +146,7 @@ public final class Host: Sendable {
 
     /// Puts the rooms together.
     package init(configuration: HostConfiguration, parts: Parts) {
+        cursors = parts.cursors
         self.configuration = configuration
         (database, sandbox, encryption) = (parts.database, parts.sandbox, parts.encryption)
         (authenticator, authority, clock) = (parts.authenticator, parts.authority, parts.clock)

@@ -110,11 +110,11 @@ struct AccountRouteTests {
                 let page = try await stage.send(.get, path)
                 seen += (page.json["users"]?.arrayValue ?? []).compactMap { $0["email"]?.stringValue }
                 guard let next = page.json["next"]?.stringValue else { break }
-                path = "~/users?limit=2&after=\(next)"
+                path = "~/users?limit=2&cursor=\(next)"
             }
             #expect(seen.count == 5 && Set(seen).count == 5)
             #expect(try await stage.send(.get, "~/users?limit=201").status == 400)
-            #expect(try await stage.send(.get, "~/users?after=x").status == 400)
+            #expect(try await stage.send(.get, "~/users?cursor=x").status == 400)
         }
     }
 

@@ -66,7 +66,7 @@ struct PluginRegistryTests {
                 #expect(result == "archive_refused")
             }
 
-            #expect(try await rig.host.plugins.list(rig.permit(.pluginRead)).isEmpty)
+            #expect(try await rig.host.plugins.list(ListPermit(rig.permit(.pluginRead))).isEmpty)
             #expect(try await rig.trail(rig.platform, action: "plugin.install").isEmpty)
         }
     }
@@ -237,7 +237,7 @@ struct PluginRegistryTests {
 
             #expect(theirs.decision == nil)
             #expect(theirs.instances.isEmpty)
-            #expect(try await rig.host.plugins.list(rig.permit(.pluginRead, rig.globex)).count == 1)
+            #expect(try await rig.host.plugins.list(ListPermit(rig.permit(.pluginRead, rig.globex))).count == 1)
             #expect(await code { _ = try await rig.call(plugin, "hello", tenant: rig.globex) } == "plugin_not_enabled")
         }
     }

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("API keys that are rotated", .everyEngine)
 struct APIKeyRotationTests {
-    private func key(_ fixture: SignInFixture, _ permissions: [String] = ["plugin.read"]) async throws -> (permit: Permit, id: APIKeyID, text: String) {
+    private func key(_ fixture: SignInFixture, _ permissions: [String] = ["plugin.read"]) async throws -> (
+        permit: Permit, id: APIKeyID, text: String
+    ) {
         let permit = SystemAuthority().permit(.userManage, in: fixture.test.acme.id, as: "test")
         let issued = try await fixture.authenticator.issueAPIKey(
             permit, name: "panel", permissions: permissions, expiresAt: fixture.time.now + 86_400_000)
@@ -88,8 +90,9 @@ struct APIKeyRotationTests {
         let (permit, _, text) = try await key(fixture)
         let ann = try await fixture.authenticator.principal(bearer: fixture.signIn().accessToken)
         _ = try await fixture.authenticator.issueAPIKey(
-            try Authorizer().authorize(ann, to: .userManage), name: "anns", permissions: ["plugin.read"], expiresAt: fixture.time.now + 1000)
-        func keys() async throws -> [APIKeyRecord] { try await fixture.authenticator.apiKeys(permit) }
+            try Authorizer().authorize(ann, to: .userManage), name: "anns", permissions: ["plugin.read"], expiresAt: fixture.time.now + 1000
+        )
+        func keys() async throws -> [APIKeyRecord] { try await fixture.authenticator.apiKeys(ListPermit(permit)) }
 
         #expect(try await keys().map(\.lastUsedAt) == [nil, nil])
         #expect(try await keys().map(\.isIssuerActive) == [nil, true])
@@ -104,6 +107,6 @@ struct APIKeyRotationTests {
         try await fixture.test.write { try UserRepository($0).setStatus(.suspended, of: fixture.ann.id, at: 1) }
         #expect(try await keys().map(\.isIssuerActive) == [nil, false])
         let globex = SystemAuthority().permit(.userManage, in: fixture.test.globex.id, as: "test")
-        #expect(try await fixture.authenticator.apiKeys(globex).isEmpty)
+        #expect(try await fixture.authenticator.apiKeys(ListPermit(globex)).isEmpty)
     }
 }

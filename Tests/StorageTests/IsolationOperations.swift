@@ -37,6 +37,11 @@ struct IsolationOperation: Sendable, CustomTestStringConvertible {
 extension IsolationOperation {
     private static let now = TestDatabase.now
 
+    /// The proof that everything may be listed.
+    static func listing(_ tx: TenantTransaction, _ action: Action) throws -> ListPermit {
+        try ListPermit(SystemAuthority().permit(action, in: tx.scope.tenant, as: "test"))
+    }
+
     static let all: [IsolationOperation] = identity + plugins + payments + webhooks + factors + rest
 
     /// Operations that take rows of the caller's own only, or a proof that only sign-in can make.
@@ -101,7 +106,7 @@ extension IsolationOperation {
         .init("SessionRepository.open") { try SessionRepository($0).open(of: $1.user, at: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(.only($1.session), of: $1.user, at: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(.allBut(.make()), of: $1.user, at: now) },
-        .init("UserRepository.page") { tx, _ in try UserRepository(tx).page(after: nil, limit: 10) },
+        .init("UserRepository.page") { tx, _ in try UserRepository(tx).page(listing(tx, .userRead), behind: nil, limit: 10) },
         .init("UserRepository.update") { try UserRepository($0).update($1.user, email: "x@x", name: "X", at: now) },
         .init("UserRepository.erase") { try UserRepository($0).erase($1.user, at: now) },
         .init("UserRepository.accept") { tx, target in
@@ -237,8 +242,12 @@ extension IsolationOperation {
             try PaymentRepository($0).find(instance: $1.instance.description, providerPaymentID: nil, merchantReference: $1.word) as Any
         },
         .init("PaymentRepository.lock") { try PaymentRepository($0).lock($1.payment) as Any },
-        .init("PaymentRepository.list") { try PaymentRepository($0).list(invoice: $1.word, before: nil, limit: 10) },
-        .init("PaymentRepository.list") { tx, _ in try PaymentRepository(tx).list(invoice: nil, before: nil, limit: 10) },
+        .init("PaymentRepository.page") {
+            try PaymentRepository($0).page(listing($0, .pluginRead), invoice: $1.word, behind: nil, limit: 10)
+        },
+        .init("PaymentRepository.page") { tx, _ in
+            try PaymentRepository(tx).page(listing(tx, .pluginRead), invoice: nil, behind: nil, limit: 10)
+        },
         .init("PaymentRepository.update") { tx, target in
             var record = target.paymentRecord
             record.status = "succeeded"
@@ -367,6 +376,10 @@ extension IsolationOperation {
             return try NotificationRepository(tx).insert(record)
         },
         .init("NotificationRepository.notification") { try NotificationRepository($0).notification($1.notification) as Any },
+        .init("NotificationRepository.page") { tx, _ in
+            try NotificationRepository(tx).page(listing(tx, .pluginRead), behind: nil, limit: 10)
+        },
+        .init("APIKeyRepository.find") { try APIKeyRepository($0).find($1.apiKey) as Any },
         .init("NotificationRepository.notification") {
             try NotificationRepository($0).notification(of: $1.instance, dedupeKey: $1.word) as Any
         },

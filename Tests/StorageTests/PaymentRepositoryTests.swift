@@ -57,7 +57,9 @@ struct PaymentRepositoryTests {
             { @Sendable tx in try PaymentRepository(tx).find(changed.id) },
             { @Sendable tx in try PaymentRepository(tx).lock(changed.id) },
             { @Sendable tx in try PaymentRepository(tx).find(instance: "i-1", providerPaymentID: "pi_1", merchantReference: "ref-1") },
-            { @Sendable tx in try PaymentRepository(tx).list(invoice: nil, before: nil, limit: 10).first },
+            { @Sendable tx in
+                try PaymentRepository(tx).page(IsolationOperation.listing(tx, .pluginRead), invoice: nil, behind: nil, limit: 10).rows.first
+            },
         ] as [@Sendable (TenantTransaction) throws -> PaymentRecord?] {
             #expect(try await test.write(test.globex, look) == nil)
         }

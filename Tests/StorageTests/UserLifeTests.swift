@@ -77,7 +77,10 @@ struct UserLifeTests {
                 left[table] = try tx.query("SELECT 1 AS n FROM \(table) WHERE tenant_id = $1", [tx.tenant]).count
             }
             let row = try tx.query("SELECT * FROM users WHERE tenant_id = $1", [tx.tenant])[0]
-            return (try users.find(ann.id), try users.all(), try users.page(after: nil, limit: 10), left, "\(row.values)")
+            return (
+                try users.find(ann.id), try users.all(),
+                try users.page(IsolationOperation.listing(tx, .userRead), behind: nil, limit: 10).rows, left, "\(row.values)"
+            )
         }
         #expect(found.0?.status == .deleted && found.0?.name == "" && found.0?.roles == [])
         #expect(found.1.isEmpty && found.2.isEmpty)

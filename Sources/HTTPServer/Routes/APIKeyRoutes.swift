@@ -12,9 +12,11 @@ extension RouteTable {
 
     /// Keys of programs.
     static let apiKeys: [Route] = [
-        .permitted(
-            .userManage, .get, keys, "apiKeys", "The tenant's API keys", tag: "API keys",
-            success: .init(.ok, "The oldest first, without their secrets; `expires_soon` from 14 days before the end.", .any)
+        .listed(
+            .userManage, keys, "apiKeys", "The tenant's API keys", tag: "API keys",
+            success: .init(
+                .ok, "Those that the caller may see, the oldest first, without their secrets; `expires_soon` from 14 days before the end.",
+                .any)
         ) { permit, _, host in
             let now = host.clock.nowMilliseconds()
             return .ok(["api_keys": .array(try await host.authenticator.apiKeys(permit).map { $0.json(at: now) })])

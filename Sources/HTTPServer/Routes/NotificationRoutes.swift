@@ -20,6 +20,16 @@ extension RouteTable {
             }
             return Reply(.accepted, .json(queued.json))
         },
+        .listed(
+            .pluginRead, "/v1/tenants/{tenant}/notifications", "listNotifications", "The tenant's messages", tag: "Notifications",
+            query: .pages(),
+            success: .init(
+                .ok, "Those that the caller may see, the newest first; `next` goes on, where there may be more.",
+                .object("", [.required("notifications", .array(NotificationView.schema)), .optional("next", .string(max: 256))]))
+        ) { permit, call, host in
+            let (messages, next) = try await host.notifications(permit, after: call.page.cursor, limit: call.page.limit)
+            return .page("notifications", messages.map(\.json), next)
+        },
         .permitted(
             .pluginRead, .get, "/v1/tenants/{tenant}/notifications/{notification}", "getNotification", "What became of a message",
             tag: "Notifications", success: .init(.ok, "As it stands.", NotificationView.schema)

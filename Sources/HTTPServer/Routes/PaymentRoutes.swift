@@ -20,6 +20,15 @@ extension RouteTable {
                 try await host.payments.create(
                     permit, try CreatePayment(call.input), idempotencyKey: call.requiredIdempotencyKey(), origin: call.origin), .created)
         },
+        .listed(
+            .pluginRead, "/v1/tenants/{tenant}/payments", "listPayments", "The tenant's payments", tag: "Payments",
+            query: .pages(of: 100, [.optional("invoice", .string(1...128), "Only those of this invoice.")]),
+            success: .init(.ok, "Those that the caller may see, the newest first; `next` goes on, where there may be more.", .any)
+        ) { permit, call, host in
+            let (payments, next) = try await host.payments(
+                permit, invoice: call.query["invoice"]?.stringValue, after: call.page.cursor, limit: call.page.limit)
+            return .page("payments", payments.map(\.value), next)
+        },
         .permitted(
             .pluginRead, .get, payment, "getPayment", "One payment with its refunds", tag: "Payments",
             success: .init(.ok, "As the host knows it.", .any)

@@ -28,10 +28,11 @@ extension RouteTable {
     }
 
     static let plugins: [Route] = [
-        .permitted(
-            .pluginRead, .get, "/v1/plugins", "listPlugins", "The plugins that are installed", tag: "Plugins",
+        .listed(
+            .pluginRead, "/v1/plugins", "listPlugins", "The plugins that are installed", tag: "Plugins",
             success: .init(
-                .ok, "All of them, with what the caller's tenant made of each.", .object("", [.required("plugins", .array(.any))]))
+                .ok, "Those that the caller may see, with what the caller's tenant made of each.",
+                .object("", [.required("plugins", .array(.any))]))
         ) { permit, _, host in
             .ok(["plugins": .array(try await host.plugins.list(permit).map(\.json))])
         },

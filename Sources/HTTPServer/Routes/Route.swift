@@ -246,6 +246,11 @@ package struct Reply: Sendable {
 
     package init(problem: Problem) { self.init(problem.status, .problem(problem)) }
 
+    /// A page of a list, and how it goes on.
+    static func page(_ name: String, _ rows: [Value], _ next: String?) -> Reply {
+        .ok(.map([name: .array(rows)].merging(next.map { ["next": .string($0)] } ?? [:]) { $1 }))
+    }
+
     package static func ok(_ value: Value) -> Reply { Reply(.ok, .json(value)) }
     package static func created(_ value: Value) -> Reply { Reply(.created, .json(value)) }
 }

@@ -208,6 +208,9 @@ package struct RouteCall: Sendable {
     /// A member of the body that the schema requires as text.
     package func text(_ name: String) -> String { input[name]?.stringValue ?? "" }
 
+    /// Which page of a list is asked for.
+    var page: (cursor: String?, limit: Int) { (query["cursor"]?.stringValue, Int(query["limit"]?.intValue ?? 50)) }
+
     /// The key that ``Route`` has required.
     package func requiredIdempotencyKey() throws(Problem) -> String {
         guard let idempotencyKey else { throw .invalidField("idempotency-key", "send this header") }

@@ -11,21 +11,13 @@ import Values
 /// The users of a tenant, for those who look after them.
 extension RouteTable {
     static let users: [Route] = [
-        .permitted(
-            .userRead, .get, "/v1/tenants/{tenant}/users", "users", "Who has an account", tag: "Users",
-            query: .object(
-                "",
-                [
-                    .optional("limit", .integer(1...200), "At most so many; 50 unless said otherwise."),
-                    .optional("after", .string(36...36, format: .uuid), "The page after this user."),
-                ]), success: .init(.ok, "In the order in which they were made; `next` goes on, where there may be more.", .any)
+        .listed(
+            .userRead, "/v1/tenants/{tenant}/users", "users", "Who has an account", tag: "Users", query: .pages(),
+            success: .init(
+                .ok, "Those whom the caller may see, in the order in which they were made; `next` goes on, where there may be more.", .any)
         ) { permit, call, host in
-            let limit = Int(call.query["limit"]?.intValue ?? 50)
-            let after = call.query["after"]?.stringValue.flatMap { UserID($0) }
-            let users = try await host.accounts.users(permit, after: after, limit: limit)
-            var page: [String: Value] = ["users": .array(users.map(\.json))]
-            if users.count == limit, let last = users.last { page["next"] = .string(last.id.description) }
-            return .ok(.map(page))
+            let (users, next) = try await host.users(permit, after: call.page.cursor, limit: call.page.limit)
+            return .page("users", users.map(\.json), next)
         },
         .permitted(
             .userManage, .post, "/v1/tenants/{tenant}/users", "inviteUser", "Invite somebody", tag: "Users",

@@ -31,11 +31,6 @@ package struct AccountService: Sendable {
 
     // MARK: Looking
 
-    /// One page of the tenant's users, in the order in which they were made.
-    package func users(_ permit: Permit, after: UserID?, limit: Int) async throws -> [UserRecord] {
-        try await database.read(permit.scope) { try UserRepository($0).page(after: after, limit: limit) }
-    }
-
     /// One user; a deleted one is not found.
     package func user(_ permit: Permit, _ id: UserID) async throws -> UserRecord {
         let user = try await database.read(permit.scope) { try UserRepository($0).find(id) }

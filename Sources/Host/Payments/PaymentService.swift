@@ -75,16 +75,6 @@ public final class PaymentService: Sendable {
         throw Self.notFound
     }
 
-    /// The tenant's payments, newest first; at most 100 at a time, older than `before`.
-    public func list(_ permit: Permit, invoice: String? = nil, before: PaymentID? = nil, limit: Int = 50) async throws -> [Payment] {
-        try permit.requireEverything()
-        return try await database.read(permit.scope) { tx in
-            let payments = PaymentRepository(tx)
-            return try payments.list(invoice: invoice, before: before, limit: min(100, max(1, limit)))
-                .map { try $0.view(refunds: try payments.refunds(of: $0.id)) }
-        }
-    }
-
     // MARK: Shared by the operations
 
     /// A permit for something else does not do, whoever hands it in.

@@ -21,6 +21,9 @@ package struct ResourceName: Sendable, Hashable {
 }
 
 extension Host {
+    /// A plugin as rules see it; all of them are everybody's to ask about.
+    static func plugin(_ id: String) -> Resource { Resource(id: "plugin:\(id)", attributes: ["plugin": id]) }
+
     /// What the host knows of something in a tenant.
     ///
     /// What does not exist is known by its name alone, so that rules about owners and attributes tell nobody whether it does.
@@ -33,23 +36,22 @@ extension Host {
         case "payment":
             guard let id = PaymentID(resource.name), let payment = try await database.readOne(scope, { try PaymentRepository($0).find(id) })
             else { return known() }
-            return known(
-                owner: payment.createdBy.flatMap(Principal.user(named:)),
-                ["plugin": payment.plugin, "currency": payment.currency, "status": payment.status])
+            return payment.resource
         case "notification":
             guard let id = NotificationID(resource.name),
                 let message = try await database.readOne(scope, { try NotificationRepository($0).notification(id) })
             else { return known() }
-            return known(["plugin": message.plugin.description, "event_type": message.eventType, "status": message.status.rawValue])
-        case "plugin": return known(["plugin": resource.name])
+            return message.resource
+        case "plugin": return Self.plugin(resource.name)
         case "session":
             guard let id = SessionID(resource.name), let session = try await database.readOne(scope, { try SessionRepository($0).find(id) })
             else { return known() }
             return known(owner: session.user)
         case "user": return known(owner: UserID(resource.name))
         case "api_key":
-            let keys = try await database.readOne(scope) { try APIKeyRepository($0).all() }
-            return known(owner: keys.first { $0.id.description == resource.name }.flatMap { Principal.user(named: $0.issuedBy) })
+            guard let id = APIKeyID(resource.name), let key = try await database.readOne(scope, { try APIKeyRepository($0).find(id) })
+            else { return known() }
+            return key.resource
         default: return known()
         }
     }

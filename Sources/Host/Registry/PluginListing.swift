@@ -44,12 +44,14 @@ package struct PluginListing: Sendable {
 }
 
 extension PluginRegistry {
-    /// Every plugin that the host offers, with what the tenant made of it.
-    package func list(_ permit: Permit) async throws -> [PluginListing] {
-        try Self.require(permit, .pluginRead)
+    /// Every plugin that the host offers and that may be seen, with what the tenant made of it.
+    package func list(_ permit: ListPermit) async throws -> [PluginListing] {
+        try permit.require(.pluginRead)
         let ids = try await database.readOne(permit.scope) { tx in try PluginRepository(tx).catalogue().map(\.id) }
         var listings: [PluginListing] = []
-        for id in Set(ids).sorted() { listings.append(try await get(id, permit)) }
+        for id in Set(ids).sorted() {
+            if let one = permit.permit(for: Host.plugin(id.description)) { listings.append(try await get(id, one)) }
+        }
         return listings
     }
 

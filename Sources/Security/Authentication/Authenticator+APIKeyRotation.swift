@@ -23,10 +23,10 @@ extension Authenticator {
     /// Milliseconds for which an old secret may be good beside the new one.
     package static let longestOverlap: Int64 = 7 * 86_400_000
 
-    /// The API keys of the permit's tenant, the oldest first.
-    public func apiKeys(_ permit: Permit) async throws(AuthenticationError) -> [APIKeyRecord] {
+    /// The API keys of the permit's tenant that it lets see, the oldest first.
+    public func apiKeys(_ permit: ListPermit) async throws(AuthenticationError) -> [APIKeyRecord] {
         guard permit.action == .userManage else { throw .denied(.missingPermission(.userManage)) }
-        return try await reading { try await self.store.apiKeys(permit.scope) }
+        return try await reading { try await self.store.apiKeys(permit.scope) }.filter { permit.permit(for: $0.resource) != nil }
     }
 
     /// Gives an API key another secret; the old one is good for the overlap. Nil when there is no such key that is good.
@@ -40,7 +40,7 @@ extension Authenticator {
             throw .invalid("overlap_seconds: use 0 to \(Self.longestOverlap / 1000)")
         }
         let now = clock.now()
-        guard var key = try await apiKeys(permit).first(where: { $0.id == id }), key.isGood(at: now) else { return nil }
+        guard var key = try await everyAPIKey(permit).first(where: { $0.id == id }), key.isGood(at: now) else { return nil }
         let end = expiresAt ?? key.expiresAt
         try checkAPIKey(permit, PermissionSet(patterns: key.patterns), until: end, at: now)
         let (text, stored) = APIKeyFormat.make(environment: policy.environment, id: id)
@@ -52,6 +52,11 @@ extension Authenticator {
         guard try await reading({ try await self.store.rotateAPIKey(permit.scope, rotation, audit: event) }) else { return nil }
         (key.hash, key.expiresAt, key.previousHash, key.previousUntil) = (stored.hash, end, rotation.old, rotation.oldUntil)
         return (key, text)
+    }
+
+    private func everyAPIKey(_ permit: Permit) async throws(AuthenticationError) -> [APIKeyRecord] {
+        guard permit.action == .userManage else { throw .denied(.missingPermission(.userManage)) }
+        return try await reading { try await self.store.apiKeys(permit.scope) }
     }
 
     /// Refuses a key that would end too late, or hold more than whoever hands it out.

@@ -334,6 +334,12 @@ public struct APIKeyRecord: Sendable {
     /// Milliseconds before its end from which on a key is to be renewed.
     public static let warning: Int64 = 14 * 86_400_000
 
+    /// What rules can tell apart in keys.
+    package static let kind = ResourceKind("api_key", hasOwner: true)
+
+    /// The key as rules see it: it is its issuer's.
+    package var resource: Resource { Resource(id: "api_key:\(id)", owner: Principal.user(named: issuedBy)) }
+
     /// Whether it is good at a moment.
     public func isGood(at now: Int64) -> Bool { isTenantActive && revokedAt == nil && now < expiresAt }
 

@@ -95,11 +95,37 @@ public final class PolicySnapshot: Sendable {
     /// Whether some `….manage` is permitted to a user, whatever denies it.
     func isAdministrator(_ who: PolicySubject) -> Bool { administrators.holds(for: who.subjects, at: who.now) }
 
-
     /// Decides whether a user may do something, on a resource or without one.
     public func decide(_ who: PolicySubject, _ action: Action, on resource: Resource? = nil) -> PolicyVerdict {
         if let patterns = known[action.rawValue] { return decide(who, patterns, resource) }
         return decide(who, PatternList(patterns.patterns(over: action.rawValue)), resource)
+    }
+
+    /// Whether a user may do something to anything at all.
+    package func decideSomewhere(_ who: PolicySubject, _ action: Action) -> PolicyVerdict {
+        var isPermitted = false
+        for rules in rules(over: action) {
+            if rules.denies?.holdsForAll(who) == true { return .denied }
+            if rules.permits?.holdsSomewhere(who) == true { isPermitted = true }
+        }
+        return isPermitted ? .permitted : .unmatched
+    }
+
+    /// Where among things of a kind a user may do something.
+    package func reach(_ who: PolicySubject, _ action: Action, among kind: ResourceKind) -> ListReach {
+        var (isAnywhere, owner, ids) = (false, false, [String]())
+        for rules in rules(over: action) {
+            if rules.denies?.possiblyAll(who, of: kind) == true { return .nothing }
+            guard !isAnywhere, let permits = rules.permits else { continue }
+            isAnywhere = permits.collect(who, of: kind, owner: &owner, ids: &ids) || ids.count > ListReach.maximumIDs
+        }
+        if isAnywhere { return .anywhere }
+        return owner || !ids.isEmpty ? .only(owner: owner ? who.user : nil, ids: ids) : .nothing
+    }
+
+    private func rules(over action: Action) -> [PatternRules] {
+        let patterns = known[action.rawValue] ?? PatternList(patterns.patterns(over: action.rawValue))
+        return (0..<patterns.count).map { rules[Int(patterns[$0])] }
     }
 
     @inline(__always)

@@ -3,13 +3,13 @@
 
 /// What a principal may do: patterns of an API key, or a user's place in a tenant's policy.
 public struct Rights: Hashable, Sendable {
-    private enum Basis: Sendable {
+    enum Basis: Sendable {
         case patterns(PermissionSet, until: Int64?)
         case policy(PolicySnapshot, PolicySubject)
         case role(PolicySnapshot, PolicySubject, ActingOperator)
     }
 
-    private let basis: Basis
+    let basis: Basis
 
     init(_ patterns: PermissionSet, until: Int64? = nil) { basis = .patterns(patterns, until: until) }
 

@@ -102,3 +102,33 @@ final class RuleIndex: Sendable {
         return false
     }
 }
+
+/// What rules mean for a list, before anything of it is known.
+extension RuleIndex {
+    /// Whether there is a rule about everything.
+    func holdsForAll(_ who: PolicySubject) -> Bool { all.holds(for: who.subjects, at: who.now) }
+
+    /// Whether there is a rule about anything.
+    func holdsSomewhere(_ who: PolicySubject) -> Bool { holdsForAll(who) || limited.holds(for: who.subjects, at: who.now) }
+
+    /// Whether a rule may be meant by each thing of a kind: by its selector, or since the host does not say what it asks for.
+    func possiblyAll(_ who: PolicySubject, of kind: ResourceKind) -> Bool {
+        if holdsForAll(who) { return true }
+        if !kind.hasOwner, owner.holds(for: who.subjects, at: who.now) { return true }
+        return attributes.contains { !kind.attributes.contains($0.name) && $0.any.holds(for: who.subjects, at: who.now) }
+    }
+
+    /// Adds what rules are about of a kind; answers whether that cannot be named beforehand.
+    func collect(_ who: PolicySubject, of kind: ResourceKind, owner isOwner: inout Bool, ids found: inout [String]) -> Bool {
+        if holdsForAll(who) { return true }
+        guard limited.holds(for: who.subjects, at: who.now) else { return false }
+        if attributes.contains(where: { kind.attributes.contains($0.name) && $0.any.holds(for: who.subjects, at: who.now) }) { return true }
+        if kind.hasOwner, owner.holds(for: who.subjects, at: who.now) { isOwner = true }
+        let prefix = kind.name + ":"
+        for (id, bucket) in ids where id.hasPrefix(prefix) && bucket.holds(for: who.subjects, at: who.now) {
+            found.append(String(id.dropFirst(prefix.count)))
+            if found.count > ListReach.maximumIDs { break }
+        }
+        return false
+    }
+}

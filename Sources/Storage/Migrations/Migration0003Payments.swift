@@ -27,6 +27,7 @@ extension Migration {
             )
             """,
             "CREATE INDEX payments_by_invoice ON payments (tenant_id, invoice_id)",
+            "CREATE INDEX payments_by_creator ON payments (tenant_id, created_by, id)",
             "CREATE INDEX payments_to_reconcile ON payments (reconcile_at)",
             """
             CREATE TABLE refunds (

@@ -80,6 +80,18 @@ package struct NotificationRepository {
         ).first.map(NotificationRecord.init(row:))
     }
 
+    /// One page of the notifications that may be seen, the newest first.
+    package func page(_ permit: ListPermit, behind place: String?, limit: Int) throws -> ListedPage<NotificationRecord> {
+        try permit.page(in: transaction, behind: place, limit: limit, isDescending: true) { part, place, count in
+            let condition = part.condition(from: 4) { _ in nil }
+            return try transaction.query(
+                """
+                SELECT * FROM notifications WHERE tenant_id = $1 AND ($2 = '' OR id < $2)\(condition.sql) ORDER BY id DESC LIMIT $3
+                """, [transaction.tenant, .text(place ?? ""), .int(Int64(count))] + condition.values
+            ).map(NotificationRecord.init(row:))
+        }
+    }
+
     package func notification(of instance: InstanceID, dedupeKey: String) throws -> NotificationRecord? {
         try transaction.query(
             "SELECT * FROM notifications WHERE tenant_id = $1 AND instance_id = $2 AND dedupe_key = $3",

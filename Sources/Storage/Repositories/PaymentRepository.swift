@@ -84,15 +84,17 @@ package struct PaymentRepository {
         ).first.map(PaymentRecord.init)
     }
 
-    /// The newest payments first, at most `limit`, older than `before`.
-    package func list(invoice: String?, before: PaymentID?, limit: Int) throws -> [PaymentRecord] {
-        try tx.query(
-            """
-            SELECT * FROM payments WHERE tenant_id = $1 AND ($2 = '' OR invoice_id = $2) AND ($3 = '' OR id < $3)
-            ORDER BY id DESC LIMIT $4
-            """,
-            [tx.tenant, .text(invoice ?? ""), .text(before?.description ?? ""), .int(Int64(limit))]
-        ).map(PaymentRecord.init)
+    /// One page of the payments that may be seen, the newest first.
+    package func page(_ permit: ListPermit, invoice: String?, behind place: String?, limit: Int) throws -> ListedPage<PaymentRecord> {
+        try permit.page(in: tx, behind: place, limit: limit, isDescending: true) { part, place, count in
+            let condition = part.condition(from: 5) { ("created_by", "user:\($0)") }
+            return try tx.query(
+                """
+                SELECT * FROM payments WHERE tenant_id = $1 AND ($2 = '' OR invoice_id = $2) AND ($3 = '' OR id < $3)\(condition.sql)
+                ORDER BY id DESC LIMIT $4
+                """, [tx.tenant, .text(invoice ?? ""), .text(place ?? ""), .int(Int64(count))] + condition.values
+            ).map(PaymentRecord.init)
+        }
     }
 
     /// Writes what may change about a payment.

@@ -106,13 +106,16 @@ package struct UserRepository {
         try endSessions(of: id, at: now)
     }
 
-    /// One page of the tenant's users but the deleted ones, in the order in which they were made.
-    package func page(after id: UserID?, limit: Int) throws -> [UserRecord] {
-        try tx.query(
-            """
-            SELECT \(Self.columns) FROM users WHERE tenant_id = $1 AND status <> 'deleted' AND id > $2 ORDER BY id LIMIT $3
-            """, [tx.tenant, .text(id?.description ?? ""), .int(Int64(limit))]
-        ).map(record(of:))
+    /// One page of the users that may be seen but the deleted ones, in the order in which they were made.
+    package func page(_ permit: ListPermit, behind place: String?, limit: Int) throws -> ListedPage<UserRecord> {
+        try permit.page(in: tx, behind: place, limit: limit, isDescending: false) { part, place, count -> [ListedUser] in
+            let condition = part.condition(from: 4) { ("id", $0.description) }
+            return try tx.query(
+                """
+                SELECT \(Self.columns) FROM users WHERE tenant_id = $1 AND status <> 'deleted' AND id > $2\(condition.sql) ORDER BY id LIMIT $3
+                """, [tx.tenant, .text(place ?? ""), .int(Int64(count))] + condition.values
+            ).map(ListedUser.init)
+        }.map { try record(of: $0.row) }
     }
 
     /// Gives a role of the tenant for good; once is enough.

@@ -50,7 +50,7 @@ struct APIKeyCommand: AsyncParsableCommand {
         func run() async throws {
             let place = try await place.open()
             let now = place.now
-            for key in try await place.installation.authenticator().apiKeys(place.keyPermit) {
+            for key in try await place.installation.authenticator().apiKeys(ListPermit(place.keyPermit)) {
                 var notes: [String] = []
                 if key.revokedAt != nil {
                     notes.append("withdrawn")

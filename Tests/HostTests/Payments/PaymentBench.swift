@@ -232,3 +232,16 @@ func code(of body: () async throws -> some Any) async -> String? {
         return "\(error)"
     }
 }
+
+extension PaymentBench {
+    /// The payments of a tenant, the newest first.
+    func payments(_ permit: Permit? = nil) async throws -> [Payment] {
+        let permit = permit ?? self.permit
+        let ids = try await database.read(permit.scope) { tx in
+            try PaymentRepository(tx).page(ListPermit(permit), invoice: nil, behind: nil, limit: 100).rows.map(\.id)
+        }
+        var payments: [Payment] = []
+        for id in ids { payments.append(try await service.get(permit, id, origin: origin)) }
+        return payments
+    }
+}

@@ -14,7 +14,7 @@ struct PaymentRecoveryTests {
         let bench = try await PaymentBench()
         bench.provider.set { $0.fate = .killsHost }
         await #expect(throws: Killed.self) { try await bench.pay() }
-        let id = try #require(try await bench.service.list(bench.permit).first?.id)
+        let id = try #require(try await bench.payments().first?.id)
         #expect(try await bench.status(id) == .created)
 
         bench.provider.set { $0.fate = .answers }
@@ -40,7 +40,7 @@ struct PaymentRecoveryTests {
         try await after.recover()
         try await after.reconcileDue()
 
-        let payment = try #require(try await bench.service.list(bench.permit).first)
+        let payment = try #require(try await bench.payments().first)
         #expect(payment.status == .canceled)
         #expect(payment.failure?["outcome"] == "not_sent")
         #expect(bench.provider.charges.isEmpty)

@@ -183,8 +183,8 @@ struct PaymentServiceTests {
             try await bench.audit(bench.globex).filter { $0.hasSuffix("denied") } == [
                 "payment.read denied", "payment.sync denied", "payment.refund_payment denied", "payment.capture_payment denied",
             ])
-        #expect(try await bench.service.list(globex).isEmpty)
-        #expect(try await bench.service.list(bench.permit).map(\.id) == [id])
+        #expect(try await bench.payments(globex).isEmpty)
+        #expect(try await bench.payments().map(\.id) == [id])
     }
 
     @Test("takes no permit that was given for something else")
