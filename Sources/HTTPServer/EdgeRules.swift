@@ -29,7 +29,7 @@ package enum RateClass: String, Sendable, Hashable, CaseIterable {
     case login
     /// Second factors, by address, and by the user or the sign-in that they are shown for.
     case mfa
-    /// One-time tokens and requests for them, by address.
+    /// One-time tokens and requests for them, by address, and by the user who is signed in.
     case reset
     /// Providers' callbacks, by address.
     case webhook
@@ -45,7 +45,7 @@ package enum RateClass: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .login: "sign-ins from this address"
         case .mfa: "second factors from this address, or for this user or sign-in"
-        case .reset: "one-time tokens, or requests for them, from this address"
+        case .reset: "one-time tokens, or requests for them, from this address or of this user"
         case .webhook, .api: "requests from this address"
         case .caller: "requests of this user or key"
         case .tenant: "requests of this tenant's users and keys together"

@@ -31,7 +31,7 @@ extension RouteTable {
                     ])),
             success: .init(
                 .accepted, "A token is on its way to the new address, unless that is not free; the account keeps its own until it is shown."
-            )
+            ), rateClass: .reset
         ) { principal, call, host in
             try await host.addressChanges.request(
                 principal, email: call.text("email"), password: call.secret("password"), origin: call.origin)
@@ -40,7 +40,7 @@ extension RouteTable {
         .signedIn(
             .post, "/v1/auth/email/confirm", "confirmEmail", "Show that a new e-mail address is one's own", tag: "Accounts",
             body: .json(.object("", [.required("token", token, "From the message to the new address.")])),
-            success: .init(.noContent, "It is the account's address: sign in with it from now on. The one before is told.")
+            success: .init(.noContent, "It is the account's address: sign in with it from now on. The one before is told."), rateClass: .reset
         ) { principal, call, host in
             try await host.addressChanges.confirm(principal, token: call.secret("token"), origin: call.origin)
             return Reply(.noContent)

@@ -153,14 +153,16 @@ extension Route {
             success: success, rateClass: rateClass
         ) { call, host in
             let principal = try await call.principal(by: host.authenticator)
-            if rateClass != .api { try call.limits.require(rateClass, of: principal) }
             if !whileFactorMissing { try principal.requireNoGap() }
             // What is about one's own account is not there for an operator who acts in somebody else's tenant.
             if principal.isActing, actors == .ownAccounts {
                 try await host.recordDenial(.actingForbidden, of: principal, call.origin)
                 throw Denial.actingForbidden
             }
-            return try await handler(principal, try await call.verified(body: body, query: query), host)
+            let verified = try await call.verified(body: body, query: query)
+            // What cannot be read tries nothing.
+            if rateClass != .api { try call.limits.require(rateClass, of: principal) }
+            return try await handler(principal, verified, host)
         }
     }
 
