@@ -20,7 +20,8 @@ struct Panelhost: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             RunCommand.self, DemoCommand.self, TenantCommand.self, UserCommand.self, SessionCommand.self, APIKeyCommand.self,
-            PluginCommand.self, AuthzCommand.self, AuthCommand.self, AccessReviewCommand.self, BootstrapCommand.self, AuditCommand.self,
+            PluginCommand.self, SecretsCommand.self, AuthzCommand.self, AuthCommand.self, AccessReviewCommand.self, BootstrapCommand.self,
+            AuditCommand.self,
             BackupCommand.self, KeysCommand.self, CryptoCommand.self, MigrateCommand.self, DoctorCommand.self, GymCommand.self,
             ReplayCommand.self, OpenAPICommand.self,
         ])

@@ -31,6 +31,8 @@ package struct PluginCheck: Sendable {
                 problems.append(ManifestProblem(file: "plugin.json", line: 1, message: Self.text(error)))
             }
             checkSecrets(manifest, text)
+            let secrets = HardCodedSecrets(in: folder.files)
+            (problems, hints) = (problems + secrets.certain, hints + secrets.probable)
             for file in folder.files where file.name.hasSuffix(".lua") { hints += LuaHints(file: file.name, file.content).found }
             if let sandbox, problems.isEmpty { await load(manifest, folder, text, in: sandbox) }
         } catch {

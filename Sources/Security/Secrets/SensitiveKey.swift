@@ -2,13 +2,13 @@
 // Copyright 2026 The Panelhost Authors
 
 /// Decides by its name whether a field holds something that must not be written down.
-enum SensitiveKey {
+package enum SensitiveKey {
     /// Anywhere in the name.
     private static let anywhere: [StaticString] = ["pass", "secret", "token", "apikey", "auth", "cookie", "signature"]
     /// At the start or end of a word only: `pin` is also in `shipping`, and `otp` in `hotpath`.
     private static let atWordEdge: [StaticString] = ["otp", "pin", "cvv", "cvc"]
 
-    static func matches(_ name: some Collection<UInt8>) -> Bool {
+    package static func matches(_ name: some Collection<UInt8>) -> Bool {
         guard name.count >= 3, name.count <= 256 else { return false }
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: name.count) { joined in
             // Lower case, with separators left out, so that `api_key`, `Api-Key` and `apiKey` are one name.
