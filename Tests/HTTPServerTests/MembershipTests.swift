@@ -182,4 +182,98 @@ struct MembershipTests {
             }
         }
     }
+
+    @Test(
+        "a guest's session ends with the one at home that it came from, and switching back opens none",
+        arguments: ["logout", "others", "limit"])
+    func origin(how: String) async throws {
+        try await Panel.with { panel in
+            let stage = try await Stage(panel)
+            _ = try await stage.join()
+            let there = try await stage.move(to: "globex")
+            let token = try #require(there.json["access_token"]?.stringValue)
+            let back = try #require(try await stage.move(to: "acme", bearer: token).json["access_token"]?.stringValue)
+            let open = try await panel.send(.get, "/v1/auth/sessions", bearer: back).json["sessions"]?.arrayValue ?? []
+            #expect(open.count == 1 && open.first?["current"] == true, "the session at home goes on: \(open)")
+            switch how {
+            case "logout": #expect(try await panel.send(.post, "/v1/auth/logout", bearer: stage.home).status == 204)
+            case "others":
+                let other = try #require(try await panel.signIn().json["access_token"]?.stringValue)
+                #expect(try await panel.send(.post, "/v1/auth/logout-others", bearer: other).status == 200)
+            default:
+                _ = try await panel.database.transaction(stage.scope(panel.acme)) { tx in
+                    try tx.execute("UPDATE sessions SET last_seen_at = last_seen_at - 900001 WHERE tenant_id = $1", [tx.tenant])
+                }
+            }
+            for bearer in [token, back, stage.home] {
+                expectProblem(try await panel.send(.get, "/v1/plugins", bearer: bearer), 401, "unauthorized", how)
+            }
+            expectProblem(try await stage.move(to: "acme", bearer: token), 401, "unauthorized", how)
+            let refresh = try await panel.send(.post, "/v1/auth/refresh", .json(["refresh_token": there.json["refresh_token"] ?? .null]))
+            expectProblem(refresh, 401, "unauthorized", how)
+        }
+    }
+
+    @Test("a guest sets up no second factor, and what is shown at home counts at once")
+    func factors() async throws {
+        try await Panel.with { panel in
+            let stage = try await Stage(panel)
+            let (_, home) = try await stage.join()
+            let there = try #require(try await stage.move(to: "globex").json["access_token"]?.stringValue)
+            expectProblem(try await panel.send(.post, "/v1/auth/factors/totp", bearer: there, .json([:])), 409, "conflict", "as a guest")
+            let before = try await panel.host.authenticator.principal(bearer: there)
+            #expect(before.assurance?.factorAt == nil && before.assurance?.hasFactor == false)
+            _ = try await panel.database.transaction(stage.scope(panel.acme)) { tx in
+                try tx.execute(
+                    "UPDATE sessions SET factor_at = created_at, methods = '[\"pwd\",\"otp\",\"device\"]' WHERE tenant_id = $1 AND user_id = $2",
+                    [tx.tenant, .text(home.description)])
+            }
+            let after = try await panel.host.authenticator.principal(bearer: there)
+            #expect(after.assurance?.factorAt != nil)
+            #expect(after.assurance?.methods == ["pwd", "otp"], "that a device is remembered is the home tenant's word")
+        }
+    }
+
+    @Test("switching shows no password: it forgives no failures and makes no place known")
+    func lanes() async throws {
+        try await Panel.with { panel in
+            let stage = try await Stage(panel)
+            _ = try await stage.join()
+            func places() async throws -> Int64 {
+                try await panel.database.platform(panel.authority.platform("test")) {
+                    try $0.query("SELECT count(*) AS n FROM sign_in_places", []).first?.int("n") ?? -1
+                }
+            }
+            let before = try await places()
+            let there = try #require(try await stage.move(to: "globex").json["access_token"]?.stringValue)
+            _ = try await stage.move(to: "acme", bearer: there)
+            #expect(try await places() == before)
+        }
+    }
+
+    @Test("who was a guest holds nothing, and who waits with a role is asked again only by those who hold it")
+    func reach() async throws {
+        try await Panel.with { panel in
+            let stage = try await Stage(panel)
+            let (guest, _) = try await stage.join()
+            #expect(try await panel.send(.delete, "/v1/auth/tenants/globex", bearer: stage.home).status == 204)
+            let left = try await panel.database.read(stage.scope(panel.globex)) { try PolicyRepository($0).load().policy }
+            #expect(!left.assignments.contains { $0.user == guest })
+            #expect(try await stage.offer().status == 201, "nothing is held")
+            try await panel.database.transaction(stage.scope(panel.globex)) { try UserRepository($0).grant("ADMIN", to: guest, at: 1) }
+            expectProblem(try await stage.offer(), 409, "conflict", "an administrator's account")
+        }
+    }
+
+    @Test("the operators' tenant takes no guests, and an address is one")
+    func refused() async throws {
+        try await Panel.with { panel in
+            let stage = try await Stage(panel)
+            let platform = try await panel.key(for: panel.platform, ["user.manage"])
+            let offer = try await panel.send(
+                .post, "/v1/tenants/platform/memberships", bearer: platform, .json(["email": .string(Panel.email), "roles": []]))
+            expectProblem(offer, 409, "conflict", "platform")
+            expectProblem(try await stage.offer("a@b\n.example"), 400, nil, "a line break")
+        }
+    }
 }

@@ -139,6 +139,12 @@ extension IsolationOperation {
         .init("OneTimeTokenRepository.attempt") { try OneTimeTokenRepository($0).attempt($1.token, .device, limit: 5, now: now) as Any },
         .init("OneTimeTokenRepository.withdraw") { try OneTimeTokenRepository($0).withdraw(of: $1.user, now: now) },
         .init("SessionRepository.end") { try SessionRepository($0).end(device: $1.device, of: $1.user, at: now) },
+        .init("SessionRepository.prolong") {
+            try SessionRepository($0).prolong(
+                with: RefreshRecord(
+                    hash: [UInt8](repeating: 0x5C, count: 32), tenant: $0.scope.tenant, session: $1.session, state: .active,
+                    expiresAt: now + 1000), at: now)
+        },
         .init("SessionRepository.noteUse") { try SessionRepository($0).noteUse(of: $1.session, at: now + 100_000) },
         .init("SessionRulesRepository.find", own: true) { tx, _ in try SessionRulesRepository(tx).find() },
         .init("SessionRulesRepository.standing") {

@@ -43,7 +43,9 @@ extension AccountService {
     func recordResetRequest(slug: String, email: String, origin: CallOrigin) async throws {
         let tenant = try await database.platformRead(authority.platform("password reset")) { tx in
             let tenants = TenantRegistry(tx)
-            return try tenants.find(slug: TenantSlug(slug) ?? .system) ?? tenants.find(slug: .platform)
+            let named = try tenants.find(slug: TenantSlug(slug) ?? .system)
+            // Of a purged tenant nothing is left that anything could be sealed for.
+            return try named.flatMap { $0.status == .purged ? nil : $0 } ?? tenants.find(slug: .platform)
         }
         guard let tenant else { return }
         let typed: [String: Value] = email.utf8.count <= 254 && email.contains("@") ? ["email": .string(email)] : [:]

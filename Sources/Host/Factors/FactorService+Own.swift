@@ -31,6 +31,7 @@ extension FactorService {
     package func enrollTOTP(_ principal: Principal, _ recent: RecentAuthentication? = nil, origin: CallOrigin) async throws -> NewTOTP {
         let (user, _) = try Self.owner(principal)
         try Self.requireFresh(principal, recent)
+        try await requireHome(user, principal.tenant)
         let secret = TOTP.makeSecret()
         let sealed = try await encryption.seal(secret, as: TOTPFactor.place(principal.tenant, user))
         let now = clock.nowMilliseconds()
@@ -54,6 +55,7 @@ extension FactorService {
     ) async throws -> ChallengeView {
         let (user, session) = try Self.owner(principal)
         try Self.requireFresh(principal, recent)
+        try await requireHome(user, principal.tenant)
         let name = FactorName.plugin(plugin)
         let known = try await database.read(scope(principal.tenant)) { try UserFactorRepository($0).find(name, of: user) }
         guard known?.status != .active else { throw Self.alreadyThere }
@@ -78,6 +80,8 @@ extension FactorService {
         guard let name = FactorName(rawValue: factor),
             let record = try await database.read(scope, { try UserFactorRepository($0).find(name, of: user) }), record.status == .pending
         else { throw HostError.noSuchFactor }
+        // One may have been set up elsewhere since this one was begun.
+        if principal.assurance?.hasFactor == true { try Self.requireFactor(principal) }
         try await authenticator.confirmFactor(
             principal, factor: name, code: code, judge: PendingFactor(totp: totp, delivered: delivered, record: record),
             from: origin.client, correlation: origin.correlation)
@@ -153,6 +157,13 @@ extension FactorService {
             assurance.hasFactor
             ? assurance.hasShownFactor(within: freshness) : hasPassword || assurance.isFresh(within: freshness)
         guard isFresh else { throw .stepUpRequired(maximumAge: freshness) }
+    }
+
+    /// A guest has the factors of the account at home: one of its own would be shown to nobody there.
+    private func requireHome(_ user: UserID, _ tenant: TenantID) async throws {
+        guard try await !database.read(scope(tenant), { try UserRepository($0).isGuest(user) }) else {
+            throw HostError(.conflict, "a guest's second factors are those at home: switch to your own tenant and set them up there")
+        }
     }
 
     private static func requireFactor(_ principal: Principal) throws(Denial) {

@@ -144,8 +144,8 @@ package final class NotificationDispatcher: Service {
         }
     }
 
-    /// A token for a user who still has a use for it, and the address that it goes to where that is not the account's own.
-    private func mint(_ order: TokenOrder, _ permit: Permit) async throws -> (token: OneTimeToken, address: String?)? {
+    /// A token for a user who still has a use for it, and the address that it goes to: theirs by now, whatever it was when it was queued.
+    private func mint(_ order: TokenOrder, _ permit: Permit) async throws -> (token: OneTimeToken, address: String)? {
         let token = OneTimeToken.random(for: order.purpose)
         let now = clock.nowMilliseconds()
         var address: String?
@@ -154,10 +154,12 @@ package final class NotificationDispatcher: Service {
             address = waiting
         }
         let record = token.record(in: permit.scope.tenant, user: order.user, detail: order.detail, at: now)
-        let isMade = try await database.transaction(permit.scope) { tx in
-            try UserRepository(tx).store(record, for: order.user, at: now)
+        let waiting = address
+        return try await database.transaction(permit.scope) { tx in
+            let users = UserRepository(tx)
+            guard try users.store(record, for: order.user, at: now), let user = try users.find(order.user) else { return nil }
+            return (token, waiting ?? user.email)
         }
-        return isMade ? (token, address) : nil
     }
 
     /// The address that a user has asked for by this very message, unless somebody has it.

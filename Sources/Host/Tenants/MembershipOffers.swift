@@ -22,14 +22,19 @@ package struct MembershipOffers: Sendable {
     /// Makes a user who waits, with roles that the author of the invitation holds, and the token that an account of this address accepts with.
     package func offer(email: String, roles: [String], _ permit: Permit, _ trace: CallOrigin) async throws -> Offer {
         try PluginRegistry.require(permit, .userManage)
-        guard (3...254).contains(email.utf8.count), email.contains("@") else {
-            throw HostError(.invalidRequest, "an address is needed", fields: [.init(field: "email", message: "must be an e-mail address")])
+        // Operators belong to the installation: another tenant's administrators could change the address behind them.
+        guard permit.principal.slug != .platform else {
+            throw HostError(.conflict, "the operators' tenant takes no guests: invite them as users of its own")
         }
+        let email = try AccountService.address(email)
         let now = clock.nowMilliseconds()
         let (id, token) = (UserID.make(), OneTimeToken.random(for: .invitation))
         do {
             return try await database.transaction(permit.scope) { tx in
-                let user = try MembershipRepository(tx).invite(id, email: email, at: now)
+                try PolicyRepository(tx).beginChange()
+                let (user, isNew) = try MembershipRepository(tx).invite(id, email: email, at: now)
+                // Whoever gets the token is that user with all that they hold.
+                if !isNew { try AccountService.requireReach(permit, user, tx, at: now) }
                 let record = token.record(in: permit.scope.tenant, user: user, detail: ["kind": "membership"], at: now)
                 try OneTimeTokenRepository(tx).withdraw(of: user, .invitation, now: now)
                 try OneTimeTokenRepository(tx).insert(record)

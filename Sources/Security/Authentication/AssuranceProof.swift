@@ -39,16 +39,14 @@ struct AssuranceProof: Sendable {
     let rehashedPassword: String?
     /// When a second factor was shown, if one was.
     let factorAt: Int64?
-    /// The session that all this was proved for, in another tenant of the same person.
+    /// The session at home that all this was proved for, where the account is a guest's.
     let carried: SessionRecord?
-    /// The epoch of the home account, where the account is its guest's.
-    let homeEpoch: Int64?
     /// What lets the device in.
     let device: DeviceGround
 
     private init(
         account: AccountRecord, methods: [String], rehashedPassword: String?, device: DeviceGround, factorAt: Int64? = nil,
-        carried: SessionRecord? = nil, homeEpoch: Int64? = nil
+        carried: SessionRecord? = nil
     ) {
         self.account = account
         self.device = device
@@ -56,17 +54,17 @@ struct AssuranceProof: Sendable {
         self.rehashedPassword = rehashedPassword
         self.factorAt = factorAt
         self.carried = carried
-        self.homeEpoch = homeEpoch
     }
 
-    /// What a live session proves in another tenant of the same person: the same methods, shown at the same time.
+    /// What a live session at home proves where the same person is a guest. Nothing ever goes the other way.
     ///
-    /// The other tenant's own rules about second factors hold for each request of the session.
-    static func carried(_ session: SessionRecord, to account: AccountRecord, home: AccountRecord) -> AssuranceProof? {
-        guard session.isActive, session.revokedAt == nil, account.isActive, home.isActive else { return nil }
+    /// What was shown is read at home at each request (``SessionRecord/going(on:)``); the other tenant's own rules about it hold.
+    static func carried(_ session: SessionRecord, to guest: AccountRecord) -> AssuranceProof? {
+        guard session.isActive, session.revokedAt == nil, session.home == nil, guest.isActive,
+            guest.home == HomeLink(tenant: session.tenant, user: session.user)
+        else { return nil }
         return AssuranceProof(
-            account: account, methods: session.methods, rehashedPassword: nil, device: .carried, factorAt: session.factorAt,
-            carried: session, homeEpoch: account.home == nil ? nil : home.epoch)
+            account: guest, methods: session.carriedMethods, rehashedPassword: nil, device: .carried, carried: session)
     }
 
     /// What a password proves on the device that it comes from; nil where that is new and has to be confirmed.

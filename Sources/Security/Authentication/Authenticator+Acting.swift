@@ -113,8 +113,7 @@ extension Authenticator {
     }
 
     private func token(for acting: ActingRecord) async throws(AuthenticationError) -> ActingToken {
-        let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
-        guard let home else { throw .refused }
+        guard let home = try await liveSession(TenantScope(acting.operatorTenant), id: acting.session) else { throw .refused }
         _ = try await livePrincipal(home)
         let now = clock.now() / 1000
         let life = min(policy.accessLifetime, acting.expiresAt / 1000 - now)
@@ -131,8 +130,11 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> Principal {
         let acting = try await liveAct(in: claims.tenant, claims.session)
         guard acting.user == claims.subject, acting.epoch == claims.epoch else { throw .refused }
-        // From where the tenant lets anybody in, operators included.
-        return try await admitted(try await principal(of: acting), at: acting.policy, from: address, correlation: correlation)
+        // From where both tenants let anybody in, operators included.
+        let admit = { (principal: Principal, policy: String) async throws(AuthenticationError) in
+            try await self.admitted(principal, at: policy, from: address, correlation: correlation)
+        }
+        return try await admit(try await principal(of: acting, admit), acting.policy)
     }
 
     /// A permit as the act behind it is now; throws where that is over, or its rights no longer reach.
@@ -154,11 +156,15 @@ extension Authenticator {
         return acting
     }
 
-    private func principal(of acting: ActingRecord) async throws(AuthenticationError) -> Principal {
-        let home = try await reading { try await self.store.session(TenantScope(acting.operatorTenant), id: acting.session) }
+    /// - Parameter admit: asks the operators' own tenant as well from where its people may come; nil while a request of theirs is served.
+    private func principal(
+        of acting: ActingRecord, _ admit: ((Principal, String) async throws(AuthenticationError) -> Principal)? = nil
+    ) async throws(AuthenticationError) -> Principal {
+        let home = try await liveSession(TenantScope(acting.operatorTenant), id: acting.session)
         guard let home, let role = acting.role else { throw .refused }
         // As the operator stands at home at this moment: with every rule there that is about who they are and what they have shown.
-        let own = try await livePrincipal(home)
+        let live = try await livePrincipal(home)
+        let own = try await admit?(live, home.policy) ?? live
         guard own.permissions.covers(.tenantActAs) else { throw .refused }
         let policy = try await snapshot(of: acting.tenant, at: acting.policy)
         let whoever = ActingOperator(user: acting.user, reason: acting.reason, role: role, until: acting.expiresAt)

@@ -35,6 +35,7 @@ extension Authenticator {
         }
         let scope = TenantScope(principal.tenant)
         let account = try await reading { try await self.store.account(scope, user: user) }
+        guard account?.home == nil else { throw .invalid("a guest has no password here: go back to your own tenant and do it there") }
         let attempt = try await attempt(password, account, from: .session(session))
         guard let account, account.isActive, attempt.isGood else {
             let reason = !attempt.isAllowed ? "too_early" : "wrong_credential"

@@ -4,15 +4,31 @@
 internal import Values
 
 extension Authenticator {
-    /// A session as it stands, with what its home account has to say about it where it is a guest's.
-    ///
-    /// A guest's session ends with the home account, and with whatever ends the sessions there: another password, another status.
+    /// A session as it stands; a guest's with what its session at home has shown, and ended where that one has.
     func liveSession(_ scope: TenantScope, id: SessionID) async throws(AuthenticationError) -> SessionRecord? {
-        guard var session = try await reading({ try await self.store.session(scope, id: id) }) else { return nil }
-        guard let home = session.home else { return session }
-        let account = try await reading { try await self.store.account(TenantScope(home.tenant), user: home.user) }
-        if account?.isActive != true || account?.home != nil || account?.epoch != session.homeEpoch { session.isActive = false }
-        return session
+        guard let session = try await reading({ try await self.store.session(scope, id: id) }) else { return nil }
+        guard session.home != nil else { return session }
+        guard let home = try await homeSession(of: session), try await isLive(home) else { return session.over }
+        return session.going(on: home)
+    }
+
+    /// The session at home behind a guest's; nil when the account has changed since.
+    func homeSession(of session: SessionRecord) async throws(AuthenticationError) -> SessionRecord? {
+        guard let link = session.home, let origin = session.origin,
+            let home = try await reading({ try await self.store.session(TenantScope(link.tenant), id: origin.session) }),
+            home.user == link.user, home.home == nil, home.isActive, home.epoch == origin.epoch
+        else { return nil }
+        return home
+    }
+
+    private func isLive(_ session: SessionRecord) async throws(AuthenticationError) -> Bool {
+        do throws(AuthenticationError) {
+            _ = try await livePrincipal(session)
+            return true
+        } catch {
+            if case .refused = error { return false }
+            throw error
+        }
     }
 
     /// Where the person behind a session can work.
@@ -21,27 +37,54 @@ extension Authenticator {
         return try await reading { try await self.store.memberships(PlatformScope(reason: "memberships"), of: home) }
     }
 
-    /// Opens a session in another tenant of the same person, by what the live session has proved: the methods, and when.
+    /// Goes on in another tenant of the same person: as a guest by what the live session at home has shown, or at home in that session.
     ///
     /// Anything that does not fit is a tenant that does not exist.
     package func switchTenant(
         _ principal: Principal, to slug: String, device claim: DeviceClaim = .none, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description
     ) async throws(AuthenticationError) -> TokenPair {
-        let (session, home) = try await person(principal)
+        let (session, link) = try await person(principal)
         guard let slug = TenantSlug(slug), slug != session.slug else { throw .denied(.foreignTenant) }
         let member = try await reading {
-            try await self.store.member(PlatformScope(reason: "switch tenant"), slug: slug, of: home)
+            try await self.store.member(PlatformScope(reason: "switch tenant"), slug: slug, of: link)
         }
         guard let member, member.isActive else { throw .denied(.foreignTenant) }
-        let account = try await reading { try await self.store.account(TenantScope(home.tenant), user: home.user) }
-        guard let account, account.isActive, let proof = AssuranceProof.carried(session, to: member, home: account) else { throw .refused }
-        let left = AuditEvent(
-            occurredAt: clock.now(), tenant: session.tenant, actor: "user:\(session.user)", action: "session.switch",
-            resource: "session:\(session.id)", outcome: .success, detail: ["change": "left"], correlation: correlation,
-            address: address.audited)
+        let home = session.home == nil ? session : try await homeSession(of: session)
+        guard let home else { throw .refused }
+        let left = switched(session, "left", address, correlation)
         try await reading { try await self.store.record(TenantScope(session.tenant), left) }
+        guard member.home != nil else { return try await goOn(home, claim, from: address, correlation: correlation) }
+        guard let proof = AssuranceProof.carried(home, to: member) else { throw .refused }
         return try await openSession(proof, try await device(claim, of: member), address: address, correlation: correlation)
+    }
+
+    /// Another pair of tokens for a session that goes on: on its device, and from where its tenant lets it in.
+    private func goOn(
+        _ session: SessionRecord, _ claim: DeviceClaim, from address: ClientAddress, correlation: String
+    ) async throws(AuthenticationError) -> TokenPair {
+        _ = try await admitted(try await livePrincipal(session), at: session.policy, from: address, correlation: correlation)
+        guard isDevice(claim, of: session) else { throw .refused }
+        let (now, token) = (clock.now(), RefreshToken.random())
+        let record = RefreshRecord(
+            hash: token.hash, tenant: session.tenant, session: session.id, state: .active,
+            expiresAt: min(session.expiresAt, now + policy.refreshIdle))
+        let back = switched(session, "returned", address, correlation)
+        let isOpen = try await reading {
+            try await self.store.prolong(TenantScope(session.tenant), with: record, now: now, audit: back)
+        }
+        guard isOpen else { throw .refused }
+        return try pair(
+            token, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
+            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch, refreshExpiresAt: record.expiresAt,
+            device: session.device)
+    }
+
+    private func switched(_ session: SessionRecord, _ change: String, _ address: ClientAddress, _ correlation: String) -> AuditEvent {
+        AuditEvent(
+            occurredAt: clock.now(), tenant: session.tenant, actor: "user:\(session.user)", action: "session.switch",
+            resource: "session:\(session.id)", outcome: .success, detail: ["change": .string(change)], correlation: correlation,
+            address: address.audited)
     }
 
     /// Accepts an invitation into another tenant for the home account behind a session.
@@ -110,5 +153,24 @@ extension Authenticator {
         guard let session = try await liveSession(TenantScope(principal.tenant), id: id) else { throw .refused }
         _ = try await livePrincipal(session)
         return (session, session.home ?? HomeLink(tenant: session.tenant, user: session.user))
+    }
+}
+
+extension SessionRecord {
+    /// What another tenant is told of how its person signed in: not that a device is remembered, which is a word of this tenant's.
+    var carriedMethods: [String] { methods.filter { $0 != Assurance.trustedDevice } }
+
+    /// A guest's session with what is shown at home: a guest has no second factor besides.
+    func going(on home: SessionRecord) -> SessionRecord {
+        var session = self
+        (session.methods, session.factorAt, session.hasFactor) = (home.carriedMethods, home.factorAt, home.hasFactor)
+        return session
+    }
+
+    /// The session as one that has ended.
+    var over: SessionRecord {
+        var session = self
+        session.isActive = false
+        return session
     }
 }

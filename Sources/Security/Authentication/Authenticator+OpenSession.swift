@@ -31,7 +31,8 @@ extension Authenticator {
                 hash: token.hash, tenant: account.tenant, session: id, state: .active,
                 expiresAt: min(expiresAt, now + policy.refreshIdle)),
             epoch: account.epoch, rehashedPassword: proof.rehashedPassword, device: use, factorAt: proof.factorAt,
-            origin: origin(of: account.user, in: account.tenant, address, device: device.known?.id), homeEpoch: proof.homeEpoch,
+            place: origin(of: account.user, in: account.tenant, address, device: device.known?.id),
+            origin: proof.carried.map { SessionOrigin(session: $0.id, epoch: $0.epoch) },
             openedAt: now, rules: rules, limits: limits)
         @Sendable func event(_ action: String, _ detail: [String: Value], _ outcome: AuditOutcome = .success) -> AuditEvent {
             AuditEvent(

@@ -90,11 +90,15 @@ public final class Authenticator: Sendable {
             session.epoch == claims.epoch
         else { throw .refused }
         let principal = try await admitted(try await livePrincipal(session), at: session.policy, from: address, correlation: correlation)
-        let (scope, now) = (TenantScope(session.tenant), clock.now())
-        uses.note(session.id.description, last: session.lastSeenAt, now: now) { [store] in
-            try await store.noteUse(scope, of: session.id, now: now)
-        }
+        noteUse(of: session.id, in: session.tenant, last: session.lastSeenAt)
+        // Whoever works as a guest is not idle at home.
+        if let home = session.home, let origin = session.origin { noteUse(of: origin.session, in: home.tenant, last: session.lastSeenAt) }
         return principal
+    }
+
+    private func noteUse(of session: SessionID, in tenant: TenantID, last: Int64) {
+        let (scope, now) = (TenantScope(tenant), clock.now())
+        uses.note(session.description, last: last, now: now) { [store] in try await store.noteUse(scope, of: session, now: now) }
     }
 
     /// What a token says; one under a key that this host has not seen yet is looked at a second time.
@@ -159,6 +163,11 @@ public final class Authenticator: Sendable {
     package func renewed(_ permit: Permit, _ session: SessionRecord) async throws(AuthenticationError) -> Permit {
         guard session.isActive else { throw .denied(.missingPermission(permit.action)) }
         if session.policy == permit.principal.permissions.revision { return permit }
+        var session = session
+        if session.home != nil {
+            guard let home = try await homeSession(of: session) else { throw .denied(.missingPermission(permit.action)) }
+            session = session.going(on: home)
+        }
         return try permit.renewed(for: try await standing(session).principal)
     }
 

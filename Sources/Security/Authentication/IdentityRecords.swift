@@ -129,9 +129,9 @@ public struct NewSession: Sendable {
     /// When a second factor was shown, if one was.
     public let factorAt: Int64?
     /// Where the sign-in came from.
-    package let origin: SignInOrigin
-    /// The epoch of the home account, where the user is its guest.
-    package let homeEpoch: Int64?
+    package let place: SignInOrigin
+    /// The session at home that a guest's goes on with, and ends with.
+    package let origin: SessionOrigin?
     /// When it was opened: later than ``createdAt`` where it was carried over.
     package let openedAt: Int64
     /// How many sessions its user may have, and what happens when there are as many.
@@ -141,11 +141,11 @@ public struct NewSession: Sendable {
 
     init(
         id: SessionID, user: UserID, createdAt: Int64, expiresAt: Int64, methods: [String],
-        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?, factorAt: Int64? = nil, origin: SignInOrigin,
-        homeEpoch: Int64? = nil, openedAt: Int64? = nil, rules: SessionRules, limits: SessionRules.Limits
+        refresh: RefreshRecord, epoch: Int64, rehashedPassword: String?, device: DeviceUse?, factorAt: Int64? = nil, place: SignInOrigin,
+        origin: SessionOrigin? = nil, openedAt: Int64? = nil, rules: SessionRules, limits: SessionRules.Limits
     ) {
         (self.rules, self.limits) = (rules, limits)
-        self.origin = origin
+        (self.place, self.origin) = (place, origin)
         self.id = id
         self.user = user
         self.createdAt = createdAt
@@ -157,7 +157,6 @@ public struct NewSession: Sendable {
         self.device = device
         self.factorAt = factorAt
         self.openedAt = openedAt ?? createdAt
-        self.homeEpoch = homeEpoch
     }
 }
 
@@ -201,8 +200,8 @@ public struct SessionRecord: Sendable {
     public var factorPolicy: FactorPolicy
     /// The account that the user is a guest of.
     package var home: HomeLink?
-    /// The epoch that the home account had when the session was opened.
-    package var homeEpoch: Int64?
+    /// The session of that account that this one goes on with, and ends with.
+    package var origin: SessionOrigin?
     /// What the tenant asks of sessions, when it asks for anything.
     public var rules: SessionRules?
 
@@ -211,7 +210,7 @@ public struct SessionRecord: Sendable {
         id: SessionID, tenant: TenantID, slug: TenantSlug, user: UserID, name: String, isActive: Bool, revokedAt: Int64?,
         expiresAt: Int64, createdAt: Int64, methods: [String], epoch: Int64, policy: String, device: DeviceID? = nil, lastSeenAt: Int64,
         factorAt: Int64? = nil, hasFactor: Bool = false, factorPolicy: FactorPolicy = .standard, home: HomeLink? = nil,
-        homeEpoch: Int64? = nil, rules: SessionRules? = nil
+        origin: SessionOrigin? = nil, rules: SessionRules? = nil
     ) {
         self.rules = rules
         self.device = device
@@ -232,7 +231,7 @@ public struct SessionRecord: Sendable {
         self.hasFactor = hasFactor
         self.factorPolicy = factorPolicy
         self.home = home
-        self.homeEpoch = homeEpoch
+        self.origin = origin
     }
 }
 

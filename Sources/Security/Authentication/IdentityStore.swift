@@ -30,6 +30,9 @@ package protocol IdentityStore: DeviceStore, FactorStore, ActingStore, Membershi
         _ scope: TenantScope, _ session: NewSession, audit: @escaping @Sendable (_ ended: [SessionID]) -> [AuditEvent]
     ) async throws -> SessionOpening
 
+    /// Gives a session that goes on another refresh token beside those that it has; false when it has ended, and then nothing is appended.
+    func prolong(_ scope: TenantScope, with token: RefreshRecord, now: Int64, audit: AuditEvent) async throws -> Bool
+
     /// What the tenant asks of sessions, if anything, and which state of its policy is in force.
     func sessionRules(_ scope: TenantScope) async throws -> (rules: SessionRules?, policy: String)
 

@@ -9,6 +9,15 @@ package struct HomeLink: Sendable, Hashable {
     package init(tenant: TenantID, user: UserID) { (self.tenant, self.user) = (tenant, user) }
 }
 
+/// The session at home behind a guest's: whatever ends it, or has changed the account since, ends the guest's as well.
+package struct SessionOrigin: Sendable, Hashable {
+    package let session: SessionID
+    /// The epoch that the home account had.
+    package let epoch: Int64
+
+    package init(session: SessionID, epoch: Int64) { (self.session, self.epoch) = (session, epoch) }
+}
+
 /// A tenant where somebody can work, by their home account or as a guest.
 package struct Membership: Sendable, Hashable {
     package let tenant: TenantID

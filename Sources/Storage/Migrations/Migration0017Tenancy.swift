@@ -11,7 +11,9 @@ extension Migration {
             "ALTER TABLE users ADD COLUMN home_tenant TEXT",
             "ALTER TABLE users ADD COLUMN home_user TEXT",
             "CREATE INDEX users_by_home ON users (home_user, home_tenant)",
-            // The epoch that the home account had when the session was opened: another one ends it.
+            // The session at home that a guest's goes on with, and the epoch that the account had then: the end of one, or another
+            // epoch, ends it.
+            "ALTER TABLE sessions ADD COLUMN home_session TEXT",
             "ALTER TABLE sessions ADD COLUMN home_epoch BIGINT",
             """
             CREATE TABLE acting_sessions (

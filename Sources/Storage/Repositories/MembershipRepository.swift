@@ -13,17 +13,17 @@ package struct MembershipRepository {
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
-    /// Makes a user who waits to be accepted; one who was invited before, or was a guest once, is asked again.
-    package func invite(_ id: UserID, email: String, at now: Int64) throws -> UserID {
+    /// Makes a user who waits to be accepted; one who was invited before, or was a guest once, is asked again, with what they hold by now.
+    package func invite(_ id: UserID, email: String, at now: Int64) throws -> (user: UserID, isNew: Bool) {
         let email = UserRepository.normalized(email)
         let known = try tx.query(
             "SELECT id FROM users WHERE tenant_id = $1 AND email = $2 AND home_user IS NULL AND password_hash = $3",
             [tx.tenant, .text(email), .text(Self.noPassword)]
         ).first
-        if let known { return try known.id("id") }
+        if let known { return (try known.id("id"), false) }
         let user = try UserRepository(tx).create(id: id, email: email, name: email, passwordHash: Self.noPassword, roles: [], at: now)
         try UserRepository(tx).setStatus(.suspended, of: user.id, at: now)
-        return user.id
+        return (user.id, true)
     }
 
     /// Makes an invited user of that address the guest of an account; false when there is none who waits.
@@ -39,8 +39,9 @@ package struct MembershipRepository {
             ]) == 1
     }
 
-    /// Ends a guest: without the link it is nobody, and only a new invitation makes it somebody again.
+    /// Ends a guest: without the link it is nobody, holds nothing, and only a new invitation makes it somebody again.
     package func unlink(_ user: UserID, of home: HomeLink, at now: Int64) throws -> Bool {
+        try PolicyRepository(tx).beginChange()
         let changed = try tx.execute(
             """
             UPDATE users SET home_tenant = NULL, home_user = NULL, status = 'suspended', epoch = epoch + 1, updated_at = $5
@@ -48,6 +49,9 @@ package struct MembershipRepository {
             """,
             [tx.tenant, .text(user.description), .text(home.tenant.description), .text(home.user.description), .int(now)])
         guard changed == 1 else { return false }
+        for table in ["user_roles", "policy_rules"] {
+            try tx.execute("DELETE FROM \(table) WHERE tenant_id = $1 AND user_id = $2", [tx.tenant, .text(user.description)])
+        }
         try tx.execute(
             "UPDATE sessions SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL",
             [tx.tenant, .text(user.description), .int(now)])

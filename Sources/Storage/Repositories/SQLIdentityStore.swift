@@ -110,11 +110,22 @@ package struct SQLIdentityStore: IdentityStore {
                 throw AuthenticationError.refused
             }
             guard case .opened(let ended) = opening else { return opening }
-            let lanes = SignInLanes(tx, user: session.user)
-            try lanes.counter(for: session.origin, now: session.openedAt).reset()
-            try lanes.remember(session.origin, now: session.openedAt)
+            // No password was shown for what is carried over: it makes no place a known one and forgives no failure.
+            if session.origin == nil {
+                let lanes = SignInLanes(tx, user: session.user)
+                try lanes.counter(for: session.place, now: session.openedAt).reset()
+                try lanes.remember(session.place, now: session.openedAt)
+            }
             for event in audit(ended) { try tx.append(event) }
             return opening
+        }
+    }
+
+    package func prolong(_ scope: TenantScope, with token: RefreshRecord, now: Int64, audit: AuditEvent) async throws -> Bool {
+        try await database.transaction(scope) { tx in
+            guard try SessionRepository(tx).prolong(with: token, at: now) else { return false }
+            try tx.append(audit)
+            return true
         }
     }
 

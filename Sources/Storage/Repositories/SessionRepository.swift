@@ -15,28 +15,33 @@ package struct SessionRepository {
     package func open(_ session: NewSession) throws -> SessionOpening {
         // Of all that sign the user in at once, one counts at a time.
         try tx.lock("sessions/\(session.user)")
-        let active = try tx.query(
-            """
-            SELECT u.id FROM users u JOIN tenants t ON t.id = u.tenant_id
-            WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active' AND u.epoch + t.epoch = $3
-            """, [tx.tenant, .text(session.user.description), .int(session.epoch)])
-        guard !active.isEmpty else { throw StorageError(.conflict, "the account changed during the sign-in") }
+        // Changes the row, so that a new password, a deactivation or whatever else ends sessions comes before this or sees the session.
+        let isAsProved =
+            try tx.execute(
+                """
+                UPDATE users SET last_signed_in_at = $4, password_hash = COALESCE($5, password_hash)
+                WHERE tenant_id = $1 AND id = $2 AND status = 'active'
+                    AND epoch + (SELECT t.epoch FROM tenants t WHERE t.id = $1 AND t.status = 'active') = $3
+                """,
+                [
+                    tx.tenant, .text(session.user.description), .int(session.epoch), .int(session.openedAt),
+                    .text(orNull: session.rehashedPassword),
+                ]) == 1
+        guard isAsProved else { throw StorageError(.conflict, "the account changed during the sign-in") }
         guard let ended = try makeRoom(for: session) else { return .full }
         try tx.execute(
             """
-            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id, home_epoch, factor_at)
-            VALUES ($1, $2, $3, $4, $5, $8, $6, $7, $9, $10)
+            INSERT INTO sessions (tenant_id, id, user_id, methods, created_at, last_seen_at, expires_at, device_id, home_epoch, factor_at, home_session)
+            VALUES ($1, $2, $3, $4, $5, $8, $6, $7, $9, $10, $11)
             """,
             [
                 tx.tenant, .text(session.id.description), .text(session.user.description), .text(StoredList.text(session.methods)),
                 .int(session.createdAt), .int(session.expiresAt), .text(orNull: session.device?.id.description),
-                .int(session.openedAt), .int(orNull: session.homeEpoch), .int(orNull: session.factorAt),
+                .int(session.openedAt), .int(orNull: session.origin?.epoch), .int(orNull: session.factorAt),
+                .text(orNull: session.origin?.session.description),
             ])
         if let use = session.device { try DeviceRepository(tx).use(use, by: session.user, epoch: session.epoch, at: session.openedAt) }
         try insert(session.refresh)
-        try tx.execute(
-            "UPDATE users SET last_signed_in_at = $4, password_hash = COALESCE($3, password_hash) WHERE tenant_id = $1 AND id = $2",
-            [tx.tenant, .text(session.user.description), .text(orNull: session.rehashedPassword), .int(session.openedAt)])
         return .opened(ended: ended)
     }
 
@@ -65,7 +70,7 @@ package struct SessionRepository {
         let rows = try tx.query(
             """
             SELECT s.id, s.user_id, s.methods, s.created_at, s.last_seen_at, s.expires_at, s.revoked_at, s.device_id, u.name, u.status AS user_status,
-                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision, u.home_tenant, u.home_user, s.home_epoch,
+                u.epoch + t.epoch AS epoch, t.slug, t.status AS tenant_status, p.revision, u.home_tenant, u.home_user, s.home_epoch, s.home_session,
                 s.factor_at, f.policy AS factor_policy, \(SessionRulesRepository.columns),
                 (SELECT count(*) FROM user_factors x WHERE x.tenant_id = s.tenant_id AND x.user_id = s.user_id AND x.status = 'active')
                     AS factors
@@ -83,7 +88,7 @@ package struct SessionRepository {
             methods: try StoredList.read(row, "methods"), epoch: try row["epoch"],
             policy: try row["revision"], device: try row.optionalID("device_id"), lastSeenAt: try row["last_seen_at"],
             factorAt: try row["factor_at"], hasFactor: try row.int("factors") > 0, factorPolicy: try FactorPolicy(row: row),
-            home: try HomeLink(row: row), homeEpoch: try row["home_epoch"], rules: try SessionRules(row: row))
+            home: try HomeLink(row: row), origin: try SessionOrigin(row: row), rules: try SessionRules(row: row))
     }
 
     /// Ends a session and its tokens; answers whether it was still open.
@@ -156,6 +161,17 @@ package struct SessionRepository {
         return outcome
     }
 
+    /// Gives a session that goes on another token beside those that it has; false when it has ended.
+    package func prolong(with token: RefreshRecord, at now: Int64) throws -> Bool {
+        // Changes the row: whoever ends the session comes before this, or finds the token.
+        let isOpen =
+            try tx.execute(
+                "UPDATE sessions SET last_seen_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3",
+                [tx.tenant, .text(token.session.description), .int(now)]) == 1
+        if isOpen { try insert(token) }
+        return isOpen
+    }
+
     private func token(_ hash: [UInt8]) throws -> RefreshRecord? {
         try tx.query(
             "SELECT \(RefreshRecord.columns) FROM refresh_tokens WHERE tenant_id = $1 AND hash = $2", [tx.tenant, .text(Hex.encode(hash))]
@@ -190,6 +206,14 @@ extension HomeLink {
             return nil
         }
         self.init(tenant: tenant, user: user)
+    }
+}
+
+extension SessionOrigin {
+    /// Of the columns `home_session` and `home_epoch`; nil where the session is nobody's guest's.
+    init?(row: Row) throws {
+        guard let session: SessionID = try row.optionalID("home_session"), let epoch: Int64 = try row["home_epoch"] else { return nil }
+        self.init(session: session, epoch: epoch)
     }
 }
 

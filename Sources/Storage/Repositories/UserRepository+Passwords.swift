@@ -96,7 +96,7 @@ extension UserRepository {
     }
 
     /// Whether a user signs in with the password of an account elsewhere, and so has none to reset here.
-    private func isGuest(_ id: UserID) throws -> Bool {
+    package func isGuest(_ id: UserID) throws -> Bool {
         try !tx.query(
             "SELECT id FROM users WHERE tenant_id = $1 AND id = $2 AND home_user IS NOT NULL", [tx.tenant, .text(id.description)]
         ).isEmpty

@@ -20,6 +20,7 @@ extension MemoryIdentityStore {
     func acceptMembership(
         _ scope: TenantScope, token: [UInt8], email: String, home: HomeLink, now: Int64, audit: @escaping @Sendable (UserID) -> AuditEvent
     ) async throws -> UserID? { nil }
+    func prolong(_ scope: TenantScope, with token: RefreshRecord, now: Int64, audit: AuditEvent) async throws -> Bool { false }
     func endMembership(_ scope: TenantScope, user: UserID, home: HomeLink, now: Int64, audit: AuditEvent) async throws -> Bool {
         false
     }

@@ -139,8 +139,8 @@ final class MemoryIdentityStore: IdentityStore {
                 throw Broken()
             }
             guard let ended = state.makeRoom(for: session, in: scope.tenant) else { return .full }
-            user.lanes[user.lane(session.origin)] = nil
-            if let place = session.origin.places.first { user.places.insert(place) }
+            user.lanes[user.lane(session.place)] = nil
+            if let place = session.place.places.first { user.places.insert(place) }
             if let rehashed = session.rehashedPassword { user.passwordHash = rehashed }
             state.users[session.user] = user
             if let use = session.device { try state.use(use, by: session) }
