@@ -17,6 +17,8 @@ package struct EdgeRules: Sendable {
     package var audience = Route.Audience.everybody
     /// Whether requests come over TLS to this very listener.
     package var isTLS = false
+    /// How long a body may take to come before it is asked again who sends it, and whether they still may.
+    package var bodyPatience = Duration.milliseconds(250)
 
     package init(origins: BrowserOrigins = .none, proxies: TrustedProxies = .none, limits: RateLimits = RateLimits()) {
         (self.origins, self.proxies, self.limits) = (origins, proxies, limits)

@@ -112,7 +112,7 @@ package struct PanelResponder: HTTPResponder {
             body: { try await Self.collect(body, limit: limit) },
             origin: CallOrigin(correlation: correlation, address: client?.description),
             browser: BrowserCall(method: request.method, headers: request.headers, origins: edge.origins), limits: edge.limits,
-            crossOrigin: page, audience: edge.audience)
+            crossOrigin: page, audience: edge.audience, bodyPatience: edge.bodyPatience)
         return try await route.handler(call, host)
     }
 

@@ -10,8 +10,10 @@ extension Host {
     /// - Parameters:
     ///   - tenant: slug or id from the path; nil for what belongs to the caller's own tenant.
     ///   - name: what the request is about; nil for what names nothing, such as a list, which only a rule about everything permits.
+    ///   - isRepeated: whether the same request was let in before, so that its act stands in the trail already.
     package func admit(
-        _ principal: Principal, to action: Action, in tenant: String?, on name: ResourceName? = nil, at origin: CallOrigin
+        _ principal: Principal, to action: Action, in tenant: String?, on name: ResourceName? = nil, at origin: CallOrigin,
+        isRepeated: Bool = false
     ) async throws -> Permit {
         let tenant = tenant ?? principal.slug.description
         let permit: Permit
@@ -34,7 +36,7 @@ extension Host {
             throw denial
         }
         // What an operator does in a tenant stands in its trail, also where it only looks.
-        if principal.isActing { try await audit.recordAct(of: principal, action, permit.scope, origin) }
+        if principal.isActing, !isRepeated { try await audit.recordAct(of: principal, action, permit.scope, origin) }
         return permit
     }
 
@@ -44,11 +46,13 @@ extension Host {
     }
 
     /// Runs what may be refused although the caller holds the permission, such as an act on the whole installation; that, too, stands in the trail.
-    package func recordingDenial<T>(of permit: Permit, at origin: CallOrigin, _ body: () async throws -> T) async throws -> T {
+    package func recordingDenial<T>(
+        of permit: Permit, on resource: String = "installation", at origin: CallOrigin, _ body: () async throws -> T
+    ) async throws -> T {
         do {
             return try await body()
         } catch let denial as Denial {
-            try await audit.recordDenial(denial, of: permit.principal, action: permit.action, resource: "installation", origin)
+            try await audit.recordDenial(denial, of: permit.principal, action: permit.action, resource: resource, origin)
             throw denial
         }
     }

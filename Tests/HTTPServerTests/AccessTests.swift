@@ -243,6 +243,12 @@ extension Panel {
             .post, "/v1/auth/login", .json(["tenant": .string(tenant), "email": .string(email), "password": .string(password)]))
     }
 
+    /// The access token of acme's administrator, who is signed in anew.
+    func admin() async throws -> String {
+        let answer = try await signIn()
+        return try #require(answer.json["access_token"]?.stringValue, "\(answer.text)")
+    }
+
     /// The one user of acme.
     func user() async throws -> UserID? {
         try await database.read(authority.permit(.userManage, in: acme.id, as: "test").scope) { tx in try UserRepository(tx).all().first?.id

@@ -152,14 +152,16 @@ extension Route {
             method, path, operation, summary, tag: tag, access: .signedIn, body: body, query: query, needsIdempotencyKey: false,
             success: success, rateClass: rateClass
         ) { call, host in
-            let principal = try await call.principal(by: host.authenticator)
-            if !whileFactorMissing { try principal.requireNoGap() }
-            // What is about one's own account is not there for an operator who acts in somebody else's tenant.
-            if principal.isActing, actors == .ownAccounts {
-                try await host.recordDenial(.actingForbidden, of: principal, call.origin)
-                throw Denial.actingForbidden
+            let (principal, verified) = try await call.settled(body: body, query: query) { look in
+                let principal = try await call.principal(by: host.authenticator, look)
+                if !whileFactorMissing { try principal.requireNoGap() }
+                // What is about one's own account is not there for an operator who acts in somebody else's tenant.
+                if principal.isActing, actors == .ownAccounts {
+                    try await host.recordDenial(.actingForbidden, of: principal, call.origin)
+                    throw Denial.actingForbidden
+                }
+                return principal
             }
-            let verified = try await call.verified(body: body, query: query)
             // What cannot be read tries nothing.
             if rateClass != .api { try call.limits.require(rateClass, of: principal) }
             return try await handler(principal, verified, host)
@@ -181,11 +183,13 @@ extension Route {
             method, path, operation, summary, tag: tag, access: .permission(action), body: body, query: query,
             needsIdempotencyKey: needsIdempotencyKey, success: success
         ) { call, host in
-            let principal = try await call.principal(by: host.authenticator)
-            try call.requireListener(of: principal)
             let name = creates.map { ResourceName.new($0) } ?? named.flatMap { call.resource(of: $0) }
-            let permit = try await host.admit(principal, to: action, in: call.parameters["tenant"], on: name, at: call.origin)
-            let verified = try await call.verified(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey)
+            let (permit, verified) = try await call.settled(body: body, query: query, needsIdempotencyKey: needsIdempotencyKey) { look in
+                let principal = try await call.principal(by: host.authenticator, look)
+                try call.requireListener(of: principal)
+                return try await host.admit(
+                    principal, to: action, in: call.parameters["tenant"], on: name, at: call.origin, isRepeated: look == .second)
+            }
             return try await handler(permit, verified, host)
         }
     }

@@ -20,10 +20,13 @@ package struct UnverifiedCall: Sendable {
     package var crossOrigin: CrossOrigin
     /// Whom the listener serves.
     package var audience: Route.Audience
+    /// How old a decision about the caller may be when the body is there.
+    package var bodyPatience: Duration
 
     package init(
         parameters: [String: String], headers: HTTPFields, query: Substring?, body: @escaping @Sendable () async throws -> [UInt8],
-        origin: CallOrigin, browser: BrowserCall, limits: RateLimits, crossOrigin: CrossOrigin, audience: Route.Audience
+        origin: CallOrigin, browser: BrowserCall, limits: RateLimits, crossOrigin: CrossOrigin, audience: Route.Audience,
+        bodyPatience: Duration
     ) {
         self.parameters = parameters
         self.headers = headers
@@ -34,6 +37,7 @@ package struct UnverifiedCall: Sendable {
         self.limits = limits
         self.crossOrigin = crossOrigin
         self.audience = audience
+        self.bodyPatience = bodyPatience
     }
 
     /// What the path names by a parameter.
@@ -46,10 +50,11 @@ package struct UnverifiedCall: Sendable {
 
     /// Who asks, by the one `Authorization` header, or else by the session in a cookie.
     ///
-    /// Whoever is recognised is counted as one, from however many addresses they come, and with everybody of their tenant.
-    package func principal(by authenticator: Authenticator) async throws -> Principal {
+    /// Whoever is recognised is counted as one, from however many addresses they come, and with everybody of their tenant; once for
+    /// each request.
+    package func principal(by authenticator: Authenticator, _ look: Look = .first) async throws -> Principal {
         let principal = try await recognised(by: authenticator)
-        try limits.require(principal)
+        if look == .first { try limits.require(principal) }
         try crossOrigin.settle(principal)
         return principal
     }
@@ -71,9 +76,36 @@ package struct UnverifiedCall: Sendable {
             bearer: String(value[value.index(after: space)...]), from: origin.client, correlation: origin.correlation)
     }
 
-    /// Checks everything that the route says about its input, and names every field that is wrong at once.
-    package func verified(body rule: Route.Body, query schema: Schema?, needsIdempotencyKey: Bool = false) async throws -> RouteCall {
+    /// Which look at the caller it is.
+    package enum Look: Sendable, Hashable {
+        /// Before the body is read.
+        case first
+        /// After a body that was long in coming.
+        case second
+    }
+
+    /// Decides about the caller before the body is read, and once more when it was long in coming.
+    ///
+    /// Who sends slowly holds a decision for as long as the listener waits: a session that ends meanwhile, or a right that is taken, would
+    /// still do what it could when the request began.
+    package func settled<Decision>(
+        body rule: Route.Body, query schema: Schema?, needsIdempotencyKey: Bool = false, _ decide: (Look) async throws -> Decision
+    ) async throws -> (decision: Decision, call: RouteCall) {
+        let decision = try await decide(.first)
+        let start = ContinuousClock.now
         let body = try await self.body()
+        let isFresh = ContinuousClock.now - start < bodyPatience
+        let latest = isFresh ? decision : try await decide(.second)
+        return (latest, try verified(body, by: rule, query: schema, needsIdempotencyKey: needsIdempotencyKey))
+    }
+
+    /// Reads the body, and checks everything that the route says about its input.
+    package func verified(body rule: Route.Body, query schema: Schema?) async throws -> RouteCall {
+        try verified(try await self.body(), by: rule, query: schema, needsIdempotencyKey: false)
+    }
+
+    /// Names every field that is wrong at once.
+    private func verified(_ body: [UInt8], by rule: Route.Body, query schema: Schema?, needsIdempotencyKey: Bool) throws -> RouteCall {
         var errors: [Problem.FieldError] = []
         let key = headers[values: .idempotencyKey]
         let input: Value

@@ -17,10 +17,26 @@ enum RawConnection {
         try talk(port: port, patience: 30, most: most, text).count
     }
 
+    /// Sends a text, and what is made up only then, on one connection; reads until the other side closes.
+    @concurrent
+    static func exchange(port: Int, _ text: String, then rest: () async throws -> String) async throws -> String {
+        let socket = try open(port: port, patience: 30)
+        defer { close(socket) }
+        send(text, socket)
+        send(try await rest(), socket)
+        return String(decoding: receive(.max, socket), as: UTF8.self)
+    }
+
     private static func talk(port: Int, patience seconds: Int, most: Int, _ text: String) throws -> [UInt8] {
+        let socket = try open(port: port, patience: seconds)
+        defer { close(socket) }
+        send(text, socket)
+        return receive(most, socket)
+    }
+
+    private static func open(port: Int, patience seconds: Int) throws -> Int32 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw MissingPart("no socket") }
-        defer { close(socket) }
         var patience = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -30,13 +46,23 @@ enum RawConnection {
         let connected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
-        guard connected == 0 else { throw MissingPart("cannot connect") }
+        guard connected == 0 else {
+            close(socket)
+            throw MissingPart("cannot connect")
+        }
+        return socket
+    }
+
+    private static func send(_ text: String, _ socket: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent > 0 else { break }
             rest = rest.dropFirst(sent)
         }
+    }
+
+    private static func receive(_ most: Int, _ socket: Int32) -> [UInt8] {
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while answer.count < most {
