@@ -69,9 +69,9 @@ struct UserSessionRouteTests {
     @Test("an API key is made, listed, rotated with an overlap, and withdrawn")
     func keys() async throws {
         try await Panel.with { panel in
-            let path = "/v1/tenants/acme/api-keys"
+            let (path, admin) = ("/v1/tenants/acme/api-keys", try await panel.admin())
             let body: Value = ["name": "panel", "permissions": ["plugin.read"], "expires_in_days": 10]
-            let made = try await panel.send(.post, path, bearer: panel.key, .json(body))
+            let made = try await panel.send(.post, path, bearer: admin, .json(body))
             #expect(made.status == 201)
             let (id, first) = (try #require(made.json["id"]?.stringValue), try #require(made.json["key"]?.stringValue))
             func works(_ key: String) async throws -> Bool { try await panel.send(.get, "/v1/plugins", bearer: key).status == 200 }
@@ -83,20 +83,27 @@ struct UserSessionRouteTests {
             let own = try #require(listed.json["api_keys"]?.arrayValue?.first { $0["id"] == .string(id) })
             #expect(own["expires_soon"] == true && own["active"] == true && own["last_used_at"]?.intValue != nil)
 
-            let rotated = try await panel.send(.post, "\(path)/\(id)/rotate", bearer: panel.key, .json(["overlap_seconds": 600]))
+            let rotated = try await panel.send(.post, "\(path)/\(id)/rotate", bearer: admin, .json(["overlap_seconds": 600]))
             let second = try #require(rotated.json["key"]?.stringValue)
             for key in [first, second] { #expect(try await works(key)) }
             let third = try await panel.send(
-                .post, "\(path)/\(id)/rotate", bearer: panel.key, .json(["overlap_seconds": 0, "expires_in_days": 90]))
+                .post, "\(path)/\(id)/rotate", bearer: admin, .json(["overlap_seconds": 0, "expires_in_days": 90]))
             #expect(third.json["expires_soon"] == false)
             for key in [first, second] { #expect(try await !works(key)) }
             #expect(try await works(try #require(third.json["key"]?.stringValue)))
             #expect(try await panel.send(.delete, "\(path)/\(id)", bearer: panel.key).status == 204)
             expectProblem(try await panel.send(.delete, "\(path)/\(id)", bearer: panel.key), 404, "not_found", "twice")
             expectProblem(
-                try await panel.send(.post, "\(path)/\(id)/rotate", bearer: panel.key, .json([:])), 404, "not_found", "a withdrawn key")
-            let weak = try await panel.key(for: panel.acme, ["user.manage"])
-            expectProblem(try await panel.send(.post, path, bearer: weak, .json(body)), 400, "invalid_request", "more than one holds")
+                try await panel.send(.post, "\(path)/\(id)/rotate", bearer: admin, .json([:])), 404, "not_found", "a withdrawn key")
+            let more: Value = ["name": "panel", "permissions": ["tenant.manage"], "expires_in_days": 10]
+            expectProblem(try await panel.send(.post, path, bearer: admin, .json(more)), 400, "invalid_request", "more than one holds")
+            // What a key made would outlive it.
+            for (path, body) in [(path, body), ("\(path)/\(APIKeyID.make())/rotate", [:])] as [(String, Value)] {
+                let refused = try await panel.send(.post, path, bearer: panel.key, .json(body))
+                expectProblem(refused, 403, "forbidden", "a key")
+                #expect(refused.json["detail"]?.stringValue?.contains("signed in") == true)
+            }
+            #expect(try await panel.trail(panel.acme, action: "user.manage").first?.outcome == "denied")
         }
     }
 }

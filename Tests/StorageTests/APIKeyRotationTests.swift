@@ -72,8 +72,17 @@ struct APIKeyRotationTests {
     func ceiling() async throws {
         let fixture = try await SignInFixture()
         let (_, id, _) = try await key(fixture, ["plugin.manage"])
-        let (_, _, weak) = try await key(fixture, ["user.manage", "plugin.read"])
-        let caller = try await fixture.authenticator.principal(bearer: weak)
+        try await fixture.test.write { tx in
+            _ = try UserRepository(tx).revoke("ADMIN", from: fixture.ann.id)
+            for (id, action) in [("1", "user.manage"), ("2", "plugin.read")] {
+                _ = try PolicyRepository(tx).apply(
+                    .setRule(
+                        Policy.Rule(
+                            id: id, .permit, .user(fixture.ann.id), try ActionPattern(action), expiresAt: fixture.time.now + 86_400_000)),
+                    SystemAuthority().permit(.roleManage, in: fixture.test.acme.id, as: "test"), correlation: "c", at: 1)
+            }
+        }
+        let caller = try await fixture.authenticator.principal(bearer: fixture.signIn().accessToken)
         let permit = try Authorizer().authorize(caller, to: .userManage)
         await #expect(throws: AuthenticationError.self) { try await fixture.authenticator.rotateAPIKey(permit, id: id, overlap: 0) }
         for (permissions, end) in [(["plugin.enable"], fixture.time.now + 1000), (["plugin.read"], fixture.time.now + 86_400_001)] {
@@ -82,6 +91,51 @@ struct APIKeyRotationTests {
             }
         }
         _ = try await fixture.authenticator.issueAPIKey(permit, name: "x", permissions: ["plugin.read"], expiresAt: fixture.time.now + 1000)
+    }
+
+    @Test("a key makes and rotates no keys, so that its withdrawal and its issuer's deletion leave none")
+    func keysOfKeys() async throws {
+        let fixture = try await SignInFixture()
+        let (_, id, text) = try await key(fixture, ["user.manage", "plugin.read"])
+        let permit = try Authorizer().authorize(try await fixture.authenticator.principal(bearer: text), to: .userManage)
+        await #expect(throws: AuthenticationError.denied(.personRequired)) {
+            try await fixture.authenticator.issueAPIKey(
+                permit, name: "child", permissions: ["plugin.read"], expiresAt: fixture.time.now + 1000)
+        }
+        await #expect(throws: AuthenticationError.denied(.personRequired)) {
+            try await fixture.authenticator.rotateAPIKey(permit, id: id, overlap: 0)
+        }
+        #expect(try await fixture.count("SELECT COUNT(*) AS n FROM api_keys") == 1)
+    }
+
+    @Test(
+        "nobody makes or rotates a key who was let in and is no longer there", arguments: ["suspended", "deleted", "signed out", "tenant"])
+    func goneMeanwhile(end: String) async throws {
+        let fixture = try await SignInFixture()
+        let (_, id, _) = try await key(fixture)
+        let pair = try await fixture.signIn()
+        let permit = try Authorizer().authorize(try await fixture.authenticator.principal(bearer: pair.accessToken), to: .userManage)
+        func issue() async throws {
+            _ = try await fixture.authenticator.issueAPIKey(
+                permit, name: "late", permissions: ["plugin.read"], expiresAt: fixture.time.now + 1000)
+        }
+        try await issue()
+        #expect(try await fixture.authenticator.rotateAPIKey(permit, id: id, overlap: 0) != nil)
+
+        let (ann, test) = (fixture.ann.id, fixture.test)
+        switch end {
+        case "suspended": try await test.write { try UserRepository($0).setStatus(.suspended, of: ann, at: 2) }
+        case "deleted": try await test.write { try UserRepository($0).erase(ann, at: 2) }
+        case "signed out": try await fixture.authenticator.signOut(permit.principal)
+        default:
+            try await test.database.platform(test.platform) { _ = try TenantLife($0).suspend(TenantLife($0).lock(test.acme.slug), at: 2) }
+        }
+        await #expect(throws: AuthenticationError.refused) { try await issue() }
+        #expect(try await fixture.authenticator.rotateAPIKey(permit, id: id, overlap: 0) == nil)
+        #expect(try await fixture.count("SELECT COUNT(*) AS n FROM api_keys") == 2)
+        if end == "deleted" {
+            #expect(try await fixture.count("SELECT COUNT(*) AS n FROM api_keys WHERE name = 'late' AND revoked_at IS NULL") == 0)
+        }
     }
 
     @Test("the list tells when a key was last used, to the minute, and whether its issuer is still there")

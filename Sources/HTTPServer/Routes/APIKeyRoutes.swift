@@ -22,7 +22,7 @@ extension RouteTable {
             return .ok(["api_keys": .array(try await host.authenticator.apiKeys(permit).map { $0.json(at: now) })])
         },
         .permitted(
-            .userManage, .post, keys, "createAPIKey", "Make an API key", tag: "API keys",
+            .userManage, .post, keys, "createAPIKey", "Make an API key, as somebody who is signed in", tag: "API keys",
             body: .json(
                 .object(
                     "",
@@ -37,13 +37,17 @@ extension RouteTable {
         ) { permit, call, host in
             let permissions = call.input["permissions"]?.arrayValue?.compactMap(\.stringValue) ?? []
             let end = host.clock.nowMilliseconds() + (call.input["expires_in_days"]?.intValue ?? 0) * 86_400_000
-            let issued = try await host.authenticator.issueAPIKey(
-                permit, name: call.text("name"), permissions: permissions, expiresAt: end, from: call.origin.client,
-                correlation: call.origin.correlation)
+            let issued = try await host.recordingDenial(of: permit, on: "api_key:new", at: call.origin) {
+                try permit.requirePerson()
+                return try await host.authenticator.issueAPIKey(
+                    permit, name: call.text("name"), permissions: permissions, expiresAt: end, from: call.origin.client,
+                    correlation: call.origin.correlation)
+            }
             return .created(issued.record.json(at: host.clock.nowMilliseconds(), showing: issued.text))
         },
         .permitted(
-            .userManage, .post, keys + "/{key}/rotate", "rotateAPIKey", "Give an API key another secret", tag: "API keys",
+            .userManage, .post, keys + "/{key}/rotate", "rotateAPIKey", "Give an API key another secret, as somebody who is signed in",
+            tag: "API keys",
             body: .json(
                 .object(
                     "",
@@ -56,11 +60,13 @@ extension RouteTable {
             success: .init(.ok, "The key with its new secret, `key`, which is shown only now.", .any)
         ) { permit, call, host in
             let id = try call.identifier("key", as: APIKeyID.self)
-            let rotated = try await host.authenticator.rotateAPIKey(
-                permit, id: id, overlap: (call.input["overlap_seconds"]?.intValue ?? 86_400) * 1000,
-                expiresAt: call.input["expires_in_days"]?.intValue.map { host.clock.nowMilliseconds() + $0 * 86_400_000 },
-                from: call.origin.client,
-                correlation: call.origin.correlation)
+            let rotated = try await host.recordingDenial(of: permit, on: "api_key:\(id)", at: call.origin) {
+                try permit.requirePerson()
+                return try await host.authenticator.rotateAPIKey(
+                    permit, id: id, overlap: (call.input["overlap_seconds"]?.intValue ?? 86_400) * 1000,
+                    expiresAt: call.input["expires_in_days"]?.intValue.map { host.clock.nowMilliseconds() + $0 * 86_400_000 },
+                    from: call.origin.client, correlation: call.origin.correlation)
+            }
             guard let rotated else { throw Problem.notFound }
             return .ok(rotated.record.json(at: host.clock.nowMilliseconds(), showing: rotated.text))
         },

@@ -17,6 +17,8 @@ public struct APIKeyRotation: Sendable {
     public let expiresAt: Int64
     /// Now, in milliseconds.
     public let now: Int64
+    /// Who learns the new secret.
+    public let issuer: APIKeyIssuer
 }
 
 extension Authenticator {
@@ -31,7 +33,7 @@ extension Authenticator {
 
     /// Gives an API key another secret; the old one is good for the overlap. Nil when there is no such key that is good.
     ///
-    /// Whoever rotates a key learns its secret, and so must hold all that it may do.
+    /// Whoever rotates a key learns its secret, and so must be a person, and hold all that it may do.
     public func rotateAPIKey(
         _ permit: Permit, id: APIKeyID, overlap: Int64, expiresAt: Int64? = nil, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description
@@ -39,12 +41,14 @@ extension Authenticator {
         guard (0...Self.longestOverlap).contains(overlap) else {
             throw .invalid("overlap_seconds: use 0 to \(Self.longestOverlap / 1000)")
         }
+        let issuer = try APIKeyIssuer(permit)
         let now = clock.now()
         guard var key = try await everyAPIKey(permit).first(where: { $0.id == id }), key.isGood(at: now) else { return nil }
         let end = expiresAt ?? key.expiresAt
         try checkAPIKey(permit, PermissionSet(patterns: key.patterns), until: end, at: now)
         let (text, stored) = APIKeyFormat.make(environment: policy.environment, id: id)
-        let rotation = APIKeyRotation(id: id, old: key.hash, new: stored.hash, oldUntil: now + overlap, expiresAt: end, now: now)
+        let rotation = APIKeyRotation(
+            id: id, old: key.hash, new: stored.hash, oldUntil: now + overlap, expiresAt: end, now: now, issuer: issuer)
         let event = AuditEvent(
             of: permit, resource: "api_key:\(id)", outcome: .success,
             detail: ["change": "rotated", "overlap": .int(overlap), "expires_at": .int(end)], correlation: correlation,

@@ -3,17 +3,50 @@
 
 internal import Values
 
+/// Who hands out a key: the local operator, or a person, as long as they are signed in.
+public struct APIKeyIssuer: Sendable, Hashable {
+    /// Of somebody who is signed in.
+    public struct Session: Sendable, Hashable {
+        /// Who has to be active, in a tenant that is in service.
+        public let user: UserID
+        /// What must not have ended.
+        public let id: SessionID
+    }
+
+    /// What has to go on while the key is written; nil for the local operator.
+    public let session: Session?
+
+    /// Throws for whoever is no person, such as a program with a key.
+    init(_ permit: Permit) throws(AuthenticationError) {
+        do throws(Denial) { try permit.requirePerson() } catch { throw .denied(error) }
+        session =
+            if let user = permit.principal.user, let id = permit.principal.session { Session(user: user, id: id) } else { nil }
+    }
+}
+
+extension Permit {
+    /// Throws unless it is somebody who is signed in, or the local operator.
+    package func requirePerson() throws(Denial) {
+        switch principal.kind {
+        case .system: return
+        case .user where principal.session != nil: return
+        default: throw .personRequired
+        }
+    }
+}
+
 extension Authenticator {
     /// Makes an API key for the permit's tenant.
     ///
     /// The text is shown once and never stored.
     ///
-    /// One can grant only what one holds, and every key ends.
+    /// One can grant only what one holds, and every key ends. A key makes no keys: what it made would outlive its withdrawal.
     public func issueAPIKey(
         _ permit: Permit, name: String, permissions: [String], expiresAt: Int64, from address: ClientAddress = .unknown,
         correlation: String = CallID.make().description
     ) async throws(AuthenticationError) -> (record: APIKeyRecord, text: Secret) {
         guard permit.action == .userManage else { throw .denied(.missingPermission(.userManage)) }
+        let issuer = try APIKeyIssuer(permit)
         let now = clock.now()
         guard (1...100).contains(name.utf8.count) else { throw .invalid("name: use 1 to 100 bytes") }
         let wanted = PermissionSet(patterns: permissions)
@@ -29,7 +62,8 @@ extension Authenticator {
             of: permit, resource: "api_key:\(stored.id)", outcome: .success,
             detail: ["change": "created", "permissions": .array(wanted.patterns.map(Value.string)), "expires_at": .int(expiresAt)],
             correlation: correlation, address: address.audited)
-        try await reading { try await self.store.insertAPIKey(permit.scope, record, audit: event) }
+        let isStored = try await reading { try await self.store.insertAPIKey(permit.scope, record, by: issuer, audit: event) }
+        guard isStored else { throw .refused }
         return (record, text)
     }
 

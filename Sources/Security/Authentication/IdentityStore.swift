@@ -85,15 +85,15 @@ package protocol IdentityStore: DeviceStore, FactorStore, ActingStore, Membershi
     /// Finds an API key, whichever tenant it belongs to.
     func apiKey(_ scope: PlatformScope, id: APIKeyID) async throws -> APIKeyRecord?
 
-    /// Stores a new API key.
-    func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, audit: AuditEvent) async throws
+    /// Stores a new API key. Answers false when its issuer is not there any more; then nothing is appended.
+    func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, by issuer: APIKeyIssuer, audit: AuditEvent) async throws -> Bool
 
     /// The tenant's API keys, also those that have ended, the oldest first.
     func apiKeys(_ scope: TenantScope) async throws -> [APIKeyRecord]
 
     /// Gives an API key another secret while the one before is good for a while.
     ///
-    /// Answers false when the key is not as it was read, or not good any more; then nothing is appended.
+    /// Answers false when the key is not as it was read, or not good any more, or its issuer is gone; then nothing is appended.
     func rotateAPIKey(_ scope: TenantScope, _ rotation: APIKeyRotation, audit: AuditEvent) async throws -> Bool
 
     /// Notes that an API key was used, unless that was noted within the last minute.

@@ -25,6 +25,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
     case capabilityNotApproved(String)
     /// The tenant wants a second factor of the user, who has none: until there is one, setting it up is all that may be done.
     case factorMissing
+    /// Only somebody who is signed in does this: a program with a key does not.
+    case personRequired
     /// The action wants a second factor that was shown in the last so many seconds, or in this session at all.
     case stepUpRequired(maximumAge: Int64?)
 
@@ -42,6 +44,8 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .capabilityNotRequested(let name): "the plugin's manifest does not ask for the capability \(name)"
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
         case .factorMissing: "set up a second factor first: this tenant wants one of you"
+        case .personRequired:
+            "an API key makes and rotates no API keys: somebody who is signed in does, or the operator with 'panelhost api-key'"
         case .stepUpRequired: "show a second factor for this"
         }
     }
@@ -60,6 +64,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .capabilityNotRequested: "capability_not_requested"
         case .capabilityNotApproved: "capability_not_approved"
         case .factorMissing: "factor_missing"
+        case .personRequired: "person_required"
         case .stepUpRequired: "step_up_required"
         }
     }

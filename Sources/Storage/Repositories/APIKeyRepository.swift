@@ -10,18 +10,33 @@ package struct APIKeyRepository {
 
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
-    /// Stores a new key.
-    package func insert(_ key: APIKeyRecord) throws {
+    /// Stores a new key; answers false when the session in which it is made has ended, with its user or tenant or by itself.
+    ///
+    /// Whoever deletes the user waits for this transaction, and then withdraws the key with the others.
+    @discardableResult
+    package func insert(_ key: APIKeyRecord, by issuer: APIKeyIssuer.Session? = nil) throws -> Bool {
         guard key.tenant == tx.scope.tenant else { throw StorageError(.failed, "an API key names another tenant") }
-        try tx.execute(
-            """
-            INSERT INTO api_keys (tenant_id, id, name, hash, patterns, issued_by, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            [
-                tx.tenant, .text(key.id.description), .text(key.name), .text(Hex.encode(key.hash)), .text(StoredList.text(key.patterns)),
-                .text(key.issuedBy), .int(key.createdAt), .int(key.expiresAt),
-            ])
+        var values: [SQLValue] = [
+            tx.tenant, .text(key.id.description), .text(key.name), .text(Hex.encode(key.hash)), .text(StoredList.text(key.patterns)),
+            .text(key.issuedBy), .int(key.createdAt), .int(key.expiresAt),
+        ]
+        var source = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        if let issuer {
+            values += [.text(issuer.user.description), .text(issuer.id.description)]
+            source = "SELECT $1, $2, $3, $4, $5, $6, $7, $8 \(Self.present(user: "$9", session: "$10"))"
+            if tx.dialect == .postgresql { source += "\(tx.dialect.sharing) OF u" }
+        }
+        return try tx.execute(
+            "INSERT INTO api_keys (tenant_id, id, name, hash, patterns, issued_by, created_at, expires_at) \(source)", values) == 1
+    }
+
+    /// A row if somebody is active, in a session that goes on, in a tenant that is in service.
+    private static func present(user: String, session: String) -> String {
+        """
+        FROM users u JOIN sessions s ON s.tenant_id = u.tenant_id AND s.user_id = u.id JOIN tenants t ON t.id = u.tenant_id
+        WHERE u.tenant_id = $1 AND u.id = \(user) AND u.status = 'active' AND s.id = \(session) AND s.revoked_at IS NULL
+            AND t.status = 'active'
+        """
     }
 
     /// One key as it stands.
@@ -37,17 +52,22 @@ package struct APIKeyRepository {
             [tx.tenant, .text(id.description), .int(now)]) == 1
     }
 
-    /// Gives a key another secret; answers false when it is not as it was read, or not good any more.
+    /// Gives a key another secret; answers false when it is not as it was read, or not good any more, or its issuer is gone.
     package func rotate(_ rotation: APIKeyRotation) throws -> Bool {
-        try tx.execute(
+        var values: [SQLValue] = [
+            tx.tenant, .text(rotation.id.description), .text(Hex.encode(rotation.old)), .text(Hex.encode(rotation.new)),
+            .int(rotation.oldUntil), .int(rotation.expiresAt), .int(rotation.now),
+        ]
+        var condition = ""
+        if let issuer = rotation.issuer.session {
+            values += [.text(issuer.user.description), .text(issuer.id.description)]
+            condition = " AND EXISTS (SELECT 1 \(Self.present(user: "$8", session: "$9")))"
+        }
+        return try tx.execute(
             """
             UPDATE api_keys SET hash = $4, previous_hash = $3, previous_until = $5, expires_at = $6
-            WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND revoked_at IS NULL AND expires_at > $7
-            """,
-            [
-                tx.tenant, .text(rotation.id.description), .text(Hex.encode(rotation.old)), .text(Hex.encode(rotation.new)),
-                .int(rotation.oldUntil), .int(rotation.expiresAt), .int(rotation.now),
-            ]) == 1
+            WHERE tenant_id = $1 AND id = $2 AND hash = $3 AND revoked_at IS NULL AND expires_at > $7\(condition)
+            """, values) == 1
     }
 
     /// Notes that a key was used; whoever noted it within the last minute has spared this one.

@@ -180,10 +180,13 @@ package struct SQLIdentityStore: IdentityStore {
         }
     }
 
-    package func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, audit: AuditEvent) async throws {
+    package func insertAPIKey(
+        _ scope: TenantScope, _ key: APIKeyRecord, by issuer: APIKeyIssuer, audit: AuditEvent
+    ) async throws -> Bool {
         try await database.transaction(scope) { tx in
-            try APIKeyRepository(tx).insert(key)
+            guard try APIKeyRepository(tx).insert(key, by: issuer.session) else { return false }
             try tx.append(audit)
+            return true
         }
     }
 

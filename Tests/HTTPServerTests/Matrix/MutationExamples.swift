@@ -51,7 +51,7 @@ struct MutationStage {
 
     func createKey() async throws -> Answer {
         try await send(
-            .post, "~/api-keys", .json(["name": "panel", "permissions": ["plugin.read"], "expires_in_days": 30]))
+            .post, "~/api-keys", .json(["name": "panel", "permissions": ["plugin.read"], "expires_in_days": 30]), bearer: token())
     }
 
     /// The path of a new device.
@@ -372,7 +372,7 @@ enum MutationExamples {
         "createAPIKey": { try await $0.createKey() },
         "rotateAPIKey": { stage in
             let id = try #require(try await stage.createKey().json["id"]?.stringValue)
-            return try await stage.send(.post, "~/api-keys/\(id)/rotate", .json([:]))
+            return try await stage.send(.post, "~/api-keys/\(id)/rotate", .json([:]), bearer: stage.token())
         },
         "revokeAPIKey": { stage in
             let id = try #require(try await stage.createKey().json["id"]?.stringValue)

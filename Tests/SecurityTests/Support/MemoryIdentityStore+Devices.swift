@@ -96,7 +96,8 @@ extension MemoryIdentityStore {
 
     func rotateAPIKey(_ scope: TenantScope, _ rotation: APIKeyRotation, audit: AuditEvent) async throws -> Bool {
         try transaction { state in
-            guard var key = state.keys[rotation.id], key.tenant == scope.tenant, key.hash == rotation.old, key.isGood(at: rotation.now)
+            guard var key = state.keys[rotation.id], key.tenant == scope.tenant, key.hash == rotation.old, key.isGood(at: rotation.now),
+                state.isPresent(rotation.issuer, in: scope.tenant)
             else {
                 return false
             }

@@ -240,10 +240,14 @@ final class MemoryIdentityStore: IdentityStore {
         }
     }
 
-    func insertAPIKey(_ scope: TenantScope, _ key: APIKeyRecord, audit: AuditEvent) async throws {
+    func insertAPIKey(
+        _ scope: TenantScope, _ key: APIKeyRecord, by issuer: APIKeyIssuer, audit: AuditEvent
+    ) async throws -> Bool {
         try transaction { state in
+            guard state.isPresent(issuer, in: scope.tenant) else { return false }
             state.keys[key.id] = key
             state.audit.append(audit)
+            return true
         }
     }
 
@@ -279,6 +283,12 @@ extension MemoryIdentityStore.User {
 }
 
 extension MemoryIdentityStore.State {
+    func isPresent(_ issuer: APIKeyIssuer, in tenant: TenantID) -> Bool {
+        guard let session = issuer.session else { return true }
+        return users[session.user]?.isActive == true && tenants[tenant]?.isActive == true
+            && sessions.values.contains { $0.new.id == session.id && $0.revokedAt == nil }
+    }
+
     /// Says everything that the policy does.
     func revision(of tenant: TenantID) -> String {
         users.values.filter { $0.tenant == tenant }.map { "\($0.id) \($0.patterns)" }.sorted().joined()
