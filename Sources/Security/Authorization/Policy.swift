@@ -161,6 +161,8 @@ public struct Policy: Hashable, Sendable {
         public static let attributes = 64
         /// Constraints of a tenant, and members of one.
         public static let separations = 200
+        /// Steps that it may take to look for everybody who breaks a constraint: a change waits for them, and others for the change.
+        public static let separationWork = 5_000_000
     }
 
     /// Whether a text can name a role or a constraint.

@@ -81,8 +81,9 @@ extension Policy {
         if case .removeSeparation = change { return after }
         if case .setSeparation = change { return after }
         // What is broken already may be mended step by step: who has less of it than before breaks nothing anew.
-        let before = Dictionary(grouping: violations(at: now), by: \.user)
-        let new = after.violations(at: now).first { found in
+        let touched = self.touched(by: change, into: after)
+        let before = Dictionary(grouping: violations(at: now, among: touched), by: \.user)
+        let new = after.violations(at: now, among: touched).first { found in
             !(before[found.user] ?? []).contains { $0.separation == found.separation && Set($0.held).isSuperset(of: found.held) }
         }
         if let new { throw .separation(new) }
@@ -90,7 +91,21 @@ extension Policy {
     }
 
     /// The policy after a change, whoever makes it.
+    ///
+    /// Refuses one by which the constraints would take too long to check; what takes less than before is taken.
     public func changed(by change: PolicyChange) throws(PolicyRefusal) -> Policy {
+        let after = try replaced(by: change)
+        let work = after.separationWork
+        guard work <= Limit.separationWork || work < separationWork else {
+            throw .invalid(
+                PolicyProblem(
+                    "separations: with so many rules, members and people it would take too long to check them; use fewer members, "
+                        + "fewer with a *, or roles in place of rules of single users"))
+        }
+        return after
+    }
+
+    private func replaced(by change: PolicyChange) throws(PolicyRefusal) -> Policy {
         var (roles, rules, assignments, separations) = (self.roles, self.rules, self.assignments, self.separations)
         switch change {
         case .createRole(let name, let parents):

@@ -54,6 +54,12 @@ struct RoleInheritance: Hashable, Sendable {
         return closures[Int(number)].members.map { order[Int($0)] }
     }
 
+    /// Whether a role is another one, by number, or inherits from it.
+    func includes(_ role: String, _ other: UInt32) -> Bool {
+        guard let number = numbers[role] else { return false }
+        return closures[Int(number)].contains(other)
+    }
+
     /// Each role that is left waits for another one that is left: following them comes round.
     private static func cycle(_ roles: [String: Policy.Role], among left: Set<String>) -> String {
         guard var name = left.min() else { return "roles: a role inherits from itself" }
