@@ -126,6 +126,29 @@ struct ResourceRouteTests {
         }
     }
 
+    @Test("who may manage one user changes and suspends that one, takes their factors away, and touches nobody else")
+    func oneUser() async throws {
+        try await Panel.with { panel in
+            let (ann, bob, carol) = (
+                try await Person(panel, roles: []), try await Person(panel, roles: []), try await Person(panel, roles: [])
+            )
+            for action in ["user.manage", "user.factor.reset"] {
+                try await panel.rule(action, "permit", action, ann, on: "id = user:\(bob.id)")
+            }
+            for (person, status) in [(bob, 200), (carol, 403)] {
+                for (method, path, body) in [
+                    (.patch, "", .json(["name": "Other"])), (.delete, "/factors", .none), (.post, "/suspend", .json([:])),
+                ] as [(HTTPRequest.Method, String, SentBody)] {
+                    let answer = try await panel.send(method, "/v1/tenants/acme/users/\(person.id)\(path)", bearer: ann.token, body)
+                    #expect(answer.status == status, "\(method) \(path): \(answer.text)")
+                }
+            }
+            let invited = try await panel.send(
+                .post, "/v1/tenants/acme/users", bearer: ann.token, .json(["email": "new@acme.example"]))
+            #expect(invited.status == 403)
+        }
+    }
+
     @Test("rules by id and by attribute open and close just what they mean")
     func selectors() async throws {
         try await Panel.with { panel in

@@ -91,8 +91,10 @@ package struct AccountService: Sendable {
     package func update(_ permit: Permit, _ id: UserID, email: String?, name: String?, origin: CallOrigin) async throws -> UserRecord {
         let (email, name) = (try email.map(Self.address), try name.map(Self.name))
         let now = clock.nowMilliseconds()
-        let (user, former) = try await changing(permit) { tx in
+        let (user, former) = try await changing(permit, on: id) { tx in
             let users = UserRepository(tx)
+            // Nobody gives the user more while this is decided.
+            try PolicyRepository(tx).beginChange()
             try Self.requireReach(permit, id, tx, at: now)
             guard let before = try users.find(id), before.status != .deleted else { throw Self.unknown }
             try users.update(id, email: email, name: name, at: now)
@@ -145,7 +147,7 @@ package struct AccountService: Sendable {
             throw HostError(.conflict, "nobody suspends or deletes their own account: another administrator can")
         }
         let now = clock.nowMilliseconds()
-        return try await changing(permit) { tx in
+        return try await changing(permit, on: id) { tx in
             let users = UserRepository(tx)
             // Two administrators who suspend each other wait for each other here.
             try PolicyRepository(tx).beginChange()
@@ -176,9 +178,11 @@ package struct AccountService: Sendable {
         }
     }
 
-    /// A change with the permit for it; refusals of the policy in the host's words.
-    func changing<T: Sendable>(_ permit: Permit, _ body: @escaping @Sendable (TenantTransaction) throws -> T) async throws -> T {
-        try PluginRegistry.require(permit, .userManage)
+    /// A change with the permit for it, on one user or else on everybody; refusals of the policy in the host's words.
+    func changing<T: Sendable>(
+        _ permit: Permit, on user: UserID? = nil, _ body: @escaping @Sendable (TenantTransaction) throws -> T
+    ) async throws -> T {
+        try PluginRegistry.require(permit, .userManage, on: user.map { "user:\($0)" })
         do {
             return try await database.transaction(permit.scope, body)
         } catch let refusal as PolicyRefusal {

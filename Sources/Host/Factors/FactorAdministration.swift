@@ -14,16 +14,21 @@ package struct FactorAdministration: Sendable {
 
     /// Takes all factors of a user away, and ends everything that the user was signed in with.
     ///
+    /// Only who holds as much as the user: without the factors, a password is all that is between somebody and the account.
+    ///
     /// - Returns: how many factors there were.
     package func reset(_ user: UserID, _ permit: Permit, origin: CallOrigin) async throws -> Int {
-        try PluginRegistry.require(permit, .factorReset)
+        try PluginRegistry.require(permit, .factorReset, on: "user:\(user)")
         guard permit.principal.kind != .user(user) else {
             throw HostError(
                 .conflict, "one's own factors are removed one by one, by showing one of them; another administrator may reset them")
         }
         let now = clock.nowMilliseconds()
         return try await database.transaction(permit.scope) { tx in
+            // Nobody gives the user more while this is decided.
+            try PolicyRepository(tx).beginChange()
             guard try UserRepository(tx).find(user) != nil else { throw HostError(.notFound, "there is no such user") }
+            try AccountService.requireReach(permit, user, tx, at: now)
             let factors = UserFactorRepository(tx)
             let removed = try factors.all(of: user).compactMap { try factors.remove($0.factor, of: user) }
             for case .enrollment(let enrollment) in removed.map(\.basis) { try FactorRepository(tx).revoke(enrollment, at: now) }
@@ -51,6 +56,8 @@ package struct FactorAdministration: Sendable {
         try PluginRegistry.require(permit, .factorPolicy)
         let now = clock.nowMilliseconds()
         try await database.transaction(permit.scope) { tx in
+            // A role that is named here cannot be deleted, and none is while this is decided.
+            try PolicyRepository(tx).beginChange()
             let known = try UserRepository(tx).roles()
             if let unknown = policy.requiredRoles.sorted().first(where: { !known.contains($0) }) {
                 throw HostError(

@@ -99,7 +99,7 @@ extension MutationExamples {
         "renewBackupCodes": { try await FactorOwner.withTOTP($0).send("factors/backup-codes", nil) },
         "resetFactors": { stage in
             let owner = try await FactorOwner.withTOTP(stage)
-            return try await stage.send(.delete, "~/users/\(owner.user)/factors")
+            return try await stage.send(.delete, "~/users/\(owner.user)/factors", bearer: stage.token())
         },
         "setFactorPolicy": { try await $0.send(.put, "~/factor-policy", .json(FactorPolicy.standard.value)) },
     ]

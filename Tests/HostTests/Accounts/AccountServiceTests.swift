@@ -40,7 +40,7 @@ struct AccountServiceTests {
             let (boss, clerk) = (try await rig.member("boss", roles: ["ADMIN"]), try await rig.member("clerk"))
             let colleague = try await rig.member("colleague", roles: ["READ_ONLY"])
             try await rig.database.transaction(rig.permit(.roleManage).scope) { tx in
-                for action in ["user.manage", "session.own"] {
+                for action in ["user.manage", "session.own", "user.factor.reset"] {
                     _ = try PolicyRepository(tx).apply(
                         .setRule(Policy.Rule(id: "desk-\(action)", .permit, .user(clerk.id), try ActionPattern(action))),
                         rig.permit(.roleManage), correlation: "c", at: 1)
@@ -48,6 +48,11 @@ struct AccountServiceTests {
             }
             let (desk, accounts) = (try await rig.managing("clerk"), rig.host.accounts)
 
+            // Without the second factor a password would be enough.
+            let resetting = try Authorizer().authorize(desk.principal, to: .factorReset)
+            let factors = rig.host.factors.administration
+            #expect(await HostError.code { try await factors.reset(boss.id, resetting, origin: Rig.trace) } == .conflict)
+            #expect(try await factors.reset(colleague.id, resetting, origin: Rig.trace) == 0)
             // Another address would make the account the clerk's.
             #expect(
                 await HostError.code {
