@@ -84,6 +84,30 @@ struct PluginRegistryTests {
         }
     }
 
+    @Test("an approval that is narrowed stays narrow, and a plugin that is switched off stays off, whoever decides at the same time")
+    func racing() async throws {
+        try await Rig.with { rig in
+            try await install(probe, rig)
+            let (id, plugins) = (try id(), rig.host.plugins)
+            let wide = probe.capabilities
+            for _ in 0..<15 {
+                try await approve(rig, wide)
+                async let enabled = code { _ = try await plugins.enable(id, rig.permit(.pluginEnable), Rig.trace) }
+                async let narrowed = code { try await approve(rig, [:]) }
+                let results = await (enabled, narrowed)
+                let row = try #require(try await rig.database.read(rig.manage.scope) { try PluginRepository($0).find(id) })
+                #expect([results.0, results.1].allSatisfy { $0 == "done" || $0 == "conflict" }, "\(results)")
+                if results.1 == "done" { #expect(row.approved == .map([:]), "\(results)") }
+
+                async let disabled = code { _ = try await plugins.disable(id, rig.permit(.pluginEnable), Rig.trace) }
+                async let approved = code { try await approve(rig, wide) }
+                let second = await (disabled, approved)
+                let after = try await rig.database.read(rig.manage.scope) { try PluginRepository($0).find(id)?.status }
+                #expect(second.0 == "done" && after == .disabled, "\(second)")
+            }
+        }
+    }
+
     @Test("pins the first publisher of a plugin")
     func publisher() async throws {
         try await Rig.with { rig in

@@ -144,6 +144,25 @@ struct PluginRepositoryTests {
         #expect(disabled.revision == 3 && disabled.status == .disabled && disabled.updatedBy == "user:3")
     }
 
+    @Test("writes no decision over one that its author did not see")
+    func unseen() async throws {
+        let test = try await TestDatabase()
+        _ = try await test.installStripe()
+        @Sendable func decide(after current: TenantPlugin?, _ actor: String) async throws -> TenantPlugin? {
+            try await test.write { tx in
+                try PluginRepository(tx).decide(
+                    plugin("stripe"), version: "1.0.0", hash: "hash-1.0.0", status: .enabled, approved: [:], by: actor, after: current,
+                    at: 5)
+            }
+        }
+        let first = try #require(try await decide(after: nil, "user:1"))
+        #expect(try await decide(after: nil, "user:2") == nil)
+        let second = try #require(try await decide(after: first, "user:2"))
+        #expect(second.revision == 2)
+        #expect(try await decide(after: first, "user:3") == nil)
+        #expect(try await test.read { try PluginRepository($0).find(plugin("stripe")) } == second)
+    }
+
     @Test("enables nothing that is not installed")
     func absent() async throws {
         let test = try await TestDatabase()

@@ -22,7 +22,7 @@ extension PluginRegistry {
                 fields: beyond.names.sorted().map { .init(field: "capabilities.\($0)", message: "is more than the plugin asks for") })
         }
         return try await decide(
-            plugin, offered, status: current?.status ?? .disabled, approved: capabilities, permit, trace,
+            plugin, offered, after: current, status: current?.status ?? .disabled, approved: capabilities, permit, trace,
             detail: ["capabilities": .string(JSON.text(capabilities.value))])
     }
 
@@ -44,7 +44,8 @@ extension PluginRegistry {
             try Self.refuseIncrease(requested, plugin, offered.version)
             approved = .none
         }
-        return try await decide(plugin, offered, status: .enabled, approved: approved, permit, trace, detail: ["change": "enabled"])
+        return try await decide(
+            plugin, offered, after: current, status: .enabled, approved: approved, permit, trace, detail: ["change": "enabled"])
     }
 
     /// Switches a plugin off for the tenant: the next call finds it disabled; its configuration stays.
@@ -81,8 +82,10 @@ extension PluginRegistry {
         return (current, offered, manifest.requestedCapabilities)
     }
 
+    /// Writes a decision, if that is still in force after which it was taken.
     private func decide(
-        _ plugin: PluginID, _ offered: InstalledPlugin, status: TenantPlugin.Status, approved: Capabilities, _ permit: Permit,
+        _ plugin: PluginID, _ offered: InstalledPlugin, after current: TenantPlugin?, status: TenantPlugin.Status, approved: Capabilities,
+        _ permit: Permit,
         _ trace: CallOrigin, detail: [String: Value]
     ) async throws -> TenantPlugin {
         let now = clock.nowMilliseconds()
@@ -91,7 +94,10 @@ extension PluginRegistry {
             let repository = PluginRepository(tx)
             let row = try repository.decide(
                 plugin, version: offered.version, hash: offered.hash, status: status, approved: approved.value,
-                by: permit.principal.actor, at: now)
+                by: permit.principal.actor, after: current, at: now)
+            guard let row else {
+                throw HostError(.conflict, "somebody else has decided about \(plugin) meanwhile: look at it again")
+            }
             _ = try repository.instance(of: plugin, at: now)
             try tx.append(
                 AuditEvent(

@@ -41,6 +41,25 @@ package struct PluginRepository {
     package func decide(
         _ id: PluginID, version: String, hash: String, status: TenantPlugin.Status, approved: Value, by actor: String, at now: Int64
     ) throws -> TenantPlugin {
+        let row = try write(id, version, hash, status, approved, by: actor, where: "TRUE", [], at: now)
+        guard let row else { throw StorageError(.failed, "a decision vanished in its own transaction") }
+        return row
+    }
+
+    /// Records a decision that was taken while another one, or none, was in force; answers nil when that is no longer so.
+    package func decide(
+        _ id: PluginID, version: String, hash: String, status: TenantPlugin.Status, approved: Value, by actor: String,
+        after current: TenantPlugin?, at now: Int64
+    ) throws -> TenantPlugin? {
+        // Whoever is second waits here for the first and sees its revision; where there was none, every one is another.
+        try write(
+            id, version, hash, status, approved, by: actor, where: "tenant_plugins.revision = $9", [.int(current?.revision ?? 0)], at: now)
+    }
+
+    private func write(
+        _ id: PluginID, _ version: String, _ hash: String, _ status: TenantPlugin.Status, _ approved: Value, by actor: String,
+        where condition: String, _ values: [SQLValue], at now: Int64
+    ) throws -> TenantPlugin? {
         let rows = try tx.query(
             """
             INSERT INTO tenant_plugins
@@ -49,13 +68,14 @@ package struct PluginRepository {
             ON CONFLICT (tenant_id, plugin_id) DO UPDATE SET
                 version = excluded.version, hash = excluded.hash, status = excluded.status, approved = excluded.approved,
                 revision = tenant_plugins.revision + 1, updated_at = excluded.updated_at, updated_by = excluded.updated_by
+            WHERE \(condition)
             RETURNING \(Self.columns)
             """,
             [
                 tx.tenant, .text(id.description), .text(version), .text(hash), .text(status.rawValue), .text(JSON.text(approved)),
                 .int(now), .text(actor),
-            ])
-        return try TenantPlugin(row: rows[0])
+            ] + values)
+        return try rows.first.map(TenantPlugin.init(row:))
     }
 
     /// Changes the status alone; throws `.notFound` when the tenant never had the plugin.
