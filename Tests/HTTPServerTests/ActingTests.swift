@@ -117,6 +117,28 @@ struct ActingTests {
         }
     }
 
+    @Test("a role that operators act with, or whose holders need a factor, is not deleted, so that none of its name inherits that")
+    func namedRole() async throws {
+        try await Panel.with { panel in
+            let stage = try await Stage(panel)
+            let made = try await panel.send(.post, "/v1/tenants/acme/authz/roles", bearer: stage.admin, .json(["name": "DESK"]))
+            #expect(made.status < 300, "\(made.text)")
+            func delete() async throws -> Int {
+                try await panel.send(.delete, "/v1/tenants/acme/authz/roles/DESK", bearer: stage.admin).status
+            }
+            #expect(try await stage.decide(["allowed": true, "role": "DESK"]).status == 200)
+            #expect(try await delete() == 409)
+            #expect(try await stage.decide(["allowed": true, "role": "READ_ONLY"]).status == 200)
+            let factors = panel.host.factors.administration
+            let permit = panel.authority.permit(.factorPolicy, in: panel.acme.id, as: "test")
+            try await factors.setPolicy(FactorPolicy(requiredRoles: ["DESK"], stepUps: []), permit, origin: Panel.trace)
+            #expect(try await delete() == 409)
+            try await factors.setPolicy(FactorPolicy(stepUps: []), permit, origin: Panel.trace)
+            #expect(try await delete() < 300)
+            #expect(try await stage.decide(["allowed": true, "role": "DESK"]).status == 400)
+        }
+    }
+
     @Test("an act ends with the operator's session, account and permission, and with the tenant")
     func ends() async throws {
         for end in ["session", "user", "permission", "tenant"] {

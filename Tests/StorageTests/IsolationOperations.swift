@@ -165,6 +165,7 @@ extension IsolationOperation {
         .init("DeviceRepository.revoke") { try DeviceRepository($0).revoke($1.device, of: $1.user, at: now) as Any },
         .init("DeviceRepository.endTrust") { try DeviceRepository($0).endTrust(of: $1.user) },
         .init("ActingRepository.role", own: true) { tx, _ in try ActingRepository(tx).role() as Any },
+        .init("ActingRepository.setRole", own: true) { tx, _ in try ActingRepository(tx).setRole("READ_ONLY") },
         .init("ActingRepository.latest", own: true) { tx, _ in try ActingRepository(tx).latest(limit: 9) },
         .init("MembershipRepository.invite", own: true) {
             _ = try MembershipRepository($0).invite(.make(), email: "nobody@\($1.word).example", at: now)

@@ -207,10 +207,13 @@ extension Route {
             .get, path, operation, summary, tag: tag, access: .permission(action), body: .none, query: query,
             needsIdempotencyKey: false, success: success
         ) { call, host in
-            let principal = try await call.principal(by: host.authenticator)
-            try call.requireListener(of: principal)
-            let permit = try await host.admitListing(principal, to: action, in: call.parameters["tenant"], at: call.origin)
-            return try await handler(permit, try await call.verified(body: .none, query: query), host)
+            let (permit, verified) = try await call.settled(body: .none, query: query) { look in
+                let principal = try await call.principal(by: host.authenticator, look)
+                try call.requireListener(of: principal)
+                return try await host.admitListing(
+                    principal, to: action, in: call.parameters["tenant"], at: call.origin, isRepeated: look == .second)
+            }
+            return try await handler(permit, verified, host)
         }
     }
 }

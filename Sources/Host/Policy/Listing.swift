@@ -8,7 +8,7 @@ import Values
 extension Host {
     /// The decision about a list: whether there may be anything in it for the caller, or a denial that stands in their audit trail.
     package func admitListing(
-        _ principal: Principal, to action: Action, in tenant: String?, at origin: CallOrigin
+        _ principal: Principal, to action: Action, in tenant: String?, at origin: CallOrigin, isRepeated: Bool = false
     ) async throws -> ListPermit {
         let tenant = tenant ?? principal.slug.description
         let permit: ListPermit
@@ -26,7 +26,7 @@ extension Host {
             try await audit.recordDenial(denial, of: principal, action: action, resource: "tenant:\(tenant.prefix(63))", origin)
             throw denial
         }
-        if principal.isActing { try await audit.recordAct(of: permit.principal, permit.action, permit.scope, origin) }
+        if principal.isActing, !isRepeated { try await audit.recordAct(of: permit.principal, permit.action, permit.scope, origin) }
         return permit
     }
 

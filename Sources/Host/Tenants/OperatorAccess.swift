@@ -35,7 +35,7 @@ package struct OperatorAccess: Sendable {
 
     /// Decides which role operators act with, nil for none; forbidding ends what runs, in the same moment for the next request.
     ///
-    /// Whoever decides gives no more than they hold, and no operator decides about operators.
+    /// Whoever decides gives no more than they hold in that moment, and no operator decides about operators.
     package func set(_ role: String?, _ permit: Permit, _ trace: CallOrigin) async throws -> View {
         try PluginRegistry.require(permit, .roleManage)
         guard !permit.principal.isActing else { throw Denial.actingForbidden }
@@ -43,8 +43,11 @@ package struct OperatorAccess: Sendable {
             throw HostError(.invalidRequest, "operators act as themselves in their own tenant")
         }
         let now = clock.nowMilliseconds()
-        try await database.platform(authority.platform("decide about operators")) { tx in
-            try TenantLife(tx).setOperatorRole(role, of: permit.scope.tenant)
+        try await database.transaction(permit.scope) { tx in
+            // The role stays, and gives what it gives, until this is decided.
+            try PolicyRepository(tx).beginChange()
+            if let role { try Self.check(role, permit, tx, at: now) }
+            try ActingRepository(tx).setRole(role)
             var detail: [String: Value] = ["change": role == nil ? "operators_forbidden" : "operators_allowed"]
             if let role { detail["role"] = .string(role) }
             try tx.append(
@@ -60,10 +63,8 @@ package struct OperatorAccess: Sendable {
     }
 
     /// Refuses a role that the tenant has not, or that gives more than its author holds.
-    package func check(_ role: String, _ permit: Permit) async throws {
-        guard !permit.principal.isActing else { throw Denial.actingForbidden }
-        let now = clock.nowMilliseconds()
-        let policy = try await database.read(permit.scope) { try PolicyRepository($0).load().policy }
+    private static func check(_ role: String, _ permit: Permit, _ tx: TenantTransaction, at now: Int64) throws {
+        let policy = try PolicyRepository(tx).load().policy
         do {
             // As if somebody were given the role for good.
             _ = try policy.applying(

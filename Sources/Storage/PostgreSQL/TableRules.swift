@@ -14,7 +14,8 @@ extension TableRule {
 
     private static let identity: [TableRule] = [
         TableRule(
-            "tenants", app: [.select],
+            // Which role operators act with is the tenant's own decision.
+            "tenants", app: [.select, .update("operator_role")],
             platform: [
                 .select, .insert,
                 .update("name", "status", "epoch", "changed_at", "purge_after", "swept_at", "operator_role", "request_budget"),

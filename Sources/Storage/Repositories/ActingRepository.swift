@@ -28,6 +28,11 @@ package struct ActingRepository {
         return try row["operator_role"]
     }
 
+    /// Sets the role; nil forbids it, and what runs finds that at its next request.
+    package func setRole(_ role: String?) throws {
+        try tx.execute("UPDATE tenants SET operator_role = $2 WHERE id = $1", [tx.tenant, .text(orNull: role)])
+    }
+
     /// The newest acts first.
     package func latest(limit: Int) throws -> [Act] {
         try tx.query(

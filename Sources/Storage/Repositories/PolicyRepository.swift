@@ -58,6 +58,7 @@ package struct PolicyRepository {
     ) throws -> (policy: Policy, revision: String) {
         guard permit.action == change.permission else { throw Denial.missingPermission(change.permission) }
         let revision = try beginChange(from: revision)
+        if case .deleteRole(let name) = change { try refuseIfNamed(name) }
         let before = try load().policy
         let after = try before.applying(change, within: permit.principal.ceiling(in: before, at: now), at: now)
         do {
@@ -70,6 +71,17 @@ package struct PolicyRepository {
                 of: permit, resource: change.resource, outcome: .success, detail: change.detail(before: before), correlation: correlation,
                 address: address))
         return (after, revision)
+    }
+
+    /// A role that is named elsewhere stays: another one of its name would inherit what was decided about it.
+    private func refuseIfNamed(_ role: String) throws {
+        if try ActingRepository(tx).role() == role {
+            throw PolicyRefusal.conflict(
+                "operators of the installation act with the role \(role): choose another one first, or forbid it")
+        }
+        if try UserFactorRepository(tx).policy()?.requiredRoles.contains(role) == true {
+            throw PolicyRefusal.conflict("who has the role \(role) must have a second factor: take it out of that policy first")
+        }
     }
 
     private func roles() throws -> [Policy.Role] {

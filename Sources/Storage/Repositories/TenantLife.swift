@@ -123,12 +123,6 @@ package struct TenantLife {
             refunds: try count("SELECT count(*) AS n FROM refunds WHERE tenant_id = $1 AND reconcile_at IS NOT NULL"))
     }
 
-    /// Sets which role operators of the installation act with in a tenant; nil forbids it, and ends what runs.
-    package func setOperatorRole(_ role: String?, of tenant: TenantID) throws {
-        try tx.execute(
-            "UPDATE tenants SET operator_role = $2 WHERE id = $1", [.text(tenant.description), .text(orNull: role)])
-    }
-
     /// Sets how many requests a tenant may make, nil for what the installation says; every host sees it with the next one.
     package func setBudget(_ budget: RateLimit?, of tenant: TenantRecord) throws {
         guard tenant.status != .purged else { throw TenantRefusal.state(.purged) }

@@ -42,7 +42,6 @@ extension TenantCommand {
                 database: installation.database, authenticator: try installation.authenticator(), authority: installation.authority)
             if allow || forbid {
                 let permit = installation.authority.permit(.roleManage, in: tenant.id, as: "cli")
-                if allow { try await access.check(role, permit) }
                 _ = try await access.set(allow ? role : nil, permit, .commandLine)
             }
             let view = try await access.show(installation.authority.permit(.roleRead, in: tenant.id, as: "cli"))
