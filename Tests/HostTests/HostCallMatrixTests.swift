@@ -224,9 +224,7 @@ struct HostCallMatrixTests {
                 _ = try UserRepository(tx).create(
                     email: "op@platform.example", name: "op", passwordHash: hash, roles: ["SUPER_ADMIN"], at: 1)
             }
-            try await rig.database.platform(rig.authority.platform("tests")) {
-                try TenantLife($0).setOperatorRole("ADMIN", of: rig.acme.id)
-            }
+            try await rig.database.transaction(rig.permit(.roleManage).scope) { try ActingRepository($0).setRole("ADMIN") }
             let authenticator = rig.host.authenticator
             let outcome = try await authenticator.signIn(
                 slug: "platform", email: "op@platform.example", password: Secret("correct-horse-battery-staple-9"))

@@ -19,7 +19,7 @@ enum RawConnection {
 
     /// Sends a text, and what is made up only then, on one connection; reads until the other side closes.
     @concurrent
-    static func exchange(port: Int, _ text: String, then rest: () async throws -> String) async throws -> String {
+    static func exchange(port: Int, _ text: String, then rest: @Sendable () async throws -> String) async throws -> String {
         let socket = try open(port: port, patience: 30)
         defer { close(socket) }
         send(text, socket)
