@@ -141,6 +141,8 @@ public final class Host: Sendable {
     package let newDeviceNotices: NewDeviceNotices
     /// The job that suspends accounts which nobody uses.
     package let dormantAccounts: DormantAccounts
+    /// What tenants decide about their accounts.
+    package let accountRules: AccountRules
     /// Reviews of who holds what.
     package let accessReviews: AccessReviews
 
@@ -225,6 +227,7 @@ public final class Host: Sendable {
             authenticator, accountMessages, database: database, authority: authority, metrics: metrics, logger: parts.logger)
         // By the clock of all hosts: one that is a year ahead must not suspend everybody.
         dormantAccounts = DormantAccounts(database: database, authority: authority, clock: shared, logger: parts.logger)
+        accountRules = AccountRules(database: database, clock: clock)
         accessReviews = AccessReviews(database: database, clock: clock)
         drain = AuditDrain(fallback: parts.fallback, database: database, authority: authority, logger: parts.logger)
     }

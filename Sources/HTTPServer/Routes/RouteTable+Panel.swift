@@ -4,6 +4,7 @@
 extension RouteTable {
     /// Everything that is served.
     package static let panel = RouteTable(
-        authentication + accounts + users + factors + devices + sessions + apiKeys + memberships + tenants + acting + plugins + payments
+        authentication + accounts + users + accountRules + accessReviews + factors + devices + sessions + apiKeys + memberships + tenants
+            + acting + plugins + payments
             + twoFactor + notifications + audit + policyReading + policyChanges + edge + webhooks + system)
 }

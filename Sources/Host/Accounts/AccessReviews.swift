@@ -7,75 +7,78 @@ import Values
 
 /// Reviews of who holds what: a snapshot, a decision about each line by somebody else than its person, and its execution.
 package struct AccessReviews: Sendable {
-    private let database: any Database
-    private let clock: HostClock
+    let database: any Database
+    let clock: HostClock
 
     package init(database: any Database, clock: HostClock) { (self.database, self.clock) = (database, clock) }
 
-    /// What stands in place of a role where somebody has a rule of their own.
-    private static let rulePrefix = "rule:"
-
-    /// Writes down who holds what at this moment: each role of each user, and each rule that somebody has for themself.
+    /// Writes down who holds what at this moment: roles of users and guests, rules that somebody has for themself, programs' keys.
     package func create(_ permit: Permit, name: String, origin: CallOrigin) async throws -> AccessReview {
-        try PluginRegistry.require(permit, .userManage)
+        try PluginRegistry.require(permit, .accessReviewManage)
         let name = try AccountService.name(name)
         let (id, now) = (ReviewID.make(), clock.nowMilliseconds())
         return try await database.transaction(permit.scope) { tx in
-            let policy = try PolicyRepository(tx).load().policy
-            var lines: [AccessReview.Line] = []
-            for user in try UserRepository(tx).all() {
-                for held in policy.assignments.filter({ $0.user == user.id && ($0.expiresAt ?? .max) > now }).sorted(by: {
-                    $0.role < $1.role
-                }) {
-                    lines.append(
-                        AccessReview.Line(
-                            number: Int64(lines.count + 1), user: user.id, role: held.role, expiresAt: held.expiresAt,
-                            permissions: policy.summary(ofRole: held.role, at: now)))
-                }
-                for rule in policy.ownRules(of: user.id, at: now) {
-                    lines.append(
-                        AccessReview.Line(
-                            number: Int64(lines.count + 1), user: user.id, role: Self.rulePrefix + rule.id, expiresAt: rule.expiresAt,
-                            permissions: [Policy.text(rule)]))
-                }
-            }
-            var review = AccessReview(id: id, name: name, createdAt: now, createdBy: permit.principal.actor)
-            review.lines = lines
-            try AccessReviewRepository(tx).insert(review)
+            let lines = try Self.snapshot(tx, at: now)
+            let reviews = AccessReviewRepository(tx)
+            try reviews.insert(AccessReview(id: id, name: name, createdAt: now, createdBy: permit.principal.actor), lines)
             try tx.append(Self.event("access_review.create", permit, id, ["lines": .int(Int64(lines.count))], origin, at: now))
+            guard let review = try reviews.find(id) else { throw Self.unknown }
             return review
         }
     }
 
-    /// Every review of the tenant, without its lines.
-    package func all(_ permit: Permit) async throws -> [AccessReview] {
-        try await database.read(permit.scope) { try AccessReviewRepository($0).all() }
+    /// One page of the tenant's reviews, the newest first.
+    package func page(_ permit: Permit, after: ReviewID?, limit: Int) async throws -> [AccessReview] {
+        try PluginRegistry.require(permit, .accessReviewRead)
+        return try await database.read(permit.scope) { try AccessReviewRepository($0).page(after: after, limit: limit) }
     }
 
-    /// One review with its lines.
-    package func review(_ permit: Permit, _ id: ReviewID) async throws -> AccessReview {
-        guard let review = try await database.read(permit.scope, { try AccessReviewRepository($0).find(id) }) else { throw Self.unknown }
-        return review
-    }
-
-    /// Decides about lines, as a reviewer who is none of the persons in them.
-    package func attest(
-        _ permit: Permit, _ id: ReviewID, lines: [Int64], _ decision: AccessReview.Line.Decision, by reviewer: UserID, origin: CallOrigin
-    ) async throws {
-        try PluginRegistry.require(permit, .userManage)
-        let now = clock.nowMilliseconds()
-        try await database.transaction(permit.scope) { tx in
+    /// One review, and its lines after a number.
+    package func review(
+        _ permit: Permit, _ id: ReviewID, after number: Int64 = 0, limit: Int = .max
+    ) async throws -> (review: AccessReview, lines: [AccessReview.Line]) {
+        try PluginRegistry.require(permit, .accessReviewRead)
+        return try await database.read(permit.scope) { tx in
             let reviews = AccessReviewRepository(tx)
             guard let review = try reviews.find(id) else { throw Self.unknown }
+            return (review, try reviews.lines(of: id, after: number, limit: limit))
+        }
+    }
+
+    /// Decides about lines as the person who asks: an API key reviews nothing, nor does an operator of the installation.
+    package func attest(
+        _ permit: Permit, _ id: ReviewID, _ decisions: [(line: Int64, decision: AccessReview.Line.Decision)], origin: CallOrigin
+    ) async throws -> AccessReview {
+        guard let reviewer = permit.principal.user else {
+            throw HostError(
+                .invalidRequest, "a person of the tenant decides who keeps what, signed in for it: neither an API key nor an operator")
+        }
+        return try await attest(permit, id, decisions, by: reviewer, origin: origin)
+    }
+
+    /// Decides about lines, as a reviewer who is none of the persons in them; for the local operator, who writes down what somebody said.
+    @discardableResult
+    package func attest(
+        _ permit: Permit, _ id: ReviewID, _ decisions: [(line: Int64, decision: AccessReview.Line.Decision)], by reviewer: UserID,
+        origin: CallOrigin
+    ) async throws -> AccessReview {
+        try PluginRegistry.require(permit, .accessReviewAttest)
+        guard permit.principal.user == reviewer || permit.principal.isSystem else { throw Denial.missingPermission(.accessReviewAttest) }
+        let now = clock.nowMilliseconds()
+        return try await database.transaction(permit.scope) { tx in
+            let reviews = AccessReviewRepository(tx)
+            guard try reviews.find(id) != nil else { throw Self.unknown }
             guard try UserRepository(tx).find(reviewer)?.status == .active else {
                 throw HostError(.conflict, "the reviewer must be an active user of the tenant")
             }
-            for number in lines {
-                guard let line = review.lines.first(where: { $0.number == number }) else {
+            for (number, decision) in decisions {
+                guard let line = try reviews.lines(of: id, after: number - 1, limit: 1).first, line.number == number else {
                     throw HostError(.notFound, "the review has no line \(number)")
                 }
                 guard line.user != reviewer else {
-                    throw HostError(.conflict, "line \(number) is about the reviewer: nobody attests what they hold themself")
+                    throw HostError(
+                        .conflict,
+                        "line \(number) is the reviewer's own: nobody decides about what they hold, or about a key that they issued")
                 }
                 guard try reviews.decide(id, line: number, decision, by: "user:\(reviewer)", at: now) else {
                     throw HostError(.conflict, "the review is closed")
@@ -84,72 +87,56 @@ package struct AccessReviews: Sendable {
                     Self.event(
                         "access_review.attest", permit, id,
                         [
-                            "line": .int(number), "user": .string("user:\(line.user)"), "role": .string(line.role),
-                            "decision": .string(decision.rawValue), "reviewer": .string("user:\(reviewer)"),
+                            "line": .int(number), "kind": .string(line.kind.rawValue), "holder": .string(line.holder),
+                            "name": .string(line.name), "decision": .string(decision.rawValue), "reviewer": .string("user:\(reviewer)"),
                         ], origin, at: now))
             }
-        }
-    }
-
-    /// Closes a review and takes away what it revokes.
-    ///
-    /// - Parameters:
-    ///   - rules: the permit to change rules, which is another one than to take roles from people; without it they stay.
-    ///   - revokesUndecided: a line that nobody decided about is revoked; otherwise the review stays open until there is none.
-    package func close(
-        _ permit: Permit, rules: Permit?, _ id: ReviewID, revokesUndecided: Bool, origin: CallOrigin
-    ) async throws -> AccessReview {
-        try PluginRegistry.require(permit, .userManage)
-        let now = clock.nowMilliseconds()
-        return try await database.transaction(permit.scope) { tx in
-            let reviews = AccessReviewRepository(tx)
-            try PolicyRepository(tx).beginChange()
-            guard try reviews.find(id) != nil else { throw Self.unknown }
-            guard try reviews.close(id, by: permit.principal.actor, at: now) else {
-                throw HostError(.conflict, "the review is closed already")
-            }
             guard let review = try reviews.find(id) else { throw Self.unknown }
-            let open = review.lines.filter { $0.decision == nil }
-            guard open.isEmpty || revokesUndecided else {
-                throw HostError(
-                    .conflict,
-                    "\(open.count) lines are not decided, the first is \(open[0].number): attest them, or let all of them be revoked")
-            }
-            var counts: [String: Int64] = [:]
-            for line in review.lines {
-                let result = line.decision == .keep ? "kept" : try Self.revoke(line, tx, permit, rules, origin, at: now)
-                try reviews.setResult(id, line: line.number, result)
-                counts[result, default: 0] += 1
-            }
-            try tx.append(Self.event("access_review.close", permit, id, counts.mapValues(Value.int), origin, at: now))
-            return try reviews.find(id) ?? review
+            return review
         }
     }
 
-    /// Takes one thing away; answers what came of it, in a word.
-    private static func revoke(
-        _ line: AccessReview.Line, _ tx: TenantTransaction, _ permit: Permit, _ rules: Permit?, _ origin: CallOrigin, at now: Int64
-    ) throws -> String {
-        let users = UserRepository(tx)
-        let runsTenant = line.role == BuiltInRole.admin.rawValue || line.role == BuiltInRole.superAdmin.rawValue
-        if runsTenant, try users.find(line.user)?.status == .active, try !users.hasAdministrator(besides: line.user, at: now) {
-            return "last_administrator"
+    // MARK: Common
+
+    private static func snapshot(_ tx: TenantTransaction, at now: Int64) throws -> [AccessReview.Line] {
+        let policy = try PolicyRepository(tx).load().policy
+        var lines: [AccessReview.Line] = []
+        for user in try UserRepository(tx).all() {
+            let held = policy.assignments.filter { $0.user == user.id && ($0.expiresAt ?? .max) > now }
+            for role in held.sorted(by: { $0.role < $1.role }) {
+                lines.append(
+                    AccessReview.Line(
+                        number: Int64(lines.count + 1), user: user.id, name: role.role, expiresAt: role.expiresAt,
+                        permissions: policy.summary(ofRole: role.role, at: now)))
+            }
+            for rule in policy.ownRules(of: user.id, at: now) {
+                lines.append(
+                    AccessReview.Line(
+                        number: Int64(lines.count + 1), .rule, user: user.id, name: rule.id, expiresAt: rule.expiresAt,
+                        permissions: [Policy.text(rule)]))
+            }
         }
-        let change: PolicyChange =
-            line.role.hasPrefix(rulePrefix)
-            ? .removeRule(String(line.role.dropFirst(rulePrefix.count))) : .unassign(line.user, role: line.role)
-        guard let permit = line.role.hasPrefix(rulePrefix) ? rules : permit else { return "not_permitted" }
-        do {
-            _ = try PolicyRepository(tx).apply(change, permit, correlation: origin.correlation, address: origin.address, at: now)
-            return "revoked"
-        } catch PolicyRefusal.notFound {
-            return "gone"
-        } catch is PolicyRefusal {
-            return "refused"
+        let keys = try APIKeyRepository(tx).all()
+        let days = try AccountPolicyRepository(tx).current().dormantDays
+        for key in keys where key.revokedAt == nil && key.expiresAt > now {
+            lines.append(
+                AccessReview.Line(
+                    number: Int64(lines.count + 1), .apiKey, user: issuer(of: key, among: keys), name: key.name, key: key.id,
+                    issuedBy: key.issuedBy, lastUsedAt: key.lastUsedAt,
+                    isUnused: days > 0 && now - (key.lastUsedAt ?? key.createdAt) >= days * 86_400_000, expiresAt: key.expiresAt,
+                    permissions: key.patterns))
         }
+        return lines
     }
 
-    private static func event(
+    /// The person behind a key, also where a key of theirs issued it.
+    private static func issuer(of key: APIKeyRecord, among keys: [APIKeyRecord]) -> UserID? {
+        var (actor, left) = (key.issuedBy, keys.count)
+        while left > 0, let issuer = keys.first(where: { "api_key:\($0.id)" == actor }) { (actor, left) = (issuer.issuedBy, left - 1) }
+        return Principal.user(named: actor)
+    }
+
+    static func event(
         _ action: String, _ permit: Permit, _ id: ReviewID, _ detail: [String: Value], _ origin: CallOrigin, at now: Int64
     ) -> AuditEvent {
         AuditEvent(
@@ -157,5 +144,5 @@ package struct AccessReviews: Sendable {
             outcome: .success, detail: detail, correlation: origin.correlation, address: origin.address)
     }
 
-    private static let unknown = HostError(.notFound, "there is no such access review")
+    static let unknown = HostError(.notFound, "there is no such access review")
 }

@@ -73,8 +73,11 @@ public enum AuditCatalogue {
         type("user.invitation.accept", .accountCreate, "Somebody accepted an invitation and chose a password.", .low, "user_created"),
         type("user.dormant", .accountDisable, "An account that nobody had used for long was suspended.", .medium, "user_updated"),
         type("user.bootstrap", .accountCreate, "The first operator's account was made, or its token.", .high, "user_created"),
+        type("user.policy", .update, "What a tenant's accounts go by was looked at or changed.", .high, "authz_admin"),
+        type("access_review.read", .read, "Reviews of who holds what were looked at.", .informational, "sensitive_read"),
+        type("access_review.manage", .update, "Somebody was to begin or close a review of who holds what.", .low, "authz_admin"),
         type("access_review.create", .create, "A review of who holds what was begun.", .low, "authz_admin"),
-        type("access_review.attest", .update, "A reviewer decided whether somebody keeps a role.", .low, "authz_admin"),
+        type("access_review.attest", .update, "A reviewer decided whether somebody keeps what they hold.", .low, "authz_admin"),
         type(
             "access_review.close", .update, "A review was closed and what it revoked was taken away.", .medium,
             "privilege_permissions_changed"),

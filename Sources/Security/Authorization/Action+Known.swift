@@ -4,11 +4,12 @@
 extension Action {
     /// Every action that this host itself knows, for administrators to choose from.
     public static let known: [Action] = [
-        .auditRead, .factorPolicy, .factorReset, .invokeNotifier, .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
+        .accessReviewAttest, .accessReviewManage, .accessReviewRead, .auditRead, .factorPolicy, .factorReset, .invokeNotifier,
+        .invokePayment, .invokeTwoFactor, .invokeWebhook, .networkManage,
         .pluginApproveCapabilities,
         .pluginConfigure, .pluginEnable, .pluginEventsReplay, .pluginInstall, .pluginInvoke, .pluginKill, .pluginLogsRead, .pluginManage,
         .pluginRead, .pluginUninstall, .resolveUnknownPayment, .roleManage, .roleRead, .sessionManage, .sessionOwn, .tenantActAs,
-        .tenantManage, .userManage, .userRead,
+        .tenantManage, .userManage, .userPolicy, .userRead,
     ]
 
     /// What belongs to those who operate the installation, whichever tenant's roles name it.

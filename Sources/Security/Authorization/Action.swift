@@ -76,6 +76,16 @@ extension Action {
     public static let userRead = Action(rawValue: "user.read")
     /// Invite, change, suspend and delete users, withdraw keys, and give roles.
     public static let userManage = Action(rawValue: "user.manage")
+    /// Decide what accounts go by: rules for passwords, how long one may lie unused, and by which way tokens reach their owners.
+    ///
+    /// More than `user.manage`: who chooses that way can take any account over.
+    public static let userPolicy = Action(rawValue: "user.policy")
+    /// See the reviews of who holds what.
+    public static let accessReviewRead = Action(rawValue: "access_review.read")
+    /// Decide, as a reviewer, what others keep.
+    public static let accessReviewAttest = Action(rawValue: "access_review.attest")
+    /// Begin reviews and close them; what is taken away by that needs the permission for it besides.
+    public static let accessReviewManage = Action(rawValue: "access_review.manage")
     /// See the roles, the rules and who has what.
     public static let roleRead = Action(rawValue: "role.read")
     /// Change roles, rules and constraints, within what one holds.

@@ -27,16 +27,22 @@ public enum BuiltInRole: String, CaseIterable, Sendable {
         switch self {
         case .superAdmin:
             [
-                "audit.read", "network.manage", "plugin.manage", "role.manage", "role.read", "session.manage", "session.own",
-                "tenant.act_as", "tenant.manage", "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
+                "access_review.attest", "access_review.manage", "access_review.read", "audit.read", "network.manage", "plugin.manage",
+                "role.manage", "role.read", "session.manage", "session.own",
+                "tenant.act_as", "tenant.manage", "user.factor.policy", "user.factor.reset", "user.manage",
+                "user.policy", "user.read",
             ]
         case .admin:
             [
-                "audit.read", "network.manage", "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
+                "access_review.attest", "access_review.manage", "access_review.read", "audit.read", "network.manage",
+                "plugin.approve_capabilities", "plugin.configure", "plugin.enable", "plugin.invoke",
                 "plugin.logs.read", "plugin.payment.resolve_unknown", "plugin.read", "role.manage", "role.read", "session.manage",
-                "session.own", "user.factor.policy", "user.factor.reset", "user.manage", "user.read",
+                "session.own", "user.factor.policy", "user.factor.reset", "user.manage",
+                "user.policy", "user.read",
             ]
-        case .manager, .supportAgent:
+        case .manager:
+            ["access_review.attest", "access_review.read", "plugin.read", "session.own"]
+        case .supportAgent:
             ["plugin.read", "session.own"]
         case .billingAgent:
             ["plugin.invoke.payment", "plugin.payment.resolve_unknown", "plugin.read", "session.own"]

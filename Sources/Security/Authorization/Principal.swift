@@ -69,6 +69,9 @@ public struct Principal: Hashable, Sendable {
     /// Whether this is an operator of the installation in somebody else's tenant.
     public var isActing: Bool { if case .acting = kind { true } else { false } }
 
+    /// Whether this is the host itself, or the local operator at its command line.
+    package var isSystem: Bool { if case .system = kind { true } else { false } }
+
     /// The person, if it is one.
     public var user: UserID? { if case .user(let id) = kind { id } else { nil } }
 

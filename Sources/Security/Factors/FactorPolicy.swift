@@ -47,7 +47,7 @@ public struct FactorPolicy: Hashable, Sendable {
     public static let standard = FactorPolicy(
         stepUps: [
             Action.roleManage, .userManage, .factorReset, .factorPolicy, .pluginConfigure, .pluginApproveCapabilities, .pluginInstall,
-            .pluginUninstall, .networkManage, .tenantActAs, .tenantManage,
+            .pluginUninstall, .networkManage, .tenantActAs, .tenantManage, .userPolicy, .accessReviewManage,
         ].compactMap { action in (try? ActionPattern(action.rawValue)).map { StepUp($0, maximumAge: 900) } })
 
     /// How old a factor may be for an action; nil when it needs none. The strictest rule counts.

@@ -51,14 +51,17 @@ extension Migration {
                 FOREIGN KEY (tenant_id) REFERENCES tenants (id)
             )
             """,
-            // Who held which role when the review began; a line says what was decided about it, and what came of that.
+            // What was held when the review began: roles, rules of one's own, programs' keys. A line says what was decided about it, and what
+            // came of that.
             """
             CREATE TABLE access_review_lines (
-                tenant_id TEXT NOT NULL, review_id TEXT NOT NULL, line BIGINT NOT NULL, user_id TEXT NOT NULL, role TEXT NOT NULL,
+                tenant_id TEXT NOT NULL, review_id TEXT NOT NULL, line BIGINT NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('role', 'rule', 'api_key')), user_id TEXT, name TEXT NOT NULL,
+                api_key TEXT, issued_by TEXT, last_used_at BIGINT, unused BIGINT NOT NULL,
                 expires_at BIGINT, permissions TEXT NOT NULL,
                 decision TEXT CHECK (decision IN ('keep', 'revoke')), reviewer TEXT, decided_at BIGINT, result TEXT,
                 PRIMARY KEY (tenant_id, review_id, line),
-                UNIQUE (tenant_id, review_id, user_id, role),
+                CHECK (CASE kind WHEN 'api_key' THEN api_key IS NOT NULL ELSE user_id IS NOT NULL END),
                 FOREIGN KEY (tenant_id, review_id) REFERENCES access_reviews (tenant_id, id),
                 FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
             )

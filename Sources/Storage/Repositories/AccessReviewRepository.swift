@@ -1,49 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-package import Security
-
-/// A look at who holds what, and what was decided about it.
-package struct AccessReview: Sendable, Hashable {
-    package var id: ReviewID
-    package var name: String
-    package var isOpen: Bool
-    package var createdAt: Int64
-    package var createdBy: String
-    package var closedAt: Int64?
-    package var lines: [Line] = []
-
-    /// One role of one user, as it stood when the review began.
-    package struct Line: Sendable, Hashable {
-        package enum Decision: String, Sendable, Hashable { case keep, revoke }
-
-        /// From 1 on.
-        package var number: Int64
-        package var user: UserID
-        package var role: String
-        package var expiresAt: Int64?
-        /// What the role gave them.
-        package var permissions: [String]
-        package var decision: Decision?
-        package var reviewer: String?
-        /// What came of it when the review was closed: `kept`, `revoked`, or why nothing was done.
-        package var result: String?
-
-        package init(number: Int64, user: UserID, role: String, expiresAt: Int64?, permissions: [String]) {
-            (self.number, self.user, self.role, self.expiresAt, self.permissions) = (number, user, role, expiresAt, permissions)
-        }
-    }
-
-    package init(id: ReviewID, name: String, isOpen: Bool = true, createdAt: Int64, createdBy: String, closedAt: Int64? = nil) {
-        (self.id, self.name, self.isOpen, self.createdAt, self.createdBy) = (id, name, isOpen, createdAt, createdBy)
-        self.closedAt = closedAt
-    }
-}
-
-/// Marks the identifiers of access reviews.
-package enum ReviewSubject {}
-/// Names an access review.
-package typealias ReviewID = Identifier<ReviewSubject>
+import Security
 
 /// The access reviews of one tenant.
 package struct AccessReviewRepository {
@@ -52,40 +10,49 @@ package struct AccessReviewRepository {
     package init(_ tx: TenantTransaction) { self.tx = tx }
 
     /// Stores a new review with its lines.
-    package func insert(_ review: AccessReview) throws {
+    package func insert(_ review: AccessReview, _ lines: [AccessReview.Line]) throws {
         try tx.execute(
             "INSERT INTO access_reviews (tenant_id, id, name, status, created_at, created_by) VALUES ($1, $2, $3, 'open', $4, $5)",
             [tx.tenant, .text(review.id.description), .text(review.name), .int(review.createdAt), .text(review.createdBy)])
-        for line in review.lines {
+        for line in lines {
             try tx.execute(
                 """
-                INSERT INTO access_review_lines (tenant_id, review_id, line, user_id, role, expires_at, permissions)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO access_review_lines
+                    (tenant_id, review_id, line, kind, user_id, name, api_key, issued_by, last_used_at, unused, expires_at, permissions)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 """,
                 [
-                    tx.tenant, .text(review.id.description), .int(line.number), .text(line.user.description), .text(line.role),
+                    tx.tenant, .text(review.id.description), .int(line.number), .text(line.kind.rawValue),
+                    .text(orNull: line.user?.description), .text(line.name), .text(orNull: line.key?.description),
+                    .text(orNull: line.issuedBy), .int(orNull: line.lastUsedAt), .int(line.isUnused ? 1 : 0),
                     .int(orNull: line.expiresAt), .text(StoredList.text(line.permissions)),
                 ])
         }
     }
 
-    /// A review with its lines.
+    /// A review without its lines.
     package func find(_ id: ReviewID) throws -> AccessReview? {
-        guard
-            var review = try tx.query(
-                "SELECT * FROM access_reviews WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(id.description)]
-            ).first.map(AccessReview.init(row:))
-        else { return nil }
-        review.lines = try tx.query(
-            "SELECT * FROM access_review_lines WHERE tenant_id = $1 AND review_id = $2 ORDER BY line", [tx.tenant, .text(id.description)]
-        ).map(AccessReview.Line.init(row:))
-        return review
+        try tx.query("\(Self.select) WHERE r.tenant_id = $1 AND r.id = $2", [tx.tenant, .text(id.description)])
+            .first.map(AccessReview.init(row:))
     }
 
-    /// Every review without its lines, the newest first.
-    package func all() throws -> [AccessReview] {
-        try tx.query("SELECT * FROM access_reviews WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC", [tx.tenant])
-            .map(AccessReview.init(row:))
+    /// One page of the reviews, the newest first.
+    package func page(after id: ReviewID?, limit: Int) throws -> [AccessReview] {
+        try tx.query(
+            "\(Self.select) WHERE r.tenant_id = $1 AND ($2 = '' OR r.id < $2) ORDER BY r.id DESC LIMIT $3",
+            [tx.tenant, .text(id?.description ?? ""), .int(Int64(limit))]
+        ).map(AccessReview.init(row:))
+    }
+
+    /// The lines of a review after a number, in their order.
+    package func lines(of id: ReviewID, after number: Int64 = 0, limit: Int = .max) throws -> [AccessReview.Line] {
+        try tx.query(
+            """
+            SELECT l.*, u.email, u.home_user FROM access_review_lines l
+                LEFT JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
+            WHERE l.tenant_id = $1 AND l.review_id = $2 AND l.line > $3 ORDER BY l.line LIMIT $4
+            """, [tx.tenant, .text(id.description), .int(number), .int(Int64(limit))]
+        ).map(AccessReview.Line.init(row:))
     }
 
     /// Writes what a reviewer decided about a line of an open review; false when there is no such line, or the review is closed.
@@ -118,6 +85,14 @@ package struct AccessReviewRepository {
             "UPDATE access_review_lines SET result = $4 WHERE tenant_id = $1 AND review_id = $2 AND line = $3",
             [tx.tenant, .text(id.description), .int(line), .text(result)])
     }
+
+    private static let select = """
+        SELECT r.*,
+            (SELECT count(*) FROM access_review_lines l WHERE l.tenant_id = r.tenant_id AND l.review_id = r.id) AS line_count,
+            (SELECT count(*) FROM access_review_lines l WHERE l.tenant_id = r.tenant_id AND l.review_id = r.id AND l.decision IS NULL)
+                AS undecided_count
+        FROM access_reviews r
+        """
 }
 
 extension AccessReview {
@@ -125,17 +100,18 @@ extension AccessReview {
         self.init(
             id: try row.id("id"), name: try row["name"], isOpen: try row.text("status") == "open", createdAt: try row["created_at"],
             createdBy: try row["created_by"], closedAt: try row["closed_at"])
+        (lineCount, undecidedCount) = (try row["line_count"], try row["undecided_count"])
     }
 }
 
 extension AccessReview.Line {
     fileprivate init(row: Row) throws {
         self.init(
-            number: try row["line"], user: try row.id("user_id"), role: try row["role"], expiresAt: try row["expires_at"],
-            permissions: try StoredList.read(row, "permissions"))
-        let decision: String? = try row["decision"]
+            number: try row["line"], try row.choice("kind"), user: try row.optionalID("user_id"), name: try row["name"],
+            key: try row.optionalID("api_key"), issuedBy: try row["issued_by"], lastUsedAt: try row["last_used_at"],
+            isUnused: try row.int("unused") == 1, expiresAt: try row["expires_at"], permissions: try StoredList.read(row, "permissions"))
+        let (decision, home): (String?, String?) = (try row["decision"], try row["home_user"])
         self.decision = try decision == nil ? nil : row.choice("decision")
-        reviewer = try row["reviewer"]
-        result = try row["result"]
+        (reviewer, result, email, isGuest) = (try row["reviewer"], try row["result"], try row["email"], home != nil)
     }
 }

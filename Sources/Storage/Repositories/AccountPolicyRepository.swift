@@ -40,6 +40,15 @@ package struct AccountPolicyRepository {
         return policy
     }
 
+    /// Whether the tenant has decided anything itself.
+    package func isOwn() throws -> Bool {
+        try !tx.query("SELECT tenant_id FROM account_policies WHERE tenant_id = $1", [tx.tenant]).isEmpty
+    }
+
+    /// Goes back to what holds where a tenant has said nothing; answers whether it had said anything.
+    @discardableResult
+    package func remove() throws -> Bool { try tx.execute("DELETE FROM account_policies WHERE tenant_id = $1", [tx.tenant]) == 1 }
+
     /// Decides anew.
     package func set(_ policy: AccountPolicy, by actor: String, at now: Int64) throws {
         try tx.execute(

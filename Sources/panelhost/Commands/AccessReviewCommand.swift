@@ -11,8 +11,9 @@ struct AccessReviewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access-review", abstract: "Review who holds what, and take away what nobody needs.",
         discussion: """
-            'create' writes down each role of each user, and each rule that somebody has for themself. Reviewers go through the lines and
-            attest that a person keeps or loses what it names; nobody attests what they hold themself. 'close' carries it out.
+            'create' writes down each role of each user and guest, each rule that somebody has for themself, and each API key. Reviewers go
+            through the lines and attest that it is kept or lost; nobody attests what they hold themself, or a key that they issued. 'close'
+            carries it out.
             """,
         subcommands: [Create.self, List.self, Show.self, Attest.self, Close.self])
 
@@ -23,14 +24,20 @@ struct AccessReviewCommand: AsyncParsableCommand {
 
         @OptionGroup var options: DataOptions
 
-        func open() async throws -> (installation: Installation, tenant: TenantRecord, permit: Permit, reviews: AccessReviews) {
+        func open() async throws -> Opened {
             let installation = try await Installation(at: options.location, creating: false)
-            let tenant = try await installation.tenant(self.tenant)
-            return (
-                installation, tenant, installation.authority.permit(.userManage, in: tenant.id, as: "cli"),
-                AccessReviews(database: installation.database, clock: .system)
-            )
+            return Opened(
+                installation: installation, tenant: try await installation.tenant(tenant),
+                reviews: AccessReviews(database: installation.database, clock: .system))
         }
+    }
+
+    struct Opened {
+        let installation: Installation
+        let tenant: TenantRecord
+        let reviews: AccessReviews
+
+        func permit(_ action: Action) -> Permit { installation.authority.permit(action, in: tenant.id, as: "cli") }
     }
 
     static func identifier(_ text: String) throws -> ReviewID {
@@ -38,6 +45,11 @@ struct AccessReviewCommand: AsyncParsableCommand {
             throw ValidationError("'\(text)' is no review's id; 'panelhost access-review list' lists them")
         }
         return id
+    }
+
+    /// Runs what the host may refuse, with its words as the failure.
+    static func explaining<T>(_ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch let error as HostError { throw Failure(error.message) }
     }
 
     struct Create: AsyncParsableCommand {
@@ -49,9 +61,11 @@ struct AccessReviewCommand: AsyncParsableCommand {
         @OptionGroup var place: Place
 
         func run() async throws {
-            let (_, _, permit, reviews) = try await place.open()
-            let review = try await reviews.create(permit, name: name, origin: .commandLine)
-            Console.error("a review of \(review.lines.count) lines:")
+            let place = try await place.open()
+            let review = try await AccessReviewCommand.explaining {
+                try await place.reviews.create(place.permit(.accessReviewManage), name: name, origin: .commandLine)
+            }
+            Console.error("a review of \(review.lineCount) lines; look at them with 'panelhost access-review show':")
             Console.line(review.id.description)
         }
     }
@@ -62,9 +76,10 @@ struct AccessReviewCommand: AsyncParsableCommand {
         @OptionGroup var place: Place
 
         func run() async throws {
-            let (_, _, permit, reviews) = try await place.open()
-            for review in try await reviews.all(permit) {
-                Console.line("\(review.id)\t\(review.isOpen ? "open" : "closed")\t\(UTCTime.text(review.createdAt))\t\(review.name)")
+            let place = try await place.open()
+            for review in try await place.reviews.page(place.permit(.accessReviewRead), after: nil, limit: 1000) {
+                let state = review.isOpen ? "open, \(review.undecidedCount) of \(review.lineCount) undecided" : "closed"
+                Console.line("\(review.id)\t\(state)\t\(UTCTime.text(review.createdAt))\t\(Console.plain(review.name))")
             }
         }
     }
@@ -75,20 +90,37 @@ struct AccessReviewCommand: AsyncParsableCommand {
         @Argument(help: "The review's id.")
         var review: String
 
+        @Flag(name: .long, help: "Only what nobody has decided about.")
+        var undecided = false
+
         @OptionGroup var place: Place
 
         func run() async throws {
-            let (installation, _, permit, reviews) = try await place.open()
-            let review = try await reviews.review(permit, AccessReviewCommand.identifier(review))
-            let users = try await installation.database.read(permit.scope) { try UserRepository($0).all() }
-            let emails = Dictionary(users.map { ($0.id, $0.email) }, uniquingKeysWith: { first, _ in first })
-            for line in review.lines {
+            let place = try await place.open()
+            let id = try AccessReviewCommand.identifier(review)
+            let lines = try await AccessReviewCommand.explaining {
+                try await place.reviews.review(place.permit(.accessReviewRead), id).lines
+            }
+            for line in lines where !undecided || line.decision == nil && line.result == nil {
                 let state = line.result ?? line.decision?.rawValue ?? "undecided"
-                let until = line.expiresAt.map { " until \(UTCTime.text($0))" } ?? ""
                 let reviewer = line.reviewer.map { " by \($0)" } ?? ""
-                Console.line("\(line.number)\t\(emails[line.user] ?? "user:\(line.user)")\t\(line.role)\(until)\t\(state)\(reviewer)")
+                Console.line("\(line.number)\t\(Self.who(line))\t\(Self.what(line))\t\(state)\(reviewer)")
                 for permission in line.permissions { Console.line("\t\t\(Console.plain(permission))") }
             }
+        }
+
+        private static func who(_ line: AccessReview.Line) -> String {
+            let person = line.email.map(Console.plain) ?? line.issuedBy ?? "nobody"
+            return line.kind == .apiKey ? "key of \(person)" : line.isGuest ? "\(person) (guest)" : person
+        }
+
+        private static func what(_ line: AccessReview.Line) -> String {
+            var text = Console.plain(line.name)
+            if line.kind == .rule { text = "rule \(text)" }
+            if let key = line.key { text = "api-key \(key) '\(text)'" }
+            if line.kind == .apiKey { text += line.lastUsedAt.map { ", last used \(UTCTime.text($0))" } ?? ", never used" }
+            if line.isUnused { text += ", UNUSED" }
+            return text + (line.expiresAt.map { " until \(UTCTime.text($0))" } ?? "")
         }
     }
 
@@ -101,7 +133,7 @@ struct AccessReviewCommand: AsyncParsableCommand {
         @Option(name: .long, parsing: .upToNextOption, help: "The numbers of the lines.")
         var line: [Int64]
 
-        @Flag(help: "Whether the person keeps it.")
+        @Flag(help: "Whether it is kept.")
         var decision: Decision
 
         @Option(name: .long, help: "The e-mail address of the user who decides: an active one, and none of the persons in the lines.")
@@ -112,11 +144,14 @@ struct AccessReviewCommand: AsyncParsableCommand {
         enum Decision: String, EnumerableFlag { case keep, revoke }
 
         func run() async throws {
-            let (installation, tenant, permit, reviews) = try await place.open()
-            let reviewer = try await installation.user(reviewer, permit, in: tenant)
-            try await reviews.attest(
-                permit, AccessReviewCommand.identifier(review), lines: line, decision == .keep ? .keep : .revoke, by: reviewer.id,
-                origin: .commandLine)
+            let place = try await place.open()
+            let id = try AccessReviewCommand.identifier(review)
+            let permit = place.permit(.accessReviewAttest)
+            let reviewer = try await place.installation.user(reviewer, permit, in: place.tenant)
+            let choice: AccessReview.Line.Decision = decision == .keep ? .keep : .revoke
+            _ = try await AccessReviewCommand.explaining {
+                try await place.reviews.attest(permit, id, line.map { ($0, choice) }, by: reviewer.id, origin: .commandLine)
+            }
             Console.line("\(line.count) lines: \(decision.rawValue)")
         }
     }
@@ -135,11 +170,14 @@ struct AccessReviewCommand: AsyncParsableCommand {
         @OptionGroup var place: Place
 
         func run() async throws {
-            let (installation, tenant, permit, reviews) = try await place.open()
-            let closed = try await reviews.close(
-                permit, rules: installation.authority.permit(.roleManage, in: tenant.id, as: "cli"),
-                AccessReviewCommand.identifier(review), revokesUndecided: revokeUndecided, origin: .commandLine)
-            let results = Dictionary(grouping: closed.lines, by: { $0.result ?? "undecided" }).mapValues(\.count)
+            let place = try await place.open()
+            let id = try AccessReviewCommand.identifier(review)
+            let rights = AccessReviews.Rights(users: .success(place.permit(.userManage)), rules: .success(place.permit(.roleManage)))
+            let results = try await AccessReviewCommand.explaining {
+                try await place.reviews.close(
+                    place.permit(.accessReviewManage), with: rights, id, revokesUndecided: revokeUndecided, origin: .commandLine
+                ).results
+            }
             for (result, count) in results.sorted(by: { $0.key < $1.key }) { Console.line("\(result)\t\(count)") }
         }
     }

@@ -74,26 +74,26 @@ extension UserCommand {
                 "The panel's page that takes a token, which is added as its fragment; 'none' for no link.", valueName: "https-url"))
         var accountUrl: String?
 
+        @Flag(name: .long, help: "Go back to what holds where a tenant has said nothing.")
+        var reset = false
+
         @OptionGroup var options: DataOptions
 
         func run() async throws {
             let installation = try await Installation(at: options.location, creating: false)
             let tenant = try await installation.tenant(self.tenant)
-            let permit = installation.authority.permit(.userManage, in: tenant.id, as: "cli")
-            let before = try await installation.database.read(permit.scope) { try AccountPolicyRepository($0).current() }
-            let after = try changed(before)
-            if after != before {
-                let (now, correlation) = (WallClock.system.now(), CallID.make().description)
-                try await installation.database.transaction(permit.scope) { tx in
-                    try AccountPolicyRepository(tx).set(after, by: permit.principal.actor, at: now)
-                    try tx.append(
-                        AuditEvent(
-                            of: permit, resource: "account_policy", outcome: .success,
-                            detail: [
-                                "change": "rules", "passwords": .string(after.profile.rawValue), "dormant_days": .int(after.dormantDays),
-                                "messenger": after.messenger.map { .string($0.description) } ?? .null,
-                            ], correlation: correlation))
+            let permit = installation.authority.permit(.userPolicy, in: tenant.id, as: "cli")
+            let rules = AccountRules(database: installation.database)
+            let (before, isOwn) = try await rules.show(permit)
+            let after = try changed(reset ? AccountPolicy() : before)
+            do {
+                if reset, isOwn, after == AccountPolicy() {
+                    try await rules.set(nil, permit, origin: .commandLine)
+                } else if after != before {
+                    try await rules.set(after, permit, origin: .commandLine)
                 }
+            } catch let error as HostError {
+                throw Failure(error.fields.map { "\($0.field): \($0.message)" }.first ?? error.message)
             }
             Console.line("passwords\t\(after.profile.rawValue)")
             Console.line("dormant-days\t\(after.dormantDays)")
@@ -107,20 +107,16 @@ extension UserCommand {
                 guard let profile = PasswordProfile(rawValue: passwords) else { throw ValidationError("--passwords: use nist or pci") }
                 policy.profile = profile
             }
-            if let dormantDays {
-                guard (0...3650).contains(dormantDays) else { throw ValidationError("--dormant-days: use 1 to 3650, or 0 for never") }
-                policy.dormantDays = dormantDays
-            }
+            if let dormantDays { policy.dormantDays = dormantDays }
             if let messenger {
                 let parts = messenger.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 guard messenger == "none" || PluginID(parts[0]) != nil else { throw ValidationError("--messenger: write a plugin's name") }
                 policy.messenger = messenger == "none" ? nil : PluginID(parts[0])
                 policy.messengerLabel = messenger == "none" || parts.count == 1 ? nil : parts[1]
             }
-            if let accountUrl {
-                guard accountUrl == "none" || accountUrl.hasPrefix("https://") && accountUrl.utf8.count <= 1000 && !accountUrl.contains("#")
-                else { throw ValidationError("--account-url: write an https URL without a fragment") }
-                policy.accountURL = accountUrl == "none" ? nil : accountUrl
+            if let accountUrl { policy.accountURL = accountUrl == "none" ? nil : accountUrl }
+            if let (field, problem) = policy.problem {
+                throw ValidationError("--\(field.replacing("_", with: "-")): \(problem)")
             }
             return policy
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
-import HTTPTypes
 import HTTPServer
+import HTTPTypes
 import Security
 import Storage
 import Testing
@@ -21,7 +21,8 @@ struct FactorOwner {
         let email = "\(CallID.make())@acme.example"
         let hash = try await PasswordHasher(ring: panel.ring).hash(Secret(Panel.password))
         user = try await panel.database.transaction(panel.authority.permit(.userManage, in: panel.acme.id, as: "test").scope) { tx in
-            try UserRepository(tx).create(email: email, name: "Owner", passwordHash: hash, roles: ["READ_ONLY"], at: 1).id
+            try UserRepository(tx).create(email: email, name: "Owner", passwordHash: hash, roles: ["READ_ONLY"], at: WallClock.system.now())
+                .id
         }
         access = try #require(try await panel.signIn(email: email).json["access_token"]?.stringValue)
         (self.stage, self.email) = (stage, email)

@@ -26,7 +26,9 @@ struct MatrixCaller: Sendable {
         for role in BuiltInRole.allCases where role.isAvailable(in: tenant.slug) {
             let email = "\(word)-\(role.rawValue.lowercased())@\(tenant.slug).example"
             let user = try await panel.database.transaction(panel.authority.permit(.userManage, in: tenant.id, as: "test").scope) { tx in
-                try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: [role.rawValue], at: 1).id
+                try UserRepository(tx).create(
+                    email: email, name: email, passwordHash: hash, roles: [role.rawValue], at: WallClock.system.now()
+                ).id
             }
             let answer = try await panel.signIn(tenant: tenant.slug.description, email: email)
             callers.append(

@@ -22,6 +22,7 @@ struct MatrixThings: Sendable {
     var challenge = ChallengeID.make()
     var event = EventID.make()
     var apiKey = APIKeyID.make()
+    var review = ReviewID.make()
     /// The token of an address for a provider's webhooks.
     var webhook = "none"
     var name: String { "OF_\(word.uppercased())" }
@@ -30,7 +31,7 @@ struct MatrixThings: Sendable {
     var marks: [String] {
         [
             word, word.uppercased(), tenant.id.description, user.description, session.description, device.description, payment.description,
-            notification.description, challenge.description, event.description, apiKey.description, webhook,
+            notification.description, challenge.description, event.description, apiKey.description, review.description, webhook,
         ]
     }
 
@@ -54,6 +55,7 @@ struct MatrixThings: Sendable {
         "device": .id { $0.device.description }, "payment": .id { $0.payment.description },
         "notification": .id { $0.notification.description }, "challenge": .id { $0.challenge.description },
         "event": .id { $0.event.description }, "key": .id { $0.apiKey.description },
+        "review": .id { $0.review.description },
         // What operators act on is nobody's own: see TenantRouteTests.
         "slug": .everybodys("nobody-at-all"), "act": .everybodys("0192f0c1-7a3e-7b44-9d5e-3f2a1b0c9d8e"),
         "role": .name(\.name), "rule": .name(\.name), "separation": .name(\.name), "token": .name(\.webhook),
@@ -126,6 +128,9 @@ extension MatrixThings {
                     .text(filled.tenant.id.description), .text(filled.device.description), .text(filled.user.description),
                     .text(word),
                 ])
+            try AccessReviewRepository(tx).insert(
+                AccessReview(id: filled.review, name: word, createdAt: now, createdBy: word),
+                [AccessReview.Line(number: 1, user: filled.user, name: word, expiresAt: nil, permissions: [word])])
             let policy = PolicyRepository(tx)
             for change: PolicyChange in [
                 .createRole(filled.name, parents: ["READ_ONLY"]),

@@ -149,7 +149,8 @@ struct MutationStage {
         let tenant = tenant ?? panel.acme
         let hash = try await PasswordHasher(ring: panel.ring).hash(Secret(Panel.password))
         return try await panel.database.transaction(manage(tenant).scope) { tx in
-            try UserRepository(tx).create(email: "\(name)@\(tenant.slug).example", name: name, passwordHash: hash, roles: [], at: 1)
+            try UserRepository(tx).create(
+                email: "\(name)@\(tenant.slug).example", name: name, passwordHash: hash, roles: [], at: WallClock.system.now())
         }
     }
 
@@ -235,7 +236,7 @@ enum MutationExamples {
     typealias Example = @Sendable (MutationStage) async throws -> Answer
 
     /// By operation.
-    static let all: [String: Example] = panel.merging(factors) { $1 }
+    static let all: [String: Example] = panel.merging(factors) { $1 }.merging(rules) { $1 }
 
     private static let panel: [String: Example] = [
         "login": { try await $0.signedIn() },
@@ -296,6 +297,8 @@ enum MutationExamples {
             let decided = policy
             try await stage.panel.database.transaction(stage.manage(stage.panel.globex).scope) { tx in
                 try AccountPolicyRepository(tx).set(decided, by: "test", at: 1)
+                try tx.execute(
+                    "UPDATE users SET password_changed_at = 1 WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(user.id.description)])
             }
             return try await stage.panel.send(
                 .post, "/v1/auth/password/renew",
