@@ -204,4 +204,47 @@ struct ActingTests {
             #expect(try !allows("plugin.kill", until: now + 60_000))
         }
     }
+
+    @Test("with a role that may, an operator changes the policy within the act, and what outlasts it is withheld")
+    func policy() async throws {
+        try await Panel.with { panel in
+            let stage = try await Stage(panel)
+            #expect(try await stage.decide(["allowed": true, "role": "ADMIN"]).status == 200)
+            let (token, act, _) = try await stage.token()
+            func send(_ method: HTTPRequest.Method, _ path: String, _ body: Value? = nil) async throws -> Answer {
+                try await panel.send(method, "/v1/tenants/acme/\(path)", bearer: token, body.map { .json($0) } ?? .none)
+            }
+            // The first change makes another state of the policy; what follows is decided by that one.
+            #expect(try await send(.post, "authz/roles", ["name": "DESK"]).status == 200)
+            let end = WallClock.system.now() + 60_000
+            let ruled = try await send(.put, "authz/rules/desk", ["permit": "plugin.read", "role": "DESK", "expires_at": .int(end)])
+            #expect(ruled.status == 200, "\(ruled.text)")
+            #expect(try await send(.put, "authz/roles/DESK", ["inherits": []]).status == 200)
+            expectProblem(
+                try await send(.put, "authz/rules/ever", ["permit": "plugin.read", "role": "DESK"]), 403, nil, "longer than the act")
+            #expect(try await send(.delete, "authz/rules/desk").status == 200)
+            #expect(try await send(.delete, "authz/roles/DESK").status == 200)
+            // A plugin that asks the host for something while it works for an operator is given it.
+            let tested = try await send(.post, "plugins/probe/test")
+            #expect(tested.status == 200, "\(tested.text)")
+
+            let user = try #require(try await panel.user())
+            let withheld: [(HTTPRequest.Method, String, Value?)] = [
+                (.put, "authz/roles/READ_ONLY/holders/\(user)", [:]), (.get, "users/\(user)/sessions", nil),
+                (.delete, "users/\(user)/sessions", nil), (.get, "session-rules", nil), (.put, "session-rules", MutationStage.rules),
+                (.delete, "session-rules", nil), (.get, "account-rules", nil), (.put, "account-rules", MutationExamples.accountRules),
+                (.put, "factor-policy", ["required_roles": [], "step_up_for": "enrolled", "step_up": [], "trusted_device_days": 0]),
+                (.delete, "users/\(user)/factors", nil), (.post, "access-reviews", ["name": "mine"]),
+                (.post, "users/\(user)/suspend", [:]),
+                (.post, "api-keys", ["name": "k", "permissions": ["plugin.read"], "expires_in_days": 1]),
+            ]
+            for (method, path, body) in withheld {
+                expectProblem(try await send(method, path, body), 403, "forbidden", "\(method) \(path)")
+            }
+            // Whoever looks at who holds what may, by a role that lets them.
+            #expect(try await send(.get, "access-reviews").status == 200)
+            #expect(try await panel.send(.delete, "/v1/auth/act-as/\(act)", bearer: stage.operatorToken).status == 204)
+            #expect(try await send(.post, "authz/roles", ["name": "LATE"]).status == 401)
+        }
+    }
 }

@@ -16,8 +16,14 @@ public struct ActingOperator: Hashable, Sendable {
         (self.user, self.reason, self.role, self.until) = (user, reason, role, until)
     }
 
-    /// What no operator does in a tenant, whatever its role permits: accounts, credentials and second factors outlast the act.
-    static let withheld: [Action] = [.userManage, .factorReset, .sessionOwn, .tenantManage, .tenantActAs]
+    /// What no operator does in a tenant, whatever its role permits.
+    ///
+    /// Accounts, credentials, second factors, and the rules for them and for sessions outlast the act; when and on what the tenant's people
+    /// are signed in is theirs; and who keeps what is decided by people of the tenant.
+    static let withheld: [Action] = [
+        .userManage, .userPolicy, .factorReset, .factorPolicy, .sessionOwn, .sessionManage, .accessReviewAttest, .accessReviewManage,
+        .tenantManage, .tenantActAs,
+    ]
 
     private static let withheldSet = PermissionSet(patterns: withheld.map(\.rawValue))
 

@@ -12,8 +12,8 @@ package struct ActingToken: Sendable {
 }
 
 extension Authenticator {
-    /// Milliseconds that an act may last at most.
-    package static let longestAct: Int64 = 60 * 60_000
+    /// Minutes that an act may last at most.
+    package static let longestAct: Int64 = 60
 
     /// Lets an operator of the installation act in a tenant: for a reason, for a while, and only as far as the tenant allows.
     ///
@@ -24,14 +24,14 @@ extension Authenticator {
     ) async throws(AuthenticationError) -> ActingToken {
         let (user, session) = try operatorSession(permit)
         guard let slug = TenantSlug(tenant), slug != .platform else { throw .denied(.foreignTenant) }
-        guard (1...60).contains(minutes) else { throw .invalid("minutes: use 1 to 60") }
+        guard (1...Self.longestAct).contains(minutes) else { throw .invalid("minutes: use 1 to \(Self.longestAct)") }
         guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 200,
             !reason.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { throw .invalid("reason: say why in one line of at most 200 characters") }
         let now = clock.now()
         let acting = NewActing(
             id: .make(), operatorTenant: permit.scope.tenant, user: user, session: session, reason: .make(), reasonText: reason,
-            createdAt: now, expiresAt: now + min(minutes * 60_000, Self.longestAct))
+            createdAt: now, expiresAt: now + minutes * 60_000)
         let begun = try await reading {
             try await self.store.beginActing(PlatformScope(reason: "act in a tenant"), in: slug, acting) { record in
                 Self.events(record, "started", by: permit.principal.actor, correlation, address, at: now)
