@@ -364,7 +364,7 @@ struct StoryTests {
     func panelClient() async throws {
         let stage = try await Stage.shared.value
         let key = try await stage.world.must(
-            "user", "api-key", "--data", stage.world.data, "--tenant", "acme", "--name", "panel", "--permission", "plugin.invoke",
+            "api-key", "create", "panel", "--data", stage.world.data, "--tenant", "acme", "--permission", "plugin.invoke",
             "--permission",
             "plugin.read", "--permission", "audit.read"
         ).split(separator: "\n").first { $0.hasPrefix("ph_") }

@@ -220,7 +220,7 @@ struct Person {
         let hash = try await PasswordHasher(ring: panel.ring).hash(Secret(Panel.password))
         let email = "p\(CallID.make())@acme.example"
         id = try await panel.database.transaction(panel.authority.permit(.userManage, in: panel.acme.id, as: "test").scope) { tx in
-            try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: roles, at: 1).id
+            try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: roles, at: WallClock.system.now()).id
         }
         let answer = try await panel.signIn(email: email)
         token = try #require(answer.json["access_token"]?.stringValue, "\(answer.text)")

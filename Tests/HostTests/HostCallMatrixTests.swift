@@ -26,7 +26,7 @@ struct HostCallMatrixTests {
         let email = "p\(CallID.make())@acme.example"
         let hash = try await PasswordHasher(ring: rig.ring).hash(Secret("correct-horse-battery-staple-9"))
         let id = try await rig.database.transaction(rig.permit(.userManage).scope) { tx in
-            try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: roles, at: 1).id
+            try UserRepository(tx).create(email: email, name: email, passwordHash: hash, roles: roles, at: WallClock.system.now()).id
         }
         let outcome = try await rig.host.authenticator.signIn(
             slug: "acme", email: email, password: Secret("correct-horse-battery-staple-9"))

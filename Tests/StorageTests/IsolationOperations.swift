@@ -115,6 +115,19 @@ extension IsolationOperation {
             return try UserRepository(tx).accept(target.user, name: "X", passwordHash: "x", at: now)
         },
         .init("UserRepository.dormant") { tx, _ in try UserRepository(tx).dormant(since: now) },
+        .init("UserRepository.suspendDormant") { tx, target in
+            // The last administrator is not suspended.
+            _ = try UserRepository(tx).revoke("ADMIN", from: target.user)
+            return try UserRepository(tx).suspendDormant(days: 1, at: now + 864_000_000)
+        },
+        .init("UserRepository.endWithShortPassword") { tx, target in
+            try tx.execute(
+                "DELETE FROM user_factors WHERE tenant_id = $1 AND user_id = $2", [tx.tenant, .text(target.user.description)])
+            try tx.execute(
+                "UPDATE users SET password_alone = 0 WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(target.user.description)])
+            return try UserRepository(tx).endWithShortPassword(of: target.user, at: now)
+        },
+        .init("UserRepository.hasFactor") { try UserRepository($0).hasFactor($1.user) },
         .init("UserRepository.hasAdministrator", own: true) { tx, _ in try UserRepository(tx).hasAdministrator(besides: .make(), at: now) },
         .init("UserRepository.passwordOwner") { try UserRepository($0).passwordOwner($1.user) },
         .init("SignInLanes.counter") { tx, target in
@@ -126,13 +139,18 @@ extension IsolationOperation {
             return try tx.query("SELECT tag FROM sign_in_places WHERE tenant_id = $1", [tx.tenant]).count
         },
         .init("AccountPolicyRepository.current") { tx, _ in try AccountPolicyRepository(tx).current() },
+        .init("AccountPolicyRepository.isOwn", own: true) { tx, _ in try AccountPolicyRepository(tx).isOwn() },
+        .init("AccountPolicyRepository.remove") { tx, _ in
+            try AccountPolicyRepository(tx).remove()
+        },
         .init("AccessReviewRepository.find") { try AccessReviewRepository($0).find($1.review) as Any },
-        .init("AccessReviewRepository.all") { tx, _ in try AccessReviewRepository(tx).all() },
+        .init("AccessReviewRepository.page") { tx, _ in try AccessReviewRepository(tx).page(after: nil, limit: 10) },
+        .init("AccessReviewRepository.lines") { try AccessReviewRepository($0).lines(of: $1.review) },
         .init("AccessReviewRepository.decide") { try AccessReviewRepository($0).decide($1.review, line: 1, .keep, by: "x", at: now) },
         .init("AccessReviewRepository.close") { try AccessReviewRepository($0).close($1.review, by: "x", at: now) },
         .init("AccessReviewRepository.setResult") { tx, target in
             try AccessReviewRepository(tx).setResult(target.review, line: 1, "x")
-            return try AccessReviewRepository(tx).find(target.review) as Any
+            return try AccessReviewRepository(tx).lines(of: target.review)
         },
         .init("OneTimeTokenRepository.find") { try OneTimeTokenRepository($0).find($1.token, .device, now: now) as Any },
         .init("OneTimeTokenRepository.use") { try OneTimeTokenRepository($0).use($1.token, .device, now: now) as Any },

@@ -149,9 +149,9 @@ struct IsolationTarget: Sendable {
         var policy = AccountPolicy()
         policy.accountURL = "https://\(word).example/account"
         try AccountPolicyRepository(tx).set(policy, by: word, at: TestDatabase.now)
-        var review = AccessReview(id: review, name: word, createdAt: TestDatabase.now, createdBy: word)
-        review.lines = [AccessReview.Line(number: 1, user: user, role: "ADMIN", expiresAt: nil, permissions: [word])]
-        try AccessReviewRepository(tx).insert(review)
+        try AccessReviewRepository(tx).insert(
+            AccessReview(id: review, name: word, createdAt: TestDatabase.now, createdBy: word),
+            [AccessReview.Line(number: 1, user: user, name: "ADMIN", expiresAt: nil, permissions: [word])])
         let plugins = PluginRepository(tx)
         _ = try plugins.decide(
             plugin("stripe"), version: "1.0.0", hash: "hash-1.0.0", status: .enabled, approved: .string(word), by: word,

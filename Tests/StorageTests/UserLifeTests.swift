@@ -147,7 +147,7 @@ struct UserLifeTests {
         #expect(try await set(7, history: 0) == ["$7"])
     }
 
-    @Test("who was not there for long is dormant: by sign-ins, renewals, and when the account became active")
+    @Test("who was not there for long is dormant: by sign-ins, requests, and when the account became active")
     func dormant() async throws {
         let fixture = try await SignInFixture()
         let idle = try await user(fixture.test, "idle", roles: [])
@@ -164,7 +164,10 @@ struct UserLifeTests {
         #expect(try await dormant(since: now + 9 * day) == ["idle@acme.test"])
         #expect(try await dormant(since: now + 11 * day) == ["ann@acme.test", "idle@acme.test"])
         fixture.time.advance(by: 10 * day)
-        _ = try await fixture.authenticator.refresh(pair.refreshToken)
+        let next = try await fixture.authenticator.refresh(pair.refreshToken)
+        #expect(try await dormant(since: now + 11 * day) == ["ann@acme.test", "idle@acme.test"])
+        _ = try await fixture.authenticator.principal(bearer: next.accessToken)
+        await fixture.authenticator.settleUses()
         #expect(try await dormant(since: now + 11 * day) == ["idle@acme.test"])
         try await fixture.test.write { tx in
             try UserRepository(tx).setStatus(.suspended, reason: "dormant", of: idle.id, at: now + 20 * day)
@@ -256,20 +259,35 @@ struct AccessReviewRepositoryTests {
     func life() async throws {
         let test = try await TestDatabase()
         let now = TestDatabase.now
-        var review = AccessReview(id: .make(), name: "2027-Q1", createdAt: now, createdBy: "system:test")
+        let stored = AccessReview(id: .make(), name: "2027-Q1", createdAt: now, createdBy: "system:test")
         let ann = try await test.write { tx in
             try UserRepository(tx).create(email: "ann@acme.test", name: "Ann", passwordHash: "x", roles: ["ADMIN"], at: now)
         }
-        review.lines = [AccessReview.Line(number: 1, user: ann.id, role: "ADMIN", expiresAt: 5, permissions: ["permit plugin.read"])]
-        let stored = review
-        try await test.write { try AccessReviewRepository($0).insert(stored) }
-        #expect(try await test.read { try AccessReviewRepository($0).find(stored.id) } == stored)
+        let (key, day) = (APIKeyID.make(), Int64(86_400_000))
+        let lines = [
+            AccessReview.Line(number: 1, user: ann.id, name: "ADMIN", expiresAt: 5, permissions: ["permit plugin.read"]),
+            AccessReview.Line(
+                number: 2, .apiKey, user: nil, name: "panel", key: key, issuedBy: "system:cli", lastUsedAt: now - 100 * day, isUnused: true,
+                expiresAt: now, permissions: ["plugin.invoke"]),
+        ]
+        try await test.write { try AccessReviewRepository($0).insert(stored, lines) }
+        let (found, first, rest, page) = try await test.read { tx in
+            let reviews = AccessReviewRepository(tx)
+            return (
+                try reviews.find(stored.id), try reviews.lines(of: stored.id, limit: 1), try reviews.lines(of: stored.id, after: 1),
+                try reviews.page(after: nil, limit: 5)
+            )
+        }
+        #expect(found?.name == "2027-Q1" && found?.isOpen == true && found?.lineCount == 2 && found?.undecidedCount == 2)
+        #expect(page == [found].compactMap(\.self))
+        #expect(first.first?.email == "ann@acme.test" && first.first?.isGuest == false && first.first?.holder == "user:\(ann.id)")
+        #expect(rest == [lines[1]] && rest.first?.holder == "api_key:\(key)")
 
         let decided = try await test.write { tx in
             let reviews = AccessReviewRepository(tx)
             return try [
                 reviews.decide(stored.id, line: 1, .revoke, by: "user:x", at: now),
-                reviews.decide(stored.id, line: 2, .keep, by: "user:x", at: now),
+                reviews.decide(stored.id, line: 3, .keep, by: "user:x", at: now),
             ]
         }
         #expect(decided == [true, false])
@@ -279,6 +297,6 @@ struct AccessReviewRepositoryTests {
         }
         #expect(closed == 1)
         #expect(try await !test.write { try AccessReviewRepository($0).decide(stored.id, line: 1, .keep, by: "user:x", at: now) })
-        #expect(try await test.read { try AccessReviewRepository($0).find(stored.id)?.lines[0].decision } == .revoke)
+        #expect(try await test.read { try AccessReviewRepository($0).lines(of: stored.id)[0].decision } == .revoke)
     }
 }

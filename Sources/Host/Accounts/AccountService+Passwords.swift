@@ -32,7 +32,8 @@ extension AccountService {
         let hash = try await authenticator.newPassword(new, for: owner)
         try await database.transaction(scope) { tx in
             try UserRepository(tx).setPassword(
-                hash.hash, of: user, keeping: proof.session, history: owner.profile.history, expecting: proof.epoch, at: now)
+                hash.hash, standsAlone: hash.standsAlone, of: user, keeping: proof.session, history: owner.profile.history,
+                expecting: proof.epoch, at: now)
             try tx.append(Self.event("user.password.change", user, tx.scope.tenant, origin, at: now))
         }
         // The password is changed already: a notice that cannot be queued does not undo it.

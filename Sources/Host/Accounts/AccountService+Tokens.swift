@@ -25,7 +25,7 @@ extension AccountService {
         let user = try await use(token, for: .passwordReset, password: password, name: nil, origin: origin) { tx, user, hash, owner in
             let users = UserRepository(tx)
             guard try users.find(user)?.status == .active else { throw Self.invalidToken }
-            try users.setPassword(hash.hash, of: user, history: owner.profile.history, at: now)
+            try users.setPassword(hash.hash, standsAlone: hash.standsAlone, of: user, history: owner.profile.history, at: now)
             try tx.append(Self.event("user.password.reset", user, tx.scope.tenant, origin, at: now))
         }
         _ = try? await messages.send(.passwordChanged, to: user.id, in: user.tenant, key: origin.correlation, origin: origin)

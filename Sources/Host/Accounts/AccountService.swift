@@ -221,8 +221,3 @@ package struct AccountService: Sendable {
         }
     }
 }
-
-extension UserRecord {
-    /// Whether they run the tenant, or the installation.
-    var isAdministrator: Bool { roles.contains(BuiltInRole.admin.rawValue) || roles.contains(BuiltInRole.superAdmin.rawValue) }
-}

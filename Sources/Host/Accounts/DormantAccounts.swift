@@ -48,7 +48,7 @@ package final class DormantAccounts: Service {
     package func list(in tenant: TenantID, days: Int64? = nil) async throws -> [UserRecord] {
         let now = clock.nowMilliseconds()
         return try await database.read(authority.permit(.userManage, in: tenant, as: "dormant").scope) { tx in
-            try Self.dormant(tx, days: days, at: now)
+            try UserRepository(tx).dormant(days: days, at: now)
         }
     }
 
@@ -58,27 +58,15 @@ package final class DormantAccounts: Service {
         let permit = authority.permit(.userManage, in: tenant, as: "dormant")
         let (now, correlation) = (clock.nowMilliseconds(), CallID.make().description)
         return try await database.transaction(permit.scope) { tx in
-            // Two hosts look one after the other, and the second finds nobody.
-            try PolicyRepository(tx).beginChange()
-            let users = UserRepository(tx)
-            var suspended: [UserRecord] = []
-            for user in try Self.dormant(tx, days: days, at: now) {
-                if user.isAdministrator, try !users.hasAdministrator(besides: user.id, at: now) { continue }
-                try users.setStatus(.suspended, reason: "dormant", of: user.id, at: now)
+            let suspended = try UserRepository(tx).suspendDormant(days: days, at: now)
+            for user in suspended {
                 try tx.append(
                     AuditEvent(
                         occurredAt: now, tenant: tenant, actor: permit.principal.actor, action: "user.dormant", resource: "user:\(user.id)",
                         outcome: .success, detail: ["last_signed_in_at": user.lastSignedInAt.map(Value.int) ?? .null],
                         correlation: correlation))
-                suspended.append(user)
             }
             return suspended
         }
-    }
-
-    private static func dormant(_ tx: TenantTransaction, days: Int64?, at now: Int64) throws -> [UserRecord] {
-        let days = try days ?? AccountPolicyRepository(tx).current().dormantDays
-        guard days > 0 else { return [] }
-        return try UserRepository(tx).dormant(since: now - days * 86_400_000)
     }
 }

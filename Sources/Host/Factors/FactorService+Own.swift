@@ -99,13 +99,18 @@ extension FactorService {
         // What was never confirmed protects nothing; what was is given up only by whoever can show one.
         if found.status == .active { try Self.requireFactor(principal) }
         guard recent.user == user, recent.tenant == principal.tenant else { throw HostError.noSuchFactor }
-        let event = event(principal, ["change": "removed", "factor": .string(name.rawValue)], origin)
+        let now = clock.nowMilliseconds()
+        let events = [false, true].map { isPasswordShort in
+            var detail: [String: Value] = ["change": "removed", "factor": .string(name.rawValue)]
+            if isPasswordShort { detail["password"] = "must_change" }
+            return event(principal, detail, origin)
+        }
         let removed = try await database.transaction(scope) { tx in
             let removed = try UserFactorRepository(tx).remove(name, of: user)
             if removed != nil {
                 // Devices were remembered for a factor that is no more.
                 try DeviceRepository(tx).endTrust(of: user)
-                try tx.append(event)
+                try tx.append(events[try UserRepository(tx).endWithShortPassword(of: user, at: now) ? 1 : 0])
             }
             return removed
         }

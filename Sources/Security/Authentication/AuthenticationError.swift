@@ -30,7 +30,7 @@ public enum AuthenticationError: Error, Sendable, Hashable, CustomStringConverti
         case .refused: "the credentials are not valid"
         case .notConfirmed: "the password is not right, or it was tried too often: wait a while before you try again"
         case .weakPassword(let reason): reason
-        case .passwordExpired: "the password is too old: choose a new one before you sign in"
+        case .passwordExpired: "the password is too old, or too short to be the only factor: choose a new one before you sign in"
         case .overloaded: "too many sign-ins at once; try again in a moment"
         case .tooManySessions: "the user is signed in as often as may be; sign out elsewhere first"
         case .unavailable: "signing in is not possible at the moment"

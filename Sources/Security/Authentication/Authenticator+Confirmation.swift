@@ -60,7 +60,8 @@ extension Authenticator {
         let (lookup, attempt, isLetIn) = try await attempt(slug: slug, email: email, password: password, from: address)
         let account = lookup.account
         var (isExpired, isFamiliar) = (false, true)
-        if isLetIn, let account, account.isActive, attempt.isGood, account.isPasswordExpired(at: clock.now()) {
+        if isLetIn, let account, account.isActive, attempt.isGood, account.needsNewPassword(at: clock.now()) {
+            if try await isDormant(account, during: "session.sign_in", address: address, correlation: correlation) { throw .refused }
             // Whoever has a second factor signs in with it, and changes the password then.
             isExpired = try await reading { try await self.store.factors(TenantScope(account.tenant), of: account.user) }.isEmpty
             let device = try await self.device(shown, of: account)

@@ -52,6 +52,9 @@ extension Authenticator {
         guard let member, member.isActive else { throw .denied(.foreignTenant) }
         let home = session.home == nil ? session : try await homeSession(of: session)
         guard let home else { throw .refused }
+        if try await isDormant(member, during: "session.switch", address: address, correlation: correlation) {
+            throw .denied(.foreignTenant)
+        }
         let left = switched(session, "left", address, correlation)
         try await reading { try await self.store.record(TenantScope(session.tenant), left) }
         guard member.home != nil else { return try await goOn(home, claim, from: address, correlation: correlation) }

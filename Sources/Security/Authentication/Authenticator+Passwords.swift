@@ -20,8 +20,10 @@ package struct PasswordOwner: Sendable {
 /// Proof that a password was judged by the rules: the PHC string to store, which nothing else makes for a user.
 package struct NewPassword: Sendable {
     package let hash: String
+    /// Whether it may be the only factor.
+    package let standsAlone: Bool
 
-    fileprivate init(_ hash: String) { self.hash = hash }
+    fileprivate init(_ hash: String, standsAlone: Bool) { (self.hash, self.standsAlone) = (hash, standsAlone) }
 }
 
 extension Authenticator {
@@ -37,8 +39,10 @@ extension Authenticator {
         for hash in owner.history.prefix(owner.profile.history) where try await isPassword(password, of: hash) {
             throw .weakPassword(PasswordPolicy.Violation.usedBefore(count: owner.profile.history).description)
         }
+        let standsAlone =
+            !owner.hasFactor || (try? PasswordPolicy(owner.profile, hasFactor: false).check(password, context: owner.context)) != nil
         do throws(PasswordHasher.Failure) {
-            return NewPassword(try await hasher.hash(password))
+            return NewPassword(try await hasher.hash(password), standsAlone: standsAlone)
         } catch {
             throw .overloaded
         }

@@ -19,6 +19,7 @@ extension Authenticator {
         else { throw .refused }
         // Before the token is used up: from where it may be used it is still good.
         _ = try await admitted(try await livePrincipal(session), at: session.policy, from: address, correlation: correlation)
+        if try await isDormant(session, address: address, correlation: correlation) { throw .refused }
         let now = clock.now()
         let candidates = refreshKeys.map { parent.child(key: $0) }
         guard let child = candidates.first else { throw .refused }

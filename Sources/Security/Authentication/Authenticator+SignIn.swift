@@ -28,12 +28,13 @@ extension Authenticator {
             try await recordRefusal(lookup, email: email, reason: reason, address: address, correlation: correlation)
             throw .refused
         }
+        if try await isDormant(proof.account, during: "session.sign_in", address: address, correlation: correlation) { throw .refused }
         let device = try await self.device(shown, of: proof.account)
         // Read after the password was right, and not kept: whoever has a factor by now shows it.
         let (scope, user) = (TenantScope(proof.account.tenant), proof.account.user)
         let factors = try await reading { try await self.store.factors(scope, of: user) }
-        // Too old to be the only factor; beside another one it may stay.
-        if factors.isEmpty, proof.account.isPasswordExpired(at: clock.now()) {
+        // Too old or too short to be the only factor; beside another one it may stay.
+        if factors.isEmpty, proof.account.needsNewPassword(at: clock.now()) {
             try await recordRefusal(lookup, email: email, reason: "password_expired", address: address, correlation: correlation)
             throw .passwordExpired
         }

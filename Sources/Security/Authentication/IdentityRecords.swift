@@ -21,6 +21,12 @@ public struct AccountRecord: Sendable {
     package var profile = PasswordProfile.nist
     /// When the password was chosen, in milliseconds.
     package var passwordChangedAt: Int64 = 0
+    /// Whether the password was good enough to be the only factor when it was chosen.
+    package var passwordStandsAlone = true
+    /// When somebody last signed in or was let in, in milliseconds.
+    package var lastSignInAt: Int64 = .max
+    /// Days without use after which the tenant has accounts suspended; 0 for never.
+    package var dormantDays: Int64 = 0
     /// The account that this one is a guest of.
     package var home: HomeLink?
 
@@ -41,8 +47,10 @@ public struct AccountRecord: Sendable {
 }
 
 extension AccountRecord {
-    /// Whether the password may not be the only factor any more.
-    func isPasswordExpired(at now: Int64) -> Bool { profile.maximumAge.map { now - passwordChangedAt >= $0 } ?? false }
+    /// Whether the password may not be the only factor: it is too old, or was taken beside a factor that is gone.
+    func needsNewPassword(at now: Int64) -> Bool {
+        !passwordStandsAlone || profile.maximumAge.map { now - passwordChangedAt >= $0 } ?? false
+    }
 }
 
 /// The answer to a look-up by slug and e-mail address.

@@ -70,6 +70,10 @@ package protocol IdentityStore: DeviceStore, FactorStore, ActingStore, Membershi
     /// Carries out one rotation; see ``RefreshRotation`` for the steps.
     func rotate(_ scope: TenantScope, _ rotation: RefreshRotation) async throws -> RefreshRotation.Outcome
 
+    /// Suspends a user whom nobody was for as long as the tenant says, with the events in the same transaction; false where they are not
+    /// dormant, or the last administrator.
+    func suspendDormant(_ scope: TenantScope, user: UserID, now: Int64, audit: [AuditEvent]) async throws -> Bool
+
     /// Finds the account of a user; nil when there is none of this id in the tenant.
     func account(_ scope: TenantScope, user: UserID) async throws -> AccountRecord?
 

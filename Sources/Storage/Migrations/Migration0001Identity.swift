@@ -24,7 +24,7 @@ extension Migration {
             """
             CREATE TABLE users (
                 tenant_id TEXT NOT NULL, id TEXT NOT NULL, email TEXT NOT NULL, name TEXT NOT NULL, password_hash TEXT NOT NULL,
-                password_changed_at BIGINT NOT NULL,
+                password_changed_at BIGINT NOT NULL, password_alone BIGINT NOT NULL DEFAULT 1,
                 status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'suspended', 'deleted')), status_reason TEXT,
                 epoch BIGINT NOT NULL, active_since BIGINT NOT NULL, last_signed_in_at BIGINT,
                 created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,

@@ -24,8 +24,8 @@ extension TableRule {
             "users", app: [.select, .insert, .update],
             platform: [
                 .select(
-                    "tenant_id", "id", "email", "name", "password_hash", "password_changed_at", "status", "epoch", "home_tenant",
-                    "home_user")
+                    "tenant_id", "id", "email", "name", "password_hash", "password_changed_at", "password_alone", "status", "epoch",
+                    "active_since", "last_signed_in_at", "home_tenant", "home_user")
             ]),
         TableRule("roles", app: [.select, .insert, .delete], platform: [.select, .insert]),
         TableRule("permissions", app: [.select], platform: [.select, .insert]),
@@ -38,7 +38,9 @@ extension TableRule {
         TableRule("login_counters", app: Right.all),
         TableRule("password_history", app: [.select, .insert, .delete]),
         TableRule("sign_in_places", app: Right.all),
-        TableRule("account_policies", app: [.select, .insert, .update], platform: [.select("tenant_id", "password_profile")]),
+        TableRule(
+            "account_policies", app: [.select, .insert, .update, .delete],
+            platform: [.select("tenant_id", "password_profile", "dormant_days")]),
         TableRule("access_reviews", app: [.select, .insert, .update]),
         TableRule("access_review_lines", app: [.select, .insert, .update]),
         // The platform asks whether the session of an operator who acts elsewhere still lives.

@@ -29,15 +29,18 @@ extension SQLIdentityStore {
         return try await database.platformReadOne(scope) { tx in
             try tx.query(
                 """
-                SELECT u.name, u.epoch + t.epoch AS epoch, u.status, t.status AS tenant_status FROM users u
-                    JOIN tenants t ON t.id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2
+                SELECT u.name, u.epoch + t.epoch AS epoch, u.status, t.status AS tenant_status, \(AccountRecord.columns),
+                    p.password_profile, p.dormant_days
+                FROM users u JOIN tenants t ON t.id = u.tenant_id LEFT JOIN account_policies p ON p.tenant_id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2
                 """, [.text(membership.tenant.description), .text(membership.user.description)]
             ).first.map { row in
-                AccountRecord(
+                var account = AccountRecord(
                     tenant: membership.tenant, slug: slug, user: membership.user, name: try row["name"],
                     passwordHash: MembershipRepository.noPassword,
                     isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"],
                     home: membership.isHome ? nil : home)
+                try account.read(rules: row, user: row)
+                return account
             }
         }
     }

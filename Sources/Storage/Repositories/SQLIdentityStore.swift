@@ -14,7 +14,7 @@ package struct SQLIdentityStore: IdentityStore {
         try await database.platformRead(scope) { tx in
             let tenants = try tx.query(
                 """
-                SELECT t.id, t.slug, t.status, t.epoch, p.password_profile
+                SELECT t.id, t.slug, t.status, t.epoch, p.password_profile, p.dormant_days
                 FROM tenants t LEFT JOIN account_policies p ON p.tenant_id = t.id WHERE t.slug = $1 OR t.slug = $2
                 """,
                 [.text(slug.description), .text(TenantSlug.platform.description)])
@@ -26,7 +26,7 @@ package struct SQLIdentityStore: IdentityStore {
             let id: TenantID = try tenant.id("id")
             let user = try tx.query(
                 """
-                SELECT id, name, password_hash, password_changed_at, status, epoch, home_tenant, home_user FROM users
+                SELECT id, name, password_hash, \(AccountRecord.columns), status, epoch, home_tenant, home_user FROM users u
                 WHERE tenant_id = $1 AND email = $2
                 """,
                 [.text(id.description), .text(UserRepository.normalized(email))]
@@ -36,7 +36,7 @@ package struct SQLIdentityStore: IdentityStore {
                     tenant: id, slug: slug, user: try user.id("id"), name: try user["name"], passwordHash: try user["password_hash"],
                     isActive: try user.text("status") == "active" && tenant.text("status") == "active",
                     epoch: try user.int("epoch") + tenant.int("epoch"), home: try HomeLink(row: user))
-                try account.read(profile: tenant, password: user)
+                try account.read(rules: tenant, user: user)
                 return account
             }
             return AccountLookup(tenant: id, platform: try platform?.id("id"), account: account)
@@ -61,8 +61,8 @@ package struct SQLIdentityStore: IdentityStore {
         try await database.readOne(scope) { tx in
             try tx.query(
                 """
-                SELECT u.name, u.password_hash, u.password_changed_at, u.status, u.epoch + t.epoch AS epoch, t.slug,
-                    t.status AS tenant_status, u.home_tenant, u.home_user, p.password_profile
+                SELECT u.name, u.password_hash, \(AccountRecord.columns), u.status, u.epoch + t.epoch AS epoch, t.slug,
+                    t.status AS tenant_status, u.home_tenant, u.home_user, p.password_profile, p.dormant_days
                 FROM users u JOIN tenants t ON t.id = u.tenant_id LEFT JOIN account_policies p ON p.tenant_id = t.id
                 WHERE u.tenant_id = $1 AND u.id = $2
                 """, [tx.tenant, .text(user.description)]
@@ -72,9 +72,17 @@ package struct SQLIdentityStore: IdentityStore {
                     passwordHash: try row["password_hash"],
                     isActive: try row.text("status") == "active" && row.text("tenant_status") == "active", epoch: try row["epoch"],
                     home: try HomeLink(row: row))
-                try account.read(profile: row, password: row)
+                try account.read(rules: row, user: row)
                 return account
             }
+        }
+    }
+
+    package func suspendDormant(_ scope: TenantScope, user: UserID, now: Int64, audit: [AuditEvent]) async throws -> Bool {
+        try await database.transaction(scope) { tx in
+            guard try !UserRepository(tx).suspendDormant(only: user, at: now).isEmpty else { return false }
+            for event in audit { try tx.append(event) }
+            return true
         }
     }
 
@@ -204,10 +212,16 @@ package struct SQLIdentityStore: IdentityStore {
 }
 
 extension AccountRecord {
-    fileprivate mutating func read(profile: Row, password: Row) throws {
+    static let columns = "u.password_changed_at, u.password_alone, u.active_since, u.last_signed_in_at"
+
+    /// Reads what the tenant's rules and the user's row say, where it decides about a sign-in.
+    mutating func read(rules: Row, user: Row) throws {
         // What this program does not know is taken for the strictest.
-        let name: String? = try profile["password_profile"]
-        self.profile = name.map { PasswordProfile(rawValue: $0) ?? .pci } ?? .nist
-        passwordChangedAt = try password["password_changed_at"]
+        let name: String? = try rules["password_profile"]
+        profile = name.map { PasswordProfile(rawValue: $0) ?? .pci } ?? .nist
+        dormantDays = try rules["dormant_days"] ?? AccountPolicy().dormantDays
+        (passwordChangedAt, passwordStandsAlone) = (try user["password_changed_at"], try user.int("password_alone") == 1)
+        let signedInAt: Int64? = try user["last_signed_in_at"]
+        lastSignInAt = max(signedInAt ?? 0, try user.int("active_since"))
     }
 }

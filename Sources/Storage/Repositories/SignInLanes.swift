@@ -21,6 +21,12 @@ package struct SignInLanes {
     }
 
     private func name(for origin: SignInOrigin, now: Int64) throws -> String {
+        let own = try ownName(for: origin, now: now)
+        guard own != LoginCounter.password, try AccountPolicyRepository(tx).current().profile.countsKnownTogether else { return own }
+        return "\(LoginCounter.password)/known"
+    }
+
+    private func ownName(for origin: SignInOrigin, now: Int64) throws -> String {
         if let session = origin.session { return "\(LoginCounter.password)/session/\(session)" }
         if let device = origin.device { return "\(LoginCounter.password)/device/\(device)" }
         for place in origin.places {

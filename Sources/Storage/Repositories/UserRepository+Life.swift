@@ -67,17 +67,35 @@ extension UserRepository {
             [tx.tenant, .text("user:\(id)"), .int(now)])
     }
 
-    /// Active users who were last there before a moment: by a sign-in, or by having been activated.
-    package func dormant(since moment: Int64) throws -> [UserRecord] {
+    /// Active users who were last there before a moment: by a sign-in, by a request, or by having been activated. To prolong a session is no use.
+    package func dormant(since moment: Int64, only id: UserID? = nil) throws -> [UserRecord] {
         try tx.query(
             """
             SELECT \(Self.columns) FROM users
             WHERE tenant_id = $1 AND status = 'active' AND active_since <= $2 AND COALESCE(last_signed_in_at, 0) <= $2
-                AND NOT EXISTS (SELECT 1 FROM sessions s JOIN refresh_tokens r ON r.tenant_id = s.tenant_id AND r.session_id = s.id
-                    WHERE s.tenant_id = users.tenant_id AND s.user_id = users.id AND r.rotated_at > $2)
+                AND ($3 = '' OR id = $3)
+                AND NOT EXISTS (SELECT 1 FROM sessions s
+                    WHERE s.tenant_id = users.tenant_id AND s.user_id = users.id AND s.last_seen_at > $2)
             ORDER BY email
-            """, [tx.tenant, .int(moment)]
+            """, [tx.tenant, .int(moment), .text(id?.description ?? "")]
         ).map(record(of:))
+    }
+
+    /// Users who were not there for as long as the tenant says, or for so many days.
+    package func dormant(days: Int64? = nil, only id: UserID? = nil, at now: Int64) throws -> [UserRecord] {
+        let days = try days ?? AccountPolicyRepository(tx).current().dormantDays
+        return days > 0 ? try dormant(since: now - days * 86_400_000, only: id) : []
+    }
+
+    /// Suspends them, but never the last administrator; answers whom.
+    package func suspendDormant(days: Int64? = nil, only id: UserID? = nil, at now: Int64) throws -> [UserRecord] {
+        // Who looks at the same time looks afterwards, and finds nobody.
+        try PolicyRepository(tx).beginChange()
+        return try dormant(days: days, only: id, at: now).filter { user in
+            if user.isAdministrator, try !hasAdministrator(besides: user.id, at: now) { return false }
+            try setStatus(.suspended, reason: "dormant", of: user.id, at: now)
+            return true
+        }
     }
 
     /// Whether anybody can still run the tenant but these: an active user with its administrators' role, for good or for a while.

@@ -37,19 +37,21 @@ extension UserRepository {
     /// Replaces the password, and ends what was signed in or begun with the old one.
     ///
     /// - Parameters:
+    ///   - standsAlone: whether it may be the only factor, as one may that was taken without any.
     ///   - kept: the session that goes on, with a new access token.
     ///   - history: how many of the last passwords are kept as hashes, the new one among them.
     ///   - epoch: when given, the epoch that must still be in force: otherwise something has changed meanwhile, and this is a `.conflict`.
     package func setPassword(
-        _ hash: String, of id: UserID, keeping kept: SessionID? = nil, history: Int = 0, expecting epoch: Int64? = nil, at now: Int64
+        _ hash: String, standsAlone: Bool = true, of id: UserID, keeping kept: SessionID? = nil, history: Int = 0,
+        expecting epoch: Int64? = nil, at now: Int64
     ) throws {
         try remember(id, most: history)
         let count = try tx.execute(
             """
-            UPDATE users SET password_hash = $3, password_changed_at = $4, epoch = epoch + 1, updated_at = $4
+            UPDATE users SET password_hash = $3, password_changed_at = $4, password_alone = $6, epoch = epoch + 1, updated_at = $4
             WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'
                 AND ($5 < 0 OR epoch + (SELECT t.epoch FROM tenants t WHERE t.id = $1) = $5)
-            """, [tx.tenant, .text(id.description), .text(hash), .int(now), .int(epoch ?? -1)])
+            """, [tx.tenant, .text(id.description), .text(hash), .int(now), .int(epoch ?? -1), .int(standsAlone ? 1 : 0)])
         if count == 0, epoch != nil, try find(id) != nil { throw StorageError(.conflict, "the account changed meanwhile") }
         try changed(count)
         try endSessions(of: id, but: kept, at: now)
@@ -62,7 +64,7 @@ extension UserRepository {
         let count = try tx.execute(
             """
             UPDATE users SET status = 'active', status_reason = NULL, name = COALESCE($3, name), password_hash = $4, password_changed_at = $5,
-                active_since = $5, epoch = epoch + 1, updated_at = $5
+                password_alone = 1, active_since = $5, epoch = epoch + 1, updated_at = $5
             WHERE tenant_id = $1 AND id = $2 AND status = 'invited'
             """, [tx.tenant, .text(id.description), .text(orNull: name), .text(passwordHash), .int(now)])
         guard count == 1 else { throw StorageError(.conflict, "the user is not invited any more") }

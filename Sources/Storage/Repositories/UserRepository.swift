@@ -26,6 +26,9 @@ package struct UserRecord: Sendable, Hashable {
     package var roles: [String]
     package var createdAt: Int64
     package var lastSignedInAt: Int64?
+
+    /// Whether they run the tenant, or the installation.
+    package var isAdministrator: Bool { roles.contains(BuiltInRole.admin.rawValue) || roles.contains(BuiltInRole.superAdmin.rawValue) }
 }
 
 /// The users of one tenant, and the roles they have.
@@ -95,6 +98,15 @@ package struct UserRepository {
     package func all() throws -> [UserRecord] {
         try tx.query("SELECT \(Self.columns) FROM users WHERE tenant_id = $1 AND status <> 'deleted' ORDER BY email", [tx.tenant])
             .map(record(of:))
+    }
+
+    /// Ends whatever the user is signed in with where the password was taken beside a second factor, and there is none any more: the next
+    /// sign-in asks for another one first. Answers whether that is so.
+    package func endWithShortPassword(of id: UserID, at now: Int64) throws -> Bool {
+        let rows = try tx.query("SELECT password_alone FROM users WHERE tenant_id = $1 AND id = $2", [tx.tenant, .text(id.description)])
+        guard try rows.first?.int("password_alone") == 0, try !hasFactor(id) else { return false }
+        try endEverything(of: id, at: now)
+        return true
     }
 
     /// Ends whatever the user is signed in with; the account stays as it is.

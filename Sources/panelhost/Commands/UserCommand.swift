@@ -10,10 +10,10 @@ import Values
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Look after users and API keys.",
+        commandName: "user", abstract: "Look after users.", discussion: "The keys of programs: 'panelhost api-key'.",
         subcommands: [
             Create.self, Invite.self, List.self, Update.self, Suspend.self, Activate.self, Delete.self, ResetPassword.self,
-            UserResetFactorsCommand.self, Dormant.self, Rules.self, Key.self,
+            UserResetFactorsCommand.self, Dormant.self, Rules.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -73,36 +73,6 @@ struct UserCommand: AsyncParsableCommand {
             }
             let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
             return Secret(Array(line))
-        }
-    }
-
-    struct Key: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "api-key", abstract: "Create an API key for the panel's server.",
-            discussion: "The key is printed once, alone on standard output.")
-
-        @Option(name: .long, help: "The tenant's short name.")
-        var tenant: String
-
-        @Option(name: .long, help: "What the key is called in lists and in the audit trail.")
-        var name: String
-
-        @Option(name: .long, help: "A permission, for example plugin.invoke; may be repeated.")
-        var permission: [String]
-
-        @Option(name: .long, help: "Days until the key ends, at most 366.")
-        var days = 90
-
-        @OptionGroup var options: DataOptions
-
-        func run() async throws {
-            let installation = try await Installation(at: options.location, creating: false)
-            let tenant = try await installation.tenant(self.tenant)
-            let permit = installation.authority.permit(.userManage, in: tenant.id, as: "cli")
-            let issued = try await installation.authenticator().issueAPIKey(
-                permit, name: name, permissions: permission, expiresAt: WallClock.system.now() + Int64(days) * 86_400_000)
-            Console.error("API key '\(name)' for \(tenant.slug), good for \(days) days; it is shown only now:")
-            Console.line(issued.text.revealedText() ?? "")
         }
     }
 }

@@ -36,7 +36,7 @@ extension StateTests {
             await house.phone.received(before + 1)
             #expect(house.phone.requests[before].body.contains("15155501234"), "the code went to the phone")
             let key = try #require(
-                try await house.must("user", "api-key", "--tenant", "acme", "--name", "canary", "--permission", "plugin.read")
+                try await house.must("api-key", "create", "canary", "--tenant", "acme", "--permission", "plugin.read")
                     .split(separator: "\n").first { $0.hasPrefix("ph_") }.map(String.init))
             let wrong = "wrong-password-canary-5577"
             let refused = try await house.api.post(

@@ -82,7 +82,8 @@ final class Installation: Sendable {
 
     private func addUser(hash: String) async throws {
         try await database.transaction(authority.permit(.userManage, in: acme.id, as: "test").scope) { tx in
-            _ = try UserRepository(tx).create(email: Panel.email, name: "Admin", passwordHash: hash, roles: ["ADMIN"], at: 1)
+            _ = try UserRepository(tx).create(
+                email: Panel.email, name: "Admin", passwordHash: hash, roles: ["ADMIN"], at: WallClock.system.now())
         }
     }
 

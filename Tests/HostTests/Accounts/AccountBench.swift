@@ -13,10 +13,12 @@ extension Rig {
     var manage: Permit { permit(.userManage) }
 
     /// An active user of acme with roles.
-    func member(_ name: String, roles: [String] = [], password: String = password) async throws -> UserRecord {
+    func member(_ name: String, roles: [String] = [], password: String = password, at now: Int64 = WallClock.system.now()) async throws
+        -> UserRecord
+    {
         let hash = try await host.authenticator.newPassword(Secret(password), for: PasswordOwner(profile: .nist, context: [])).hash
         return try await database.transaction(manage.scope) { tx in
-            try UserRepository(tx).create(email: "\(name)@acme.example", name: name, passwordHash: hash, roles: roles, at: 1)
+            try UserRepository(tx).create(email: "\(name)@acme.example", name: name, passwordHash: hash, roles: roles, at: now)
         }
     }
 

@@ -105,7 +105,7 @@ struct AccountServiceTests {
     func dormant() async throws {
         let clock = ManualClock()
         try await Rig.with(clock: clock.host) { rig in
-            let (ann, bob) = (try await rig.member("ann", roles: ["ADMIN"]), try await rig.member("bob"))
+            let (ann, bob) = (try await rig.member("ann", roles: ["ADMIN"], at: 1), try await rig.member("bob", at: 1))
             let job = rig.host.dormantAccounts
             #expect(try await job.list(in: rig.acme.id).map(\.id) == [ann.id, bob.id])
 
@@ -128,7 +128,7 @@ struct AccountServiceTests {
     @Test("a password is changed by whoever knows it, and under PCI DSS none of the last four comes again")
     func change() async throws {
         try await Rig.with { rig in
-            _ = try await rig.member("ann", roles: ["ADMIN"])
+            _ = try await rig.member("ann", roles: ["ADMIN"], at: 1)
             try await rig.decide { $0.profile = .pci }
             var current = Rig.password
             func change(to new: String) async throws {

@@ -64,14 +64,19 @@ struct SignInLaneTests {
         #expect(reasons.filter { $0 == "too_early" }.count == 60)
     }
 
-    @Test("under PCI DSS the tenth failure locks for half an hour")
-    func lockOut() async throws {
+    private func pciHouse() async throws -> House {
         let house = try await House()
         house.store.state.withLock { state in
             state.users[house.ada]?.profile = .pci
             state.users[house.ada]?.passwordChangedAt = house.clock.now
         }
-        for _ in 0..<10 {
+        return house
+    }
+
+    @Test("under PCI DSS the fifth failure locks a lane for half an hour")
+    func lockOut() async throws {
+        let house = try await pciHouse()
+        for _ in 0..<5 {
             _ = try? await house.signIn(password: "wrong")
             house.clock.advance(70_000)
         }
@@ -79,6 +84,71 @@ struct SignInLaneTests {
         await #expect(throws: AuthenticationError.refused) { try await house.signIn() }
         house.clock.advance(1)
         _ = try await house.signIn()
+    }
+
+    @Test("under PCI DSS no more than ten guesses in all are looked at before everything waits half an hour, from wherever they come")
+    func lockOutInAll() async throws {
+        let house = try await pciHouse()
+        // The owner is known in many places, and has several sessions open.
+        var sessions: [Principal] = []
+        for number in 0..<12 {
+            let pair = try await house.signIn(from: address("192.0.2.\(number)"))
+            sessions.append(try await house.authenticator.principal(bearer: pair.accessToken))
+        }
+        let before = house.audit.count
+        var looked = 0
+        // For 25 minutes strangers, known places and stolen sessions guess in turn.
+        for round in 0..<1500 {
+            house.clock.advance(1000)
+            switch round % 3 {
+            case 0: _ = try? await house.signIn(password: "wrong", from: address("198.51.100.\(round % 250)"))
+            case 1: _ = try? await house.signIn(password: "wrong", from: address("192.0.2.\(round % 12)"))
+            default: _ = try? await house.authenticator.confirmPassword(sessions[round % 12], Secret("wrong"))
+            }
+        }
+        looked = house.audit[before...].count { $0.detail["reason"] == "wrong_credential" }
+        #expect(looked == 10)
+    }
+
+    @Test("under PCI DSS strangers do not keep the owner out of where they are known")
+    func lockOutByStrangers() async throws {
+        let house = try await pciHouse()
+        let home = try address("192.0.2.7")
+        _ = try await house.signIn(from: home)
+        for round in 0..<200 {
+            _ = try? await house.signIn(password: "wrong", from: address("198.51.100.\(round)"))
+            house.clock.advance(30_000)
+        }
+        _ = try await house.signIn(from: home)
+    }
+
+    @Test("a password that was taken beside a factor opens nothing when the factor is gone")
+    func shortPassword() async throws {
+        let house = try await House()
+        house.store.state.withLock { $0.users[house.ada]?.passwordStandsAlone = false }
+        await #expect(throws: AuthenticationError.passwordExpired) { try await house.signIn() }
+        await #expect(throws: AuthenticationError.refused) { try await house.signIn(password: "wrong") }
+        let proof = try await house.authenticator.confirmExpiredPassword(
+            slug: "acme", email: "ada@acme.test", password: Secret(House.password))
+        #expect(proof.user == house.ada)
+        house.store.state.withLock { $0.users[house.ada]?.passwordStandsAlone = true }
+        await #expect(throws: AuthenticationError.refused) {
+            try await house.authenticator.confirmExpiredPassword(slug: "acme", email: "ada@acme.test", password: Secret(House.password))
+        }
+    }
+
+    @Test("whether a new password stands alone is judged as if there were no factor")
+    func standsAlone() async throws {
+        let house = try await House()
+        func alone(_ password: String, hasFactor: Bool, _ profile: PasswordProfile = .nist) async throws -> Bool {
+            try await house.authenticator.newPassword(
+                Secret(password), for: PasswordOwner(profile: profile, hasFactor: hasFactor, context: [])
+            ).standsAlone
+        }
+        #expect(try await !alone("vex9Qoruh2", hasFactor: true))
+        #expect(try await alone("tulip sofa lamp orchard", hasFactor: true))
+        #expect(try await alone("tulip sofa lamp orchard", hasFactor: false))
+        #expect(try await alone("tulip sofa 4 orchard", hasFactor: true, .pci))
     }
 
     @Test("an old password opens nothing under PCI DSS, and only who has it learns so")

@@ -24,6 +24,9 @@ final class MemoryIdentityStore: IdentityStore {
         var patterns: [String] = []
         var profile = PasswordProfile.nist
         var passwordChangedAt: Int64 = 0
+        var passwordStandsAlone = true
+        var lastSignInAt: Int64 = .max
+        var dormantDays: Int64 = 0
     }
 
     struct Lane {
@@ -110,6 +113,15 @@ final class MemoryIdentityStore: IdentityStore {
         try transaction { state in
             guard let user = state.users[user], let tenant = state.tenants[scope.tenant], user.tenant == tenant.id else { return nil }
             return user.record(in: tenant)
+        }
+    }
+
+    func suspendDormant(_ scope: TenantScope, user: UserID, now: Int64, audit: [AuditEvent]) async throws -> Bool {
+        try transaction { state in
+            guard state.users[user]?.tenant == scope.tenant else { return false }
+            state.users[user]?.isActive = false
+            state.audit += audit
+            return true
         }
     }
 
@@ -267,6 +279,11 @@ final class MemoryIdentityStore: IdentityStore {
 
 extension MemoryIdentityStore.User {
     fileprivate func lane(_ origin: SignInOrigin) -> String {
+        let own = ownLane(origin)
+        return own != "strangers" && profile.countsKnownTogether ? "known" : own
+    }
+
+    private func ownLane(_ origin: SignInOrigin) -> String {
         if let session = origin.session { return "session \(session)" }
         if let device = origin.device { return "device \(device)" }
         return origin.places.first { places.contains($0) } ?? "strangers"
@@ -278,6 +295,8 @@ extension MemoryIdentityStore.User {
             isActive: isActive && tenant.isActive, epoch: epoch)
         account.profile = profile
         account.passwordChangedAt = passwordChangedAt
+        account.passwordStandsAlone = passwordStandsAlone
+        (account.lastSignInAt, account.dormantDays) = (lastSignInAt, dormantDays)
         return account
     }
 }
