@@ -140,7 +140,7 @@ extension IsolationOperation {
         },
         .init("AccountPolicyRepository.current") { tx, _ in try AccountPolicyRepository(tx).current() },
         .init("AccountPolicyRepository.isOwn", own: true) { tx, _ in try AccountPolicyRepository(tx).isOwn() },
-        .init("AccountPolicyRepository.remove") { tx, _ in
+        .init("AccountPolicyRepository.remove", own: true) { tx, _ in
             try AccountPolicyRepository(tx).remove()
         },
         .init("AccessReviewRepository.find") { try AccessReviewRepository($0).find($1.review) as Any },

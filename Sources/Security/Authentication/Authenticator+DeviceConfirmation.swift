@@ -79,7 +79,7 @@ extension Authenticator {
         guard try await reading({ try await self.store.factors(scope, of: pending.user) }).isEmpty else {
             throw try await refuse("factor_missing")
         }
-        guard !pending.account.isPasswordExpired(at: clock.now()) else { throw try await refuse("password_expired") }
+        guard !pending.account.needsNewPassword(at: clock.now()) else { throw try await refuse("password_expired") }
         guard
             try await reading({
                 try await self.store.useConfirmation(scope, signIn: pending.hash, token: sent, now: self.clock.now())

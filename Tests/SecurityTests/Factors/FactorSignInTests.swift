@@ -245,7 +245,7 @@ struct FactorPolicyTests {
     @Test("is read back as it was written")
     func roundTrip() throws {
         var policy = FactorPolicy.standard
-        #expect(try FactorPolicy(policy.value) == policy && policy.stepUps.count == 11)
+        #expect(try FactorPolicy(policy.value) == policy && policy.stepUps.count == 13)
         policy.requiredRoles = ["ADMIN", "MANAGER"]
         policy.reach = .everybody
         #expect(try FactorPolicy(policy.value) == policy)
