@@ -50,7 +50,10 @@ struct TrailRates {
         let report = try await database.platformRead(authority.platform("bench")) { try AuditVerification.verify($0, signer: signer) }
         let (verified, own) = (clock.now - start, Self.processorTime() - ownStart)
         let checked = report.trails.reduce(0) { $0 + $1.verified }
-        guard report.isWhole, checked >= count else { throw Failed("\(engine): the trail is not whole") }
+        let faults = report.trails.compactMap(\.fault) + [report.forestFault].compactMap(\.self)
+        guard faults.isEmpty, checked >= count else {
+            throw Failed("\(engine): \(checked) of \(count) events are whole: \(faults.map { "\($0)" }.joined(separator: "; "))")
+        }
         let perMillion = verified / .seconds(1) * 1_000_000 / Double(checked)
         let ownPerMillion = own * 1_000_000 / Double(checked)
         for (what, value, unit) in [
