@@ -29,7 +29,7 @@ struct ActingCallTests {
             let outcome = try await authenticator.signIn(slug: "platform", email: "op@platform.example", password: Secret(Rig.password))
             let home = try await authenticator.principal(bearer: #require(outcome.session).accessToken)
             func allow(_ role: String?) async throws {
-                try await rig.database.platform(rig.authority.platform("test")) { try TenantLife($0).setOperatorRole(role, of: acme) }
+                try await rig.database.transaction(rig.permit(.roleManage).scope) { try ActingRepository($0).setRole(role) }
             }
             for change in Change.allCases {
                 try await allow("ADMIN")

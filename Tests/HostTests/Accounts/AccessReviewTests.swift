@@ -125,7 +125,7 @@ struct AccessReviewTests {
             let record = APIKeyRecord(
                 id: .make(), tenant: rig.acme.id, slug: rig.acme.slug, name: "old", hash: [1], patterns: ["plugin.read"],
                 issuedBy: "system:cli", createdAt: now, expiresAt: now + 300 * 86_400_000)
-            try await rig.database.transaction(rig.manage.scope) { try APIKeyRepository($0).insert(record) }
+            _ = try await rig.database.transaction(rig.manage.scope) { try APIKeyRepository($0).insert(record) }
             #expect(try await lines(rig, begin(rig)).map(\.isUnused) == [false])
             clock.advance(seconds: 90 * 86_400)
             #expect(try await lines(rig, begin(rig)).map(\.isUnused) == [true])

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 The Panelhost Authors
 
+import Security
 import Synchronization
 import Testing
 import Values
-
-import Security
 
 /// Finds one code right, and counts how often it was asked.
 final class CodeJudge: FactorJudge {
@@ -49,7 +48,8 @@ struct FactorSignInTests {
         let house = try await house()
         let demand = try await demand(house)
         #expect(demand.factors == [.totp, .backupCode] && demand.expiresIn == 300)
-        #expect(house.store.state.withLock { $0.sessions.isEmpty && $0.users[house.ada]?.lanes.values.allSatisfy { $0.failures == 0 } == true })
+        #expect(
+            house.store.state.withLock { $0.sessions.isEmpty && $0.users[house.ada]?.lanes.values.allSatisfy { $0.failures == 0 } == true })
         #expect(house.audit.last?.action == "session.factor_asked")
 
         let pair = try await complete(house, try text(demand))
