@@ -28,7 +28,7 @@ extension RouteTable {
             .required("line", .integer(1...Int64.max)),
             .required("kind", .enumeration(["role", "rule", "api_key"])),
             .required("name", .string(max: 200), "The role, the rule's id, or what the key is called."),
-            .optional("user", .string(36...36, format: .uuid), "Who has it; of a key, who is behind its issue."),
+            .optional("user", .string(36...36, format: .uuid), "Who has it; of a key, who issued it."),
             .optional("email", .string(max: 254), "Their address now."),
             .optional("guest", .boolean, "Their account belongs to another tenant."),
             .optional("api_key", .string(36...36, format: .uuid)), .optional("issued_by", .string(max: 200)),
@@ -111,7 +111,9 @@ extension RouteTable {
             let decisions: [(Int64, AccessReview.Line.Decision)] = (call.input["decisions"]?.arrayValue ?? []).map {
                 ($0["line"]?.intValue ?? 0, $0["decision"]?.stringValue == "keep" ? .keep : .revoke)
             }
-            return .ok(try await host.accessReviews.attest(permit, id, decisions, origin: call.origin).json)
+            return try await host.recordingDenial(of: permit, at: call.origin) {
+                .ok(try await host.accessReviews.attest(permit, id, decisions, origin: call.origin).json)
+            }
         },
         .permitted(
             .accessReviewManage, .post, path + "/{review}/close", "closeAccessReview", "Close a review and take away what it revokes",

@@ -49,10 +49,8 @@ package struct AccessReviews: Sendable {
     package func attest(
         _ permit: Permit, _ id: ReviewID, _ decisions: [(line: Int64, decision: AccessReview.Line.Decision)], origin: CallOrigin
     ) async throws -> AccessReview {
-        guard let reviewer = permit.principal.user else {
-            throw HostError(
-                .invalidRequest, "a person of the tenant decides who keeps what, signed in for it: neither an API key nor an operator")
-        }
+        try permit.requirePerson()
+        guard let reviewer = permit.principal.user else { throw Denial.personRequired }
         return try await attest(permit, id, decisions, by: reviewer, origin: origin)
     }
 
@@ -116,24 +114,16 @@ package struct AccessReviews: Sendable {
                         permissions: [Policy.text(rule)]))
             }
         }
-        let keys = try APIKeyRepository(tx).all()
         let days = try AccountPolicyRepository(tx).current().dormantDays
-        for key in keys where key.revokedAt == nil && key.expiresAt > now {
+        for key in try APIKeyRepository(tx).all() where key.revokedAt == nil && key.expiresAt > now {
             lines.append(
                 AccessReview.Line(
-                    number: Int64(lines.count + 1), .apiKey, user: issuer(of: key, among: keys), name: key.name, key: key.id,
+                    number: Int64(lines.count + 1), .apiKey, user: Principal.user(named: key.issuedBy), name: key.name, key: key.id,
                     issuedBy: key.issuedBy, lastUsedAt: key.lastUsedAt,
                     isUnused: days > 0 && now - (key.lastUsedAt ?? key.createdAt) >= days * 86_400_000, expiresAt: key.expiresAt,
                     permissions: key.patterns))
         }
         return lines
-    }
-
-    /// The person behind a key, also where a key of theirs issued it.
-    private static func issuer(of key: APIKeyRecord, among keys: [APIKeyRecord]) -> UserID? {
-        var (actor, left) = (key.issuedBy, keys.count)
-        while left > 0, let issuer = keys.first(where: { "api_key:\($0.id)" == actor }) { (actor, left) = (issuer.issuedBy, left - 1) }
-        return Principal.user(named: actor)
     }
 
     static func event(

@@ -45,7 +45,7 @@ public enum Denial: Error, Hashable, Sendable, CustomStringConvertible {
         case .capabilityNotApproved(let name): "no administrator has approved the capability \(name)"
         case .factorMissing: "set up a second factor first: this tenant wants one of you"
         case .personRequired:
-            "an API key makes and rotates no API keys: somebody who is signed in does, or the operator with 'panelhost api-key'"
+            "an API key does not do this: somebody of the tenant does who is signed in, or the operator at the command line"
         case .stepUpRequired: "show a second factor for this"
         }
     }

@@ -37,7 +37,7 @@ extension AccessReview {
         /// From 1 on.
         package var number: Int64
         package var kind: Kind
-        /// Who has it, or who is behind the issue of the key: nobody decides about their own.
+        /// Who has it, or who issued the key: nobody decides about their own.
         package var user: UserID?
         /// The role, the rule's id, or what the key is called.
         package var name: String
