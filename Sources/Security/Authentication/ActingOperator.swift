@@ -18,11 +18,11 @@ public struct ActingOperator: Hashable, Sendable {
 
     /// What no operator does in a tenant, whatever its role permits.
     ///
-    /// Accounts, credentials, second factors, and the rules for them and for sessions outlast the act; when and on what the tenant's people
-    /// are signed in is theirs; and who keeps what is decided by people of the tenant.
+    /// Accounts, credentials, second factors, roles, and the rules for them, for sessions and for addresses outlast the act; when and on what
+    /// the tenant's people are signed in is theirs; and who has and keeps what is decided by people of the tenant.
     static let withheld: [Action] = [
-        .userManage, .userPolicy, .factorReset, .factorPolicy, .sessionOwn, .sessionManage, .accessReviewAttest, .accessReviewManage,
-        .tenantManage, .tenantActAs,
+        .userManage, .userPolicy, .factorReset, .factorPolicy, .sessionOwn, .sessionManage, .roleManage, .networkManage,
+        .accessReviewAttest, .accessReviewManage, .tenantManage, .tenantActAs,
     ]
 
     private static let withheldSet = PermissionSet(patterns: withheld.map(\.rawValue))
