@@ -221,6 +221,9 @@ struct MembershipTests {
             let (_, home) = try await stage.join()
             let there = try #require(try await stage.move(to: "globex").json["access_token"]?.stringValue)
             expectProblem(try await panel.send(.post, "/v1/auth/factors/totp", bearer: there, .json([:])), 409, "conflict", "as a guest")
+            let shown = try await panel.send(
+                .post, "/v1/auth/step-up", bearer: there, .json(["factor": "totp", "code": "000000"]))
+            expectProblem(shown, 409, "conflict", "it is shown at home")
             let before = try await panel.host.authenticator.principal(bearer: there)
             #expect(before.assurance?.factorAt == nil && before.assurance?.hasFactor == false)
             _ = try await panel.database.transaction(stage.scope(panel.acme)) { tx in

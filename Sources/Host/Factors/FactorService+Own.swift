@@ -165,9 +165,9 @@ extension FactorService {
     }
 
     /// A guest has the factors of the account at home: one of its own would be shown to nobody there.
-    private func requireHome(_ user: UserID, _ tenant: TenantID) async throws {
+    func requireHome(_ user: UserID, _ tenant: TenantID) async throws {
         guard try await !database.read(scope(tenant), { try UserRepository($0).isGuest(user) }) else {
-            throw HostError(.conflict, "a guest's second factors are those at home: switch to your own tenant and set them up there")
+            throw HostError(.conflict, "a guest's second factors are those at home: switch to your own tenant for them")
         }
     }
 

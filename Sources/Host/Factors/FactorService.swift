@@ -69,6 +69,7 @@ package struct FactorService: FactorJudge {
 
     /// Shows a factor in a session.
     package func stepUp(_ principal: Principal, factor: String, code: Secret, origin: CallOrigin) async throws {
+        try await requireHome(try Self.owner(principal).0, principal.tenant)
         try await authenticator.stepUp(
             principal, factor: factor, code: code, judge: self, from: origin.client, correlation: origin.correlation)
     }
@@ -78,6 +79,7 @@ package struct FactorService: FactorJudge {
         _ principal: Principal, factor: String, idempotencyKey: String, locale: String, origin: CallOrigin
     ) async throws -> ChallengeView? {
         let (user, session) = try Self.owner(principal)
+        try await requireHome(user, principal.tenant)
         guard let name = FactorName(rawValue: factor) else { throw HostError.noSuchFactor }
         return try await challenge(
             FactorRequest(
