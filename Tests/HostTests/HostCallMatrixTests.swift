@@ -116,6 +116,16 @@ struct HostCallMatrixTests {
         case nothing, anotherRule, denied, roleTaken, deactivated, approvalTaken, switchedOff
     }
 
+    /// A call, begun with a credential, in which the plugin keeps a value under a key.
+    private func keeping(_ key: String, by bearer: String, _ rig: Rig, _ id: PluginID) async throws -> Invocation {
+        let principal = try await rig.host.authenticator.principal(bearer: bearer)
+        let permit = try rig.host.authorizer.authorize(principal, to: .invokeNotifier)
+        return Invocation(
+            permit: permit, instance: try await rig.host.directory.instance(for: permit, plugin: id), operation: "send",
+            request: ["do": "set", "with": ["key": .string(key), "value": 1]],
+            subject: AuditSubject(resource: "notification:x", correlation: "x"))
+    }
+
     @Test("rights that are taken away while a plugin runs are gone at its next host call")
     func takenAway() async throws {
         try await Rig.with { rig in
@@ -123,13 +133,7 @@ struct HostCallMatrixTests {
             for change in Change.allCases {
                 try await rig.enable(Self.keeper)
                 let (user, token) = try await person(rig, ["ADMIN"])
-                let principal = try await rig.host.authenticator.principal(bearer: token)
-                let permit = try rig.host.authorizer.authorize(principal, to: .invokeNotifier)
-                let instance = try await rig.host.directory.instance(for: permit, plugin: id)
-                let invocation = Invocation(
-                    permit: permit, instance: instance, operation: "send",
-                    request: ["do": "set", "with": ["key": .string(change.rawValue), "value": 1]],
-                    subject: AuditSubject(resource: "notification:x", correlation: "x"))
+                let invocation = try await keeping(change.rawValue, by: token, rig, id)
                 let (roles, users) = (rig.permit(.roleManage), rig.permit(.userManage))
                 // After the permit was given, before the plugin asks for anything.
                 let report = try await rig.host.pipeline.run(invocation) { tx in
@@ -155,7 +159,7 @@ struct HostCallMatrixTests {
                 }
                 let isAllowed = change == .nothing || change == .anotherRule
                 #expect((report.failure == nil) == isAllowed, "\(change): \(String(describing: report.failure))")
-                let kept = try await rig.database.read(permit.scope) { try PluginStorageRepository($0, plugin: id).get(change.rawValue) }
+                let kept = try await rig.database.read(invocation.permit.scope) { try PluginStorageRepository($0, plugin: id).get(change.rawValue) }
                 #expect((kept != nil) == isAllowed, "\(change)")
             }
         }
@@ -195,13 +199,7 @@ struct HostCallMatrixTests {
                 let issued = try await rig.host.authenticator.issueAPIKey(
                     rig.permit(.userManage), name: "test", permissions: ["plugin.invoke.notifier"],
                     expiresAt: WallClock.system.now() + 86_400_000)
-                let principal = try await rig.host.authenticator.principal(bearer: try #require(issued.text.revealedText()))
-                let permit = try rig.host.authorizer.authorize(principal, to: .invokeNotifier)
-                let instance = try await rig.host.directory.instance(for: permit, plugin: id)
-                let invocation = Invocation(
-                    permit: permit, instance: instance, operation: "send",
-                    request: ["do": "set", "with": ["key": .string(change.rawValue), "value": 1]],
-                    subject: AuditSubject(resource: "notification:x", correlation: "x"))
+                let invocation = try await keeping(change.rawValue, by: try #require(issued.text.revealedText()), rig, id)
                 // Between the calls' permit and the plugin's first word, as another host would do it.
                 let report = try await rig.host.pipeline.run(invocation) {
                     try change.make(issued.record.id, $0)
@@ -209,7 +207,7 @@ struct HostCallMatrixTests {
                     report
                 }
                 #expect((report.failure == nil) == change.isAllowed, "\(change): \(String(describing: report.failure))")
-                let kept = try await rig.database.read(permit.scope) { try PluginStorageRepository($0, plugin: id).get(change.rawValue) }
+                let kept = try await rig.database.read(invocation.permit.scope) { try PluginStorageRepository($0, plugin: id).get(change.rawValue) }
                 #expect((kept != nil) == change.isAllowed, "\(change)")
             }
         }
