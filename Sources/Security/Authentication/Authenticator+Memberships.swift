@@ -69,18 +69,13 @@ extension Authenticator {
         _ = try await admitted(try await livePrincipal(session), at: session.policy, from: address, correlation: correlation)
         guard isDevice(claim, of: session) else { throw .refused }
         let (now, token) = (clock.now(), RefreshToken.random())
-        let record = RefreshRecord(
-            hash: token.hash, tenant: session.tenant, session: session.id, state: .active,
-            expiresAt: min(session.expiresAt, now + policy.refreshIdle))
+        let record = self.record(of: token, for: session, at: now)
         let back = switched(session, "returned", address, correlation)
         let isOpen = try await reading {
             try await self.store.prolong(TenantScope(session.tenant), with: record, now: now, audit: back)
         }
         guard isOpen else { throw .refused }
-        return try pair(
-            token, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
-            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch, refreshExpiresAt: record.expiresAt,
-            device: session.device)
+        return try pair(token, record, for: session)
     }
 
     private func switched(_ session: SessionRecord, _ change: String, _ address: ClientAddress, _ correlation: String) -> AuditEvent {

@@ -86,6 +86,21 @@ extension Authenticator {
             tenant: tenant, slug: slug, user: user, device: device, deviceCookie: deviceCookie, isNewDevice: isNewDevice)
     }
 
+    /// Another pair for a session that goes on.
+    func pair(_ refresh: RefreshToken, _ record: RefreshRecord, for session: SessionRecord) throws(AuthenticationError) -> TokenPair {
+        try pair(
+            refresh, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
+            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch, refreshExpiresAt: record.expiresAt,
+            device: session.device)
+    }
+
+    /// What is stored of another refresh token of a session.
+    func record(of token: RefreshToken, for session: SessionRecord, at now: Int64) -> RefreshRecord {
+        RefreshRecord(
+            hash: token.hash, tenant: session.tenant, session: session.id, state: .active,
+            expiresAt: min(session.expiresAt, now + policy.refreshIdle))
+    }
+
     func signed(_ claims: AccessTokenClaims) throws(AuthenticationError) -> String {
         do {
             return try signer.sign(claims)

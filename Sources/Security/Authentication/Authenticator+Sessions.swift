@@ -36,11 +36,8 @@ extension Authenticator {
             throw .refused
         }
         let rotation = RefreshRotation(
-            parent: parent.hash,
-            child: RefreshRecord(
-                hash: child.hash, tenant: record.tenant, session: record.session, state: .active,
-                expiresAt: min(session.expiresAt, now + policy.refreshIdle)),
-            now: now, grace: policy.refreshGrace, rotated: event("session.refresh", .success),
+            parent: parent.hash, child: self.record(of: child, for: session, at: now), now: now, grace: policy.refreshGrace,
+            rotated: event("session.refresh", .success),
             reused: event("session.refresh_reused", .denied))
         let outcome = try await reading { try await self.store.rotate(TenantScope(record.tenant), rotation) }
         let issued: RefreshToken
@@ -52,10 +49,7 @@ extension Authenticator {
             issued = known
         case .reused, .refused: throw .refused
         }
-        return try pair(
-            issued, user: session.user, tenant: session.tenant, slug: session.slug, session: session.id,
-            authenticatedAt: session.createdAt, methods: session.methods, epoch: session.epoch,
-            refreshExpiresAt: rotation.child.expiresAt, device: session.device)
+        return try pair(issued, rotation.child, for: session)
     }
 
     /// The sessions of the user behind a session, the newest first.
