@@ -51,7 +51,8 @@ extension IsolationOperation {
         "DeviceRepository.use", "APIKeyRepository.rotate",
         "PluginRepository.catalogue", "PluginRepository.installed", "PluginRepository.files", "UserRepository.normalized",
         "PaymentIdempotencyRepository.insert", "PaymentWebhookRepository.replaceEndpoint", "PluginStopRepository.quarantine",
-        "UserRepository.roles", "PolicyRepository.beginChange", "PolicyUsageRepository.day", "TenantEdgeRepository.begin",
+        "UserRepository.roles", "PolicyRepository.beginChange", "PolicyRepository.hold", "PolicyUsageRepository.day",
+        "TenantEdgeRepository.begin",
         "TenantEdgeRepository.isNamed",
     ]
 

@@ -93,8 +93,6 @@ package struct AccountService: Sendable {
         let now = clock.nowMilliseconds()
         let (user, former) = try await changing(permit, on: id) { tx in
             let users = UserRepository(tx)
-            // Nobody gives the user more while this is decided.
-            try PolicyRepository(tx).beginChange()
             try Self.requireReach(permit, id, tx, at: now)
             guard let before = try users.find(id), before.status != .deleted else { throw Self.unknown }
             try users.update(id, email: email, name: name, at: now)
@@ -172,7 +170,10 @@ package struct AccountService: Sendable {
 
     /// Who takes charge of an account must hold what it holds: an address that is changed is an account that is taken over.
     static func requireReach(_ permit: Permit, _ id: UserID, _ tx: TenantTransaction, at now: Int64) throws {
-        let policy = try PolicyRepository(tx).load().policy
+        let policies = PolicyRepository(tx)
+        // Nobody gives the user more while this is decided.
+        try policies.hold()
+        let policy = try policies.load().policy
         guard permit.principal.ceiling(in: policy, at: now).reaches(id, in: policy, at: now) else {
             throw HostError(.conflict, "the user holds what you do not hold: only who holds as much may take charge of the account")
         }

@@ -25,8 +25,6 @@ package struct FactorAdministration: Sendable {
         }
         let now = clock.nowMilliseconds()
         return try await database.transaction(permit.scope) { tx in
-            // Nobody gives the user more while this is decided.
-            try PolicyRepository(tx).beginChange()
             guard try UserRepository(tx).find(user) != nil else { throw HostError(.notFound, "there is no such user") }
             try AccountService.requireReach(permit, user, tx, at: now)
             let factors = UserFactorRepository(tx)

@@ -31,7 +31,6 @@ package struct MembershipOffers: Sendable {
         let (id, token) = (UserID.make(), OneTimeToken.random(for: .invitation))
         do {
             return try await database.transaction(permit.scope) { tx in
-                try PolicyRepository(tx).beginChange()
                 let (user, isNew) = try MembershipRepository(tx).invite(id, email: email, at: now)
                 // Whoever gets the token is that user with all that they hold.
                 if !isNew { try AccountService.requireReach(permit, user, tx, at: now) }

@@ -49,12 +49,9 @@ package struct MembershipRepository {
             """,
             [tx.tenant, .text(user.description), .text(home.tenant.description), .text(home.user.description), .int(now)])
         guard changed == 1 else { return false }
-        for table in ["user_roles", "policy_rules"] {
-            try tx.execute("DELETE FROM \(table) WHERE tenant_id = $1 AND user_id = $2", [tx.tenant, .text(user.description)])
-        }
-        try tx.execute(
-            "UPDATE sessions SET revoked_at = $3 WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL",
-            [tx.tenant, .text(user.description), .int(now)])
+        let users = UserRepository(tx)
+        try users.dropRights(of: user)
+        try users.endSessions(of: user, at: now)
         return true
     }
 }

@@ -30,6 +30,14 @@ package struct PolicyRepository {
         return new
     }
 
+    /// Lets nobody change the policy until this transaction ends, for a decision about it that changes something else: it stays the same state,
+    /// which no host compiles anew.
+    package func hold() throws {
+        guard try tx.execute("UPDATE policies SET revision = revision WHERE tenant_id = $1", [tx.tenant]) == 1 else {
+            throw StorageError(.notFound, "there is no such tenant")
+        }
+    }
+
     /// The whole policy as it stands, with the state that it is.
     package func load() throws -> (policy: Policy, revision: String) {
         guard let state = try tx.query("SELECT revision FROM policies WHERE tenant_id = $1", [tx.tenant]).first else {

@@ -53,8 +53,8 @@ extension UserRepository {
                 WHERE tenant_id = $1 AND id = $2 AND status <> 'deleted'
                 """, [tx.tenant, .text(id.description), .text("deleted:\(id)"), .int(now)]))
         try endSessions(of: id, at: now)
-        for table in ["user_roles", "policy_rules", "one_time_tokens", "password_history", "user_factors", "backup_codes", "email_changes"]
-        {
+        try dropRights(of: id)
+        for table in ["one_time_tokens", "password_history", "user_factors", "backup_codes", "email_changes"] {
             try tx.execute("DELETE FROM \(table) WHERE tenant_id = $1 AND user_id = $2", [tx.tenant, .text(id.description)])
         }
         try SignInLanes(tx, user: id).clear(places: true)
@@ -65,6 +65,13 @@ extension UserRepository {
         try tx.execute(
             "UPDATE api_keys SET revoked_at = $3 WHERE tenant_id = $1 AND issued_by = $2 AND revoked_at IS NULL",
             [tx.tenant, .text("user:\(id)"), .int(now)])
+    }
+
+    /// Takes every role and every rule of their own from a user, behind `PolicyRepository.beginChange()`.
+    func dropRights(of id: UserID) throws {
+        for table in ["user_roles", "policy_rules"] {
+            try tx.execute("DELETE FROM \(table) WHERE tenant_id = $1 AND user_id = $2", [tx.tenant, .text(id.description)])
+        }
     }
 
     /// Active users who were last there before a moment: by a sign-in, by a request, or by having been activated. To prolong a session is no use.
